@@ -1,0 +1,48 @@
+"""From scores to episodes: one opening, one closing; learning is gated in between. 56 bytes."""
+
+from models.compiled import Float32, Int32, compiled
+
+CALM = 5  # samples below half the threshold end an episode
+ADOPT = 300  # samples in alarm make the new level normal
+
+NOTHING = 0
+OPENED = 1
+RECOVERED = 2
+ADOPTED = 3
+
+
+class Row:
+    """An open episode of one signal."""
+
+    since_ns: int
+    """Event time of the opening sample."""
+    offset: int
+    """Raw offset of the opening sample."""
+    source: Int32
+    length: Int32
+    """Samples in alarm; 0 when there is no episode."""
+    calm: Int32
+    peak: Float32
+    """Highest score so far."""
+
+
+@compiled
+def step(row: Row, score: float, threshold: float) -> int:
+    """Take the score of one sample; say whether an episode opened or closed."""
+    if row.length == 0:
+        if score < threshold:
+            return NOTHING
+        row.length = 1
+        row.calm = 0
+        row.peak = score
+        return OPENED
+    row.length += 1
+    row.peak = max(row.peak, score)
+    row.calm = row.calm + 1 if score < 0.5 * threshold else 0
+    if row.calm >= CALM:
+        row.length = 0
+        return RECOVERED
+    if row.length >= ADOPT:
+        row.length = 0
+        return ADOPTED
+    return NOTHING

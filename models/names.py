@@ -1,0 +1,135 @@
+"""Who is who in a partition: assets, cells, points and the row of each signal. Only grows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from math import nan
+
+from schemas.settings import Cell, Settings
+from schemas.trigger import Rule
+from schemas.units import LEVEL_BITS, Point, find
+
+_MOST_KNOWN = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is declared of a point."""
+
+    unit: str = ""
+    low: float = nan
+    high: float = nan
+    width: int = LEVEL_BITS
+    rules: tuple[int, ...] = ()
+    """Rules whose point pattern covers it; their asset pattern is still to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What detection is told beforehand. Times in ns."""
+
+    site: str = "site"
+    frame_ns: int = 5_000_000_000
+    lateness_ns: int = 10_000_000_000
+    threshold: float = 9.0
+    max_signals: int = 2_000_000
+    rules: tuple[Rule, ...] = ()
+    points: tuple[Point, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    _known: dict[str, Known] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Config":
+        """Take what detection needs from `settings`."""
+        detect = settings.detect
+        return cls(
+            site=settings.site.name,
+            frame_ns=round(detect.frame_s * 1e9),
+            lateness_ns=round(detect.lateness_s * 1e9),
+            threshold=detect.score,
+            max_signals=detect.max_signals,
+            rules=settings.rules,
+            points=settings.points,
+            cells=settings.site.cells,
+        )
+
+    def known(self, point: str) -> Known:
+        """Return what is declared of `point`; remembered, within bounds."""
+        known = self._known.get(point)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[point] = self._look_up(point)
+        return known
+
+    def _look_up(self, point: str) -> Known:
+        rules = tuple(i for i, r in enumerate(self.rules) if fnmatchcase(point, r.point))
+        found = find(point, self.points)
+        if found is None:
+            return Known(rules=rules)
+        low, high = (nan, nan) if found.low is None else (found.low, found.high or 0.0)
+        return Known(found.unit, low, high, found.bits, rules)
+
+    def rules_of(self, asset: str, point: str) -> list[int]:
+        """Return the rules that watch this signal."""
+        known = self.known(point).rules
+        return [i for i in known if fnmatchcase(asset, self.rules[i].asset)]
+
+
+def cells(config: Sequence[Cell]) -> Callable[[str], str]:
+    """Return the function from asset to cell: the first declared cell that has it, else itself.
+
+    A pattern without wildcards costs a dictionary look-up; others are tried in order.
+    """
+    plain = {a: cell.name for cell in reversed(config) for a in cell.assets if not _wild(a)}
+    wild = [(a, cell.name) for cell in config for a in cell.assets if _wild(a)]
+
+    def cell_of(asset: str) -> str:
+        if asset in plain:
+            return plain[asset]
+        return next((name for pattern, name in wild if fnmatchcase(asset, pattern)), asset)
+
+    return cell_of
+
+
+def _wild(pattern: str) -> bool:
+    return any(c in pattern for c in "*?[")
+
+
+@dataclass(slots=True)
+class Names:
+    """The dictionaries of one partition; ids count from 0 in order of first sight."""
+
+    assets: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    asset_of: list[int] = field(default_factory=list)
+    """By signal."""
+    point_of: list[str] = field(default_factory=list)
+    """By signal."""
+    _asset_ids: dict[str, int] = field(default_factory=dict)
+    _rows: list[dict[str, int]] = field(default_factory=list)
+    _points: dict[str, str] = field(default_factory=dict)
+
+    def asset(self, name: str, cell_of: Callable[[str], str]) -> int:
+        """Return the id of an asset, new or not."""
+        found = self._asset_ids.get(name)
+        if found is None:
+            found = self._asset_ids[name] = len(self.assets)
+            self.assets.append(name)
+            self.cells.append(cell_of(name))
+            self._rows.append({})
+        return found
+
+    def row(self, asset: int, point: str) -> int | None:
+        """Return the row of a signal, or None when it is new."""
+        return self._rows[asset].get(point)
+
+    def add(self, asset: int, point: str) -> int:
+        """Give a new signal its row."""
+        point = self._points.setdefault(point, point)
+        row = self._rows[asset][point] = len(self.asset_of)
+        self.asset_of.append(asset)
+        self.point_of.append(point)
+        return row
+
+

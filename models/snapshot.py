@@ -1,0 +1,215 @@
+"""State to bytes and back: raw arrays with a versioned layout; names in segments that only grow.
+
+A snapshot is a list of chunks (all columns, one after the other), the segments of names not written
+before, and a manifest that is written last. A state whose manifest does not fit is never loaded.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from models.names import Config
+from models.state import State, Store
+from schemas.telemetry import Source
+
+VERSION: Final = 1
+CHUNK: Final = 900_000
+"""Bytes of a chunk; Kafka's default limit of a message is 1,048,588."""
+
+_STORES: Final = (
+    "signals",
+    "lanes",
+    "marks",
+    "bindings",
+    "held",
+    "held_rows",
+    "held_values",
+    "held_status",
+)
+
+
+class SnapshotError(ValueError):
+    """A saved state that cannot be taken up; says why."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a snapshot consists of."""
+
+    version: int
+    layout: str
+    """Digest of the columns' dtypes."""
+    partitions: int
+    """Of `readings`, when it was written."""
+    offset: int
+    """Next offset of `readings` to be applied."""
+    generation: int
+    chunks: int
+    segments: int
+    sizes: list[int]
+    sources: list[tuple[str, int, str]]
+    rules: list[str]
+    """The rules as JSON, by index in the bindings."""
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """Names that were new at a snapshot."""
+
+    assets: list[str]
+    signals: list[tuple[int, str]]
+    """Asset id and point, in order of rows."""
+
+
+@dataclass(slots=True)
+class Snapshots:
+    """What has been written of one partition's state so far."""
+
+    partitions: int
+    generation: int = 0
+    segments: int = 0
+    assets: int = 0
+    signals: int = 0
+
+    def take(self, state: State, offset: int) -> "Snapshot":
+        """Return the state that stands at `offset`, to be written."""
+        columns = [getattr(state, name) for name in _STORES]
+        body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
+        chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
+        segments = self._segments(state)
+        first = self.segments
+        self.generation += 1
+        self.segments += len(segments)
+        manifest = Manifest(
+            version=VERSION,
+            layout=layout(),
+            partitions=self.partitions,
+            offset=offset,
+            generation=self.generation,
+            chunks=len(chunks),
+            segments=self.segments,
+            sizes=[store.size for store in columns],
+            sources=[tuple(one) for one in state.sources],
+            rules=[rule.model_dump_json() for rule in state.config.rules],
+        )
+        return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
+
+    def _segments(self, state: State) -> list[bytes]:
+        """Encode the names that are new, in segments of bounded size."""
+        names = state.names
+        cuts = [self.signals, *range(self.signals + 8_000, len(names.asset_of), 8_000)]
+        pairs = [*pairwise([*cuts, len(names.asset_of)])]
+        out = []
+        for low, high in pairs:
+            rows = list(zip(names.asset_of[low:high], names.point_of[low:high], strict=True))
+            upto = len(names.assets) if high == len(names.asset_of) else self._needed(rows)
+            out.append(msgspec.json.encode(Segment(names.assets[self.assets : upto], rows)))
+            self.assets = max(self.assets, upto)
+        self.signals = len(names.asset_of)
+        return [one for one in out if len(one) > len(_EMPTY)]
+
+    def _needed(self, rows: list[tuple[int, str]]) -> int:
+        return max(self.assets, 1 + max(asset for asset, _ in rows))
+
+
+_EMPTY: Final = msgspec.json.encode(Segment([], []))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A state in bytes. Write the segments and chunks, then the manifest."""
+
+    manifest: Manifest
+    chunks: list[bytes]
+    segments: dict[int, bytes] = field(default_factory=dict)
+    """New ones, by number."""
+
+
+def layout() -> str:
+    """Return the digest of the columns' dtypes: another layout is another state."""
+    empty = State(Config())
+    text = "|".join(f"{name}:{getattr(empty, name).all.dtype.descr}" for name in _STORES)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list[bytes]) -> State:
+    """Rebuild a state. Raises `SnapshotError` when the pieces do not fit."""
+    if manifest.version != VERSION or manifest.layout != layout():
+        raise SnapshotError(
+            f"saved state has layout {manifest.version}/{manifest.layout}, this build has "
+            f"{VERSION}/{layout()}; start it under another `detect.group` to begin anew"
+        )
+    if len(chunks) != manifest.chunks or len(segments) != manifest.segments:
+        raise SnapshotError(
+            f"saved state has {len(chunks)} of {manifest.chunks} chunks and {len(segments)} of "
+            f"{manifest.segments} names; start it under another `detect.group` to begin anew"
+        )
+    state = State(config)
+    _load_names(state, segments)
+    for source in manifest.sources:
+        state.source(Source(*source))
+    _load_columns(state, manifest, b"".join(chunks))
+    for lane, (asset, source) in enumerate(state.lanes.rows[["asset", "source"]].tolist()):
+        state.lane_ids[asset, source] = lane
+    _take_over_rules(state, manifest.rules)
+    return state
+
+
+def _load_names(state: State, segments: list[bytes]) -> None:
+    for data in segments:
+        segment = msgspec.json.decode(data, type=Segment)
+        for asset in segment.assets:
+            state.asset(asset)
+        for asset_id, point in segment.signals:
+            state.names.add(asset_id, point)
+
+
+def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
+    at = 0
+    for name, size in zip(_STORES, manifest.sizes, strict=True):
+        store: Store = getattr(state, name)
+        store.size = 0
+        store.reserve(size)
+        store.size = size
+        length = size * store.all.dtype.itemsize
+        if at + length > len(body):
+            raise SnapshotError(f"saved state is cut short in {name}")
+        store.all[:size] = np.frombuffer(body, store.all.dtype, size, at)
+        at += length
+
+
+def _take_over_rules(state: State, rules: list[str]) -> None:
+    """Keep the bindings of rules that are as they were; bind what is new, drop what is gone."""
+    now = [rule.model_dump_json() for rule in state.config.rules]
+    if now == rules:
+        return
+    old = state.bindings.rows.copy()
+    state.bindings.size = 0
+    state.signals.rows["binding"] = -1
+    kept = {(int(b["row"]), rules[int(b["rule"])]): b for b in old}
+    for row, (asset, point) in enumerate(zip(state.names.asset_of, state.names.point_of, strict=True)):
+        for rule in state.config.rules_of(state.names.assets[asset], point):
+            index = state.bind(row, rule)
+            before = kept.get((row, now[rule]))
+            if before is not None:
+                _continue(state, index, before)
+
+
+def _continue(state: State, index: int, before: np.void) -> None:
+    for name in ("since_ns", "offset", "value", "source", "good", "state"):
+        state.bindings.all[index][name] = before[name]
+
+
+def resume(manifest: Manifest, state: State) -> Snapshots:
+    """Return what has been written, after a load."""
+    names = state.names
+    return Snapshots(
+        manifest.partitions,
+        manifest.generation,
+        manifest.segments,
+        len(names.assets),
+        len(names.asset_of),
+    )
+

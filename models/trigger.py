@@ -1,0 +1,104 @@
+"""Rules on single values: pending for `for`, firing, resolved past `clear`. Event time only.
+
+What a rule does to a signal depends on that signal's samples alone. The watermark only lets a
+pending rule fire earlier than the next sample would; the event is the same either way.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from models.compiled import Byte, Float32, Int32, compiled, layout
+from schemas.trigger import Because, Rule, State
+
+IDLE = 0
+PENDING = 1
+HELD = 2
+FIRING = 3
+
+NOTHING = 0
+FIRE = 1
+HOLD = 2
+RESOLVE = 3
+
+STATE = {FIRE: State.FIRING, HOLD: State.HELD, RESOLVE: State.RESOLVED}
+BECAUSE = {FIRE: Because.RULE_HOLDS, HOLD: Because.POOR_DATA, RESOLVE: Because.CLEARED}
+
+
+class Limit:
+    """A rule as the loop reads it."""
+
+    sign: float
+    """1.0 for `above`, -1.0 for `below`."""
+    at: float
+    clear: float
+    for_ns: int
+    quality: float
+
+
+class Binding:
+    """One rule on one signal. 56 bytes."""
+
+    since_ns: int
+    """Event time at which the condition began to hold."""
+    offset: int
+    """Raw offset of the sample that began it."""
+    value: float
+    rule: Int32
+    row: Int32
+    next: Int32
+    """The signal's next binding; -1 at the end."""
+    source: Int32
+    good: Float32
+    """The signal's quality when the condition last held."""
+    state: Byte
+
+
+LIMIT = layout(Limit)
+BINDING = layout(Binding)
+
+
+def limits(rules: Sequence[Rule]) -> npt.NDArray[np.void]:
+    """Return the rules as an array of `Limit`."""
+    rows = np.zeros(len(rules), LIMIT)
+    for row, rule in zip(rows, rules, strict=True):
+        at = rule.above if rule.above is not None else rule.below
+        row["sign"] = 1.0 if rule.above is not None else -1.0
+        row["at"] = at
+        row["clear"] = at if rule.clear is None else rule.clear
+        row["for_ns"] = round(rule.for_s * 1e9)
+        row["quality"] = rule.quality
+    return rows
+
+
+@compiled
+def due(binding: Binding, limit: Limit, time_ns: int) -> int:
+    """Say what a waiting rule does when event time reaches `time_ns`."""
+    if binding.state == PENDING and time_ns >= binding.since_ns + limit.for_ns:
+        if binding.good < limit.quality:
+            binding.state = HELD
+            return HOLD
+        binding.state = FIRING
+        return FIRE
+    if binding.state == HELD and binding.good >= limit.quality:
+        binding.state = FIRING
+        return FIRE
+    return NOTHING
+
+
+@compiled
+def step(binding: Binding, limit: Limit, value: float, time_ns: int) -> int:
+    """Take one usable sample, after `due` was asked for its time; say what happened."""
+    if binding.state == FIRING:
+        if limit.sign * (value - limit.clear) > 0.0 or limit.sign * (value - limit.at) > 0.0:
+            return NOTHING
+        binding.state = IDLE
+        return RESOLVE
+    if limit.sign * (value - limit.at) <= 0.0:
+        binding.state = IDLE
+    elif binding.state == IDLE:
+        binding.state = PENDING
+        binding.since_ns = time_ns
+        binding.value = value
+    return NOTHING

@@ -1,0 +1,156 @@
+"""Everything an operator can set. Read once at start-up; functions get the values they use.
+
+Order, first wins: environment (`ALLTOBIT_KAFKA__BOOTSTRAP=...`), the YAML file named by `--config` or
+`ALLTOBIT_CONFIG`, the defaults here. Secrets come from the environment or from files, never from YAML.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+
+from schemas.base import Message, Ratio
+from schemas.trigger import Rule
+from schemas.units import Point
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Partitions = Annotated[int, Field(ge=1, le=10_000)]
+TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+
+
+class Security(StrEnum):
+    """How to talk to Kafka; Kafka's own `security.protocol` words."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class Kafka(Message):
+    """The user's Kafka."""
+
+    bootstrap: Annotated[str, Field(min_length=3)] = "127.0.0.1:9092"
+    """host:port, several with commas."""
+    security: Security = Security.PLAINTEXT
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    session_timeout_s: Seconds = 60.0
+    """After this silence a dead member's partitions move."""
+    patience_s: Annotated[float, Field(ge=0, le=86_400)] = 30.0
+    """How long to retry a broker that may still be coming up, before giving up."""
+
+
+class Topics(Message):
+    """Names and making of our topics."""
+
+    inventory: TopicName = "inventory"
+    readings: TopicName = "readings"
+    bits: TopicName = "bits"
+    anomalies: TopicName = "anomalies"
+    alerts: TopicName = "alerts"
+    rejects: TopicName = "rejects"
+    partitions: Partitions = 4
+    replication: Annotated[int, Field(ge=1, le=10)] = 1
+    retention_hours: Annotated[float, Field(gt=0, le=876_000)] = 168.0
+
+
+class RawTopic(Message):
+    """One topic that users publish to."""
+
+    name: TopicName
+    format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "auto"
+    """A name of `alltobit formats`, or `auto`: by `content-type` header, else detected."""
+    partitions: Partitions = 4
+
+
+class Ingest(Message):
+    """Bytes to readings."""
+
+    group: str = "alltobit-ingest"
+    linger_s: Seconds = 0.25
+    """How long samples are gathered into a block."""
+    max_block_bytes: Annotated[int, Field(ge=65_536, le=64_000_000)] = 900_000
+    """Below the broker's `message.max.bytes`."""
+    max_message_bytes: Annotated[int, Field(ge=1_024)] = 4_194_304
+    """A larger raw message is rejected unread."""
+    tick_s: Seconds = 1.0
+    """How often the progress of sources is written into `readings`."""
+    idle_s: Seconds = 5.0
+    """A source read to its end and silent for this long lets time pass."""
+    future_s: Annotated[float, Field(gt=0)] = 3600.0
+    """An event time ahead of the message's Kafka timestamp by more than this is not believed."""
+    reject_share: Ratio = 0.95
+    """Ingest stops when more than this share of the last `reject_window` messages was rejected."""
+    reject_window: Annotated[int, Field(ge=10)] = 1000
+
+
+class Detect(Message):
+    """Readings to bits, anomalies and alerts."""
+
+    group: str = "alltobit-worker"
+    frame_s: Seconds = 5.0
+    """Length of a bit frame, in event time."""
+    lateness_s: Seconds = 10.0
+    """How far the samples of one asset may be out of order."""
+    snapshot_s: Seconds = 5.0
+    """How often state is saved."""
+    max_signals: Annotated[int, Field(ge=1)] = 2_000_000
+    """A partition; the samples of a signal beyond it are rejected."""
+    score: Annotated[float, Field(gt=1, le=300)] = 9.0
+    """An anomaly opens at this score: -log10 of the tail probability."""
+    stall_s: Seconds = 60.0
+    """A worker with lag that moves nothing for this long exits."""
+
+
+class Cell(Message):
+    """Assets that must be seen together; one partition holds them all."""
+
+    name: Annotated[str, Field(min_length=1, max_length=249)]
+    assets: tuple[str, ...]
+    """Glob patterns of asset names."""
+
+
+class Http(Message):
+    """Where /metrics, /healthz and /readyz are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """0: not served."""
+
+
+class Site(Message):
+    """The place this is about."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "site"
+    cells: tuple[Cell, ...] = ()
+
+
+class Settings(Message):
+    """All settings of every command."""
+
+    kafka: Kafka = Kafka()
+    topics: Topics = Topics()
+    raw: tuple[RawTopic, ...] = (RawTopic(name="telemetry.facility"), RawTopic(name="telemetry.gpu"))
+    ingest: Ingest = Ingest()
+    detect: Detect = Detect()
+    site: Site = Site()
+    points: tuple[Point, ...] = ()
+    """Declared points, in front of the built-in ones."""
+    rules: tuple[Rule, ...] = ()
+    http: Http = Http()
+    log: Literal["json", "text"] = "text"
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Settings":
+        names = [raw.name for raw in self.raw]
+        doubles = {name for name in names if names.count(name) > 1}
+        if doubles:
+            raise ValueError(f"raw topics named twice: {', '.join(sorted(doubles))}; name each once")
+        return self

@@ -1,0 +1,159 @@
+"""Telemetry in columns: what a decoder returns and ingest moves.
+
+A *span* is one asset at one time: the values of a list of points (its *shape*). Whatever the wire
+format, a decoder turns a batch of messages into `Spans`: one row a span, all values in one flat
+array. Spans of one message are consecutive, in the message's own order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntFlag, StrEnum
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.uint16]
+
+Shape = tuple[str, ...]
+"""The points of a span, in order."""
+
+
+class Quality(IntFlag):
+    """What is wrong with a sample; 0 is good. uint16 on the wire. Several can hold at once."""
+
+    GOOD = 0
+    MISSING = 1
+    """The sender said there is no value (JSON null, an empty field)."""
+    NOT_A_NUMBER = 2
+    """NaN, or a value of a type that is no number."""
+    INFINITE = 4
+    OUT_OF_RANGE = 8
+    """Outside the range that is declared possible for the point."""
+    FUTURE = 16
+    """Event time ahead of the message's Kafka timestamp by more than the allowed skew."""
+    LATE = 32
+    """Older than the signal's last sample, or than the source's watermark."""
+    DUPLICATE = 64
+    """Same event time as the signal's last sample."""
+    STUCK = 128
+    """Repeats one value for far longer than this signal ever did."""
+
+
+class Why(StrEnum):
+    """Why bytes could not be read. Also the `reason` label of the metric."""
+
+    UNKNOWN_FORMAT = "unknown_format"
+    INVALID_UTF8 = "invalid_utf8"
+    NOT_JSON = "not_json"
+    NOT_ARROW = "not_arrow"
+    NOT_PROMETHEUS = "not_prometheus"
+    WRONG_TYPE = "wrong_type"
+    MISSING_FIELD = "missing_field"
+    WRONG_LENGTH = "wrong_length"
+    BAD_TIME = "bad_time"
+    BAD_NAME = "bad_name"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    TOO_MANY_SIGNALS = "too_many_signals"
+
+
+class Reject(NamedTuple):
+    """One message (or a part of it) that could not be read."""
+
+    message: int
+    """Index of the message in its batch."""
+    why: Why
+    detail: str
+    """One line for a person: what, where in the message. At most 200 characters."""
+
+
+class Source(NamedTuple):
+    """Where a message came from: one partition of one life of a raw topic."""
+
+    topic: str
+    partition: int
+    epoch: str
+    """Kafka's topic id: a topic deleted and made anew has another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A batch of decoded messages, in columns. n spans, m samples.
+
+    `message`, `asset`, `shape`: (n,) int32; `time_ns`: (n,) int64 since 1970 UTC; `start`: (n + 1,)
+    int64 into `values` and `quality`: (m,). The length of a span is the length of its shape.
+    """
+
+    assets: Sequence[str]
+    shapes: Sequence[Shape]
+    message: Indices
+    asset: Indices
+    shape: Indices
+    time_ns: Ints
+    start: Ints
+    values: Floats
+    quality: Marks
+
+    def __len__(self) -> int:
+        return len(self.message)
+
+
+@dataclass(slots=True)
+class SpansBuilder:
+    """Collects spans one by one; for decoders that read a message at a time."""
+
+    _assets: dict[str, int] = field(default_factory=dict)
+    _shapes: dict[Shape, int] = field(default_factory=dict)
+    _rows: list[tuple[int, int, int, int]] = field(default_factory=list)
+    _lengths: list[int] = field(default_factory=lambda: [0])
+    _values: list[float] = field(default_factory=list)
+    _quality: list[int] = field(default_factory=list)
+
+    def add(  # noqa: PLR0913 - the columns of one span
+        self,
+        message: int,
+        asset: str,
+        points: Shape,
+        time_ns: int,
+        values: Sequence[float],
+        quality: Sequence[int] | None = None,
+    ) -> None:
+        """Append one span. `values` and `quality` are as long as `points`; absent quality is good."""
+        asset_id = self._assets.setdefault(asset, len(self._assets))
+        shape_id = self._shapes.setdefault(points, len(self._shapes))
+        self._rows.append((message, asset_id, shape_id, time_ns))
+        self._lengths.append(len(points))
+        self._values.extend(values)
+        self._quality.extend(quality if quality is not None else [0] * len(points))
+
+    def build(self) -> Spans:
+        """Return what was collected, in columns."""
+        rows = np.array(self._rows, dtype=np.int64).reshape(-1, 4)
+        return Spans(
+            assets=list(self._assets),
+            shapes=list(self._shapes),
+            message=rows[:, 0].astype(np.int32),
+            asset=rows[:, 1].astype(np.int32),
+            shape=rows[:, 2].astype(np.int32),
+            time_ns=rows[:, 3].copy(),
+            start=np.cumsum(self._lengths, dtype=np.int64),
+            values=np.array(self._values, dtype=np.float64),
+            quality=np.array(self._quality, dtype=np.uint16),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a decoder made of a batch. A message can give both spans and a reject (a bad part)."""
+
+    spans: Spans
+    rejects: Sequence[Reject] = ()
+
+    @classmethod
+    def of(cls, builder: SpansBuilder, rejects: Sequence[Reject]) -> Self:
+        """Close `builder`."""
+        return cls(builder.build(), rejects)

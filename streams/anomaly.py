@@ -1,0 +1,269 @@
+"""Detect: readings to bits, anomalies and alerts. One Faust agent; its state survives kill -9.
+
+Order of a snapshot: outputs acknowledged, then chunks, names and manifest into the table, then the
+events acknowledged to Faust, which flushes its producer before it commits. Each writer writes under
+its own token, so one that was paused and comes back destroys nothing; of several manifests the one
+that stands at the highest offset holds, as the state at an offset is the same whoever computed it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import faust
+import msgspec
+from aiokafka import AIOKafkaProducer
+from faust.types import EventT
+
+from models import pipeline
+from models.events import Published, moment
+from models.frames import BitFrame
+from models.names import Config
+from models.snapshot import Manifest, Snapshots, load
+from models.state import Overflow, State
+from schemas import bits, events
+from schemas.readings import BlockError
+from schemas.settings import Settings, Topics
+from schemas.telemetry import Why
+from schemas.trigger import Alert
+from streams.errors import StateMismatch
+
+log = logging.getLogger(__name__)
+
+_SHARE = 20.0  # a snapshot may take one part in this of the time
+_MOST_WAITING = 5_000  # outputs not yet acknowledged
+
+
+class Outputs:
+    """Publishes what detection finds; remembers what is not yet acknowledged."""
+
+    def __init__(self, producer: AIOKafkaProducer, topics: Topics, site: str) -> None:
+        self._producer, self._topics = producer, topics
+        self._source = f"/alltobit/{site}".encode()
+        self._waiting: list[asyncio.Future[Any]] = []
+
+    async def publish(self, found: pipeline.Found) -> None:
+        """Hand over everything to the producer."""
+        for frame in found.frames:
+            await self._send(self._topics.bits, frame.cell, frame.data, self._headers(frame))
+        for event in found.events:
+            await self._send(*self._addressed(event), _EVENT_HEADERS)
+        for overflow in found.overflow:
+            await self._overflow(overflow)
+
+    async def reject(self, why: Why, detail: str, value: bytes, origin: tuple[str, int, int]) -> None:
+        """Publish what cannot be applied, with its origin."""
+        topic, partition, offset = origin
+        said = {
+            "alltobit-reason": why.value,
+            "alltobit-detail": detail,
+            "alltobit-topic": topic,
+            "alltobit-partition": str(partition),
+            "alltobit-offset": str(offset),
+        }
+        headers = [(name, text.encode()) for name, text in said.items()]
+        await self._send(self._topics.rejects, None, value, headers)
+
+    async def settle(self) -> None:
+        """Wait until everything published is acknowledged. Raises what went wrong."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            await future
+
+    async def _send(self, topic: str, key: str | None, value: bytes, headers: Any) -> None:  # noqa: ANN401
+        if len(self._waiting) >= _MOST_WAITING:
+            await self.settle()
+        raw = None if key is None else key.encode()
+        self._waiting.append(await self._producer.send(topic, value, key=raw, headers=headers))
+
+    def _addressed(self, event: Published) -> tuple[str, str, bytes]:
+        data = event.data
+        value = event.model_dump_json().encode()
+        if isinstance(data, Alert):
+            return self._topics.alerts, f"{data.rule}|{data.asset}", value
+        return self._topics.anomalies, self._source.decode().rsplit("/", 1)[1], value
+
+    def _headers(self, frame: BitFrame) -> list[tuple[str, bytes]]:
+        return [
+            ("content-type", bits.CONTENT_TYPE.encode()),
+            ("ce_specversion", b"1.0"),
+            ("ce_id", frame.id.encode()),
+            ("ce_source", self._source),
+            ("ce_type", bits.TYPE.encode()),
+            ("ce_subject", frame.asset.encode()),
+            ("ce_time", moment(frame.time_ns).isoformat().encode()),
+            ("ce_quality", f"{frame.quality:.4f}".encode()),
+        ]
+
+    async def _overflow(self, one: Overflow) -> None:
+        text = f"{one.asset}: more signals than detect.max_signals; raise it or add partitions"
+        origin = (one.source.topic, one.source.partition, one.offset)
+        await self.reject(Why.TOO_MANY_SIGNALS, text, one.asset.encode(), origin)
+
+
+_EVENT_HEADERS = [("content-type", events.CONTENT_TYPE.encode())]
+
+
+@dataclass(slots=True)
+class Partition:
+    """One partition of `readings` in this worker's hands."""
+
+    state: State
+    snapshots: Snapshots
+    offset: int
+    """Next offset to be applied."""
+    token: str = field(default_factory=lambda: uuid4().hex[:12])
+    events: list[EventT] = field(default_factory=list)
+    """Applied, and not yet covered by a snapshot."""
+    old: list[bytes] = field(default_factory=list)
+    """Keys of earlier writers, to be deleted once our own snapshot stands."""
+    due_s: float = 0.0
+
+
+class Detect:
+    """The agent's memory: the states of the partitions it was given."""
+
+    def __init__(self, settings: Settings, outputs: Outputs, table: Any, partitions: int) -> None:  # noqa: ANN401 - Faust table
+        self.settings, self.outputs, self.table = settings, outputs, table
+        self.config = Config.of(settings)
+        self.partitions = partitions
+        self.parts: dict[int, Partition] = {}
+        self.earliest: Callable[[int], Awaitable[int]] | None = None
+
+    async def take(self, event: EventT) -> None:
+        """Apply one block; acknowledge it once a snapshot covers it."""
+        number, offset = event.message.partition, event.message.offset
+        part = self.parts.get(number)
+        if part is None:
+            part = self.parts[number] = await self._restore(number, offset)
+        if offset < part.offset:
+            event.ack()
+            return
+        await self._apply(part, event)
+        part.offset = offset + 1
+        part.events.append(event)
+        if monotonic() >= part.due_s:
+            await self.save(number)
+
+    async def _apply(self, part: Partition, event: EventT) -> None:
+        message = event.message
+        try:
+            found = pipeline.detect(part.state, message.value)
+        except BlockError as error:
+            origin = (self.settings.topics.readings, message.partition, message.offset)
+            await self.outputs.reject(Why.NOT_ARROW, str(error)[:200], message.value, origin)
+            return
+        await self.outputs.publish(found)
+
+    async def save(self, number: int) -> None:
+        """Write a snapshot of one partition, then acknowledge what it covers."""
+        part = self.parts.get(number)
+        if part is None or not part.events:
+            return
+        began = monotonic()
+        offset, covered = part.offset, part.events
+        part.events = []
+        await self.outputs.settle()
+        if self.parts.get(number) is not part:
+            return  # it went elsewhere while we waited
+        self._write(number, part, offset)
+        for event in covered:
+            event.ack()
+        cost = monotonic() - began
+        part.due_s = monotonic() + max(self.settings.detect.snapshot_s, _SHARE * cost)
+
+    def _write(self, number: int, part: Partition, offset: int) -> None:
+        snapshot = part.snapshots.take(part.state, offset)
+        side = snapshot.manifest.generation % 2
+        for i, data in snapshot.segments.items():
+            self._put(number, f"{number}/{part.token}/names/{i}".encode(), data)
+        for i, data in enumerate(snapshot.chunks):
+            self._put(number, f"{number}/{part.token}/{side}/{i}".encode(), data)
+        manifest = msgspec.json.encode(snapshot.manifest)
+        self._put(number, f"{number}/{part.token}/manifest".encode(), manifest)
+        for key in part.old:
+            self._put(number, key, None)
+        part.old = []
+
+    def _put(self, number: int, key: bytes, value: bytes | None) -> None:
+        self.table.send_changelog(number, key, value, "raw", "raw")
+        if value is None:
+            self.table.data.pop(key, None)
+        else:
+            self.table.data[key] = value
+
+    async def _restore(self, number: int, offset: int) -> Partition:
+        """Load the saved state that stands furthest, or begin anew where there never was one."""
+        keys = [key for key in self.table.data if key.startswith(b"%d/" % number)]
+        found = [
+            (msgspec.json.decode(self.table.data[key], type=Manifest), key.split(b"/")[1].decode())
+            for key in keys
+            if key.endswith(b"/manifest")
+        ]
+        if not found:
+            await self._check_beginning(number, offset)
+            return Partition(State(self.config), Snapshots(self.partitions), offset)
+        manifest, token = max(found, key=lambda one: (one[0].offset, one[1]))
+        self._check(number, manifest)
+        side = manifest.generation % 2
+        chunks = self._pieces(f"{number}/{token}/{side}", manifest.chunks)
+        segments = self._pieces(f"{number}/{token}/names", manifest.segments)
+        state = load(self.config, manifest, chunks, segments)
+        if offset > manifest.offset:
+            log.error(
+                "readings %d to %d are gone; their retention is shorter than this worker was away",
+                manifest.offset,
+                offset,
+                extra={"topic": self.settings.topics.readings, "partition": number},
+            )
+        log.info("state restored", extra={"partition": number, "offset": manifest.offset})
+        return Partition(state, Snapshots(self.partitions), manifest.offset, old=keys)
+
+    def _pieces(self, prefix: str, count: int) -> list[bytes]:
+        keys = [f"{prefix}/{i}".encode() for i in range(count)]
+        return [self.table.data[key] for key in keys if key in self.table.data]
+
+    def _check(self, number: int, manifest: Manifest) -> None:
+        if manifest.partitions != self.partitions:
+            raise StateMismatch(
+                "topics.partitions",
+                self.partitions,
+                f"the state of partition {number} was saved when `readings` had "
+                f"{manifest.partitions} partitions, now it has {self.partitions}",
+                "go back to that number, or start under a new `detect.group`",
+            )
+
+    async def _check_beginning(self, number: int, offset: int) -> None:
+        """Stop where the group has come further than any saved state."""
+        first = await self.earliest(number) if self.earliest else offset
+        if offset > first:
+            raise StateMismatch(
+                "detect.group",
+                self.settings.detect.group,
+                f"partition {number} is at offset {offset} and its saved state is missing",
+                "restore the changelog topic, or start under a new `detect.group`",
+            )
+
+    def forget(self, numbers: set[int]) -> None:
+        """Let go of partitions that went elsewhere."""
+        for number in numbers:
+            self.parts.pop(number, None)
+
+
+def register(app: faust.App, topic: Any, detect: Detect, failed: Callable[[Exception], None]) -> Any:  # noqa: ANN401 - Faust
+    """Add the agent to `app`. A bug stops the worker before anything is acknowledged."""
+
+    @app.agent(topic, name="detect")
+    async def agent(stream: Any) -> None:  # noqa: ANN401 - Faust stream
+        async for event in stream.noack().events():
+            try:
+                await detect.take(event)
+            except Exception as error:
+                failed(error)
+                await asyncio.Event().wait()  # the worker ends; nothing more is acknowledged
+
+    return agent

@@ -1,0 +1,425 @@
+"""Ingest: raw bytes to `readings` blocks and `rejects`. No memory, nothing lost.
+
+A raw offset is committed only after every block and reject made from it was acknowledged, and a
+block is sent only after the one before it was acknowledged: so what stands in `readings` has no
+gap, whatever happens to this process, and a block written twice is told by its source offsets.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from aiokafka import (
+    AIOKafkaConsumer,
+    AIOKafkaProducer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    TopicPartition,
+)
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.partitioner import murmur2
+
+from models.names import Config, cells
+from models.telemetry import Gatherer, Judge, Piece, tick_block
+from schemas import readings
+from schemas.formats import Decoder, by_content_type, decoders, detect
+from schemas.readings import Block, Tick
+from schemas.settings import RawTopic, Settings
+from schemas.telemetry import Quality, Reject, Source, Why
+from streams.connection import client_options, reach
+from streams.errors import TooManyRejects, TopicMissing
+from streams.topics import partition_counts, topic_ids
+
+log = logging.getLogger(__name__)
+
+_READ = 2000  # messages a poll
+_ROUND = 200_000  # samples gathered before a block is due whatever the linger
+_REJECT_PIECE = 900_000  # bytes of a message in `rejects`; a larger one is written in pieces
+_FUTURE = int(Quality.FUTURE)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one source has come in this process."""
+
+    source: Source
+    position: int
+    """Next offset to be read."""
+    latest_ns: int = 0
+    silent_s: float = 0.0
+    heard_s: float = 0.0
+    """On the monotonic clock: when it last gave a message, or when it was assigned."""
+    told: tuple[int, int] = (-1, 0)
+    """Position and silence of the last tick."""
+
+
+@dataclass(slots=True)
+class Round:
+    """What one linger has gathered and not yet sent."""
+
+    gatherer: Gatherer
+    samples: int = 0
+    offsets: dict[TopicPartition, tuple[int, str]] = field(default_factory=dict)
+    rejects: list[tuple[ConsumerRecord, Reject]] = field(default_factory=list)
+    began_s: float = 0.0
+
+
+class Readers:
+    """Decoders by format, and which one a message wants."""
+
+    def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
+        self._decoders: Mapping[str, Decoder] = decoders()
+        self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
+        self._max_bytes = max_bytes
+        self._seen: dict[bytes, str | None] = {}
+
+    def format_of(self, record: ConsumerRecord) -> str | None:
+        """Name the format of a message: by setting, header or detection; None when unknown."""
+        fixed = self._fixed.get(record.topic)
+        if fixed is not None:
+            return fixed
+        for name, value in record.headers:
+            if name.lower() == "content-type":
+                found = by_content_type(value.decode("latin-1"))
+                if found is not None:
+                    return found
+        return detect(record.value)
+
+    def runs(
+        self, records: Sequence[ConsumerRecord]
+    ) -> list[tuple[Decoder | None, list[ConsumerRecord]]]:
+        """Split messages of one source into runs of one format each, in order."""
+        runs: list[tuple[Decoder | None, list[ConsumerRecord]]] = []
+        last: str | None = ""
+        for record in records:
+            small = record.value is not None and len(record.value) <= self._max_bytes
+            name = self.format_of(record) if small else None
+            if name != last or not runs:
+                runs.append((self._decoders.get(name) if name else None, []))
+                last = name
+            runs[-1][1].append(record)
+        return runs
+
+    def refusal(self, record: ConsumerRecord) -> tuple[Why, str]:
+        """Say why a message has no decoder."""
+        if not record.value:
+            return Why.EMPTY, "the message has no value"
+        if len(record.value) > self._max_bytes:
+            return Why.TOO_LARGE, f"{len(record.value)} bytes; at most {self._max_bytes} are read"
+        return Why.UNKNOWN_FORMAT, "no decoder knows these bytes; name the topic's `format`"
+
+
+class Limit:
+    """Stops ingest when nearly everything is rejected."""
+
+    def __init__(self, share: float, window: int) -> None:
+        self._share, self._last = share, deque[bool](maxlen=window)
+
+    def count(self, read: int, rejected: int, why: str) -> None:
+        """Take the outcome of a batch. Raises `TooManyRejects`."""
+        self._last.extend([True] * rejected + [False] * max(read - rejected, 0))
+        bad = sum(self._last)
+        if len(self._last) == self._last.maxlen and bad > self._share * len(self._last):
+            raise TooManyRejects(
+                "ingest.reject_share",
+                self._share,
+                f"{bad} of the last {len(self._last)} messages were rejected, the last: {why}",
+                "set the raw topic's `format`, or look at the topic of rejects",
+            )
+
+
+class Ingest:
+    """One ingest process: a member of the group, a producer, and what lies between."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.topics = [raw.name for raw in settings.raw]
+        config = Config.of(settings)
+        self._judge = Judge(config, round(settings.ingest.future_s * 1e9))
+        self._readers = Readers(settings.raw, settings.ingest.max_message_bytes)
+        self._limit = Limit(settings.ingest.reject_share, settings.ingest.reject_window)
+        self._cell_of = cells(config.cells)
+        self._partitions = 1
+        self._partition_of: dict[str, int] = {}
+        self._epochs: dict[str, str] = {}
+        self._progress: dict[TopicPartition, Progress] = {}
+        self._round = Round(Gatherer(self.partition_of, settings.ingest.max_block_bytes))
+        self._sending: asyncio.Task[None] | None = None
+        self._order = asyncio.Lock()
+        self._ticked_s = monotonic()
+        self.stopping = asyncio.Event()
+        self.assigned = asyncio.Event()
+
+    def partition_of(self, asset: str) -> int:
+        """Return the partition of `readings` that an asset's cell lives in."""
+        found = self._partition_of.get(asset)
+        if found is None:
+            if len(self._partition_of) > 1_000_000:  # noqa: PLR2004 - bounded memory
+                self._partition_of.clear()
+            cell = self._cell_of(asset).encode()
+            found = (murmur2(cell) & 0x7FFFFFFF) % self._partitions
+            self._partition_of[asset] = found
+        return found
+
+    async def run(self) -> None:
+        """Read until `stopping` is set; then drain and commit."""
+        options = client_options(self.settings.kafka)
+        await reach(self.settings.kafka)
+        session_ms = round(self.settings.kafka.session_timeout_s * 1000)
+        self.consumer = AIOKafkaConsumer(
+            group_id=self.settings.ingest.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(session_ms // 10, 100),
+            max_partition_fetch_bytes=8 * 1024 * 1024,
+            fetch_max_wait_ms=100,
+            metadata_max_age_ms=5_000,
+            **options,
+        )
+        self.producer = AIOKafkaProducer(
+            enable_idempotence=True,
+            max_request_size=64 * 1024 * 1024,
+            max_batch_size=max(self.settings.ingest.max_block_bytes, 1_000_000),
+            request_timeout_ms=20_000,
+            **options,
+        )
+        self.admin = AIOKafkaAdminClient(**options)
+        await asyncio.gather(self.producer.start(), self.admin.start())
+        try:
+            await self._check_topics()
+            self.consumer.subscribe(self.topics, listener=_Rebalance(self))
+            await self.consumer.start()
+            try:
+                await self._loop()
+            finally:
+                await self.consumer.stop()
+        finally:
+            await asyncio.gather(self.producer.stop(), self.admin.close())
+
+    async def _check_topics(self) -> None:
+        names = [*self.topics, self.settings.topics.readings, self.settings.topics.rejects]
+        counts = await partition_counts(self.admin._client, names)  # noqa: SLF001 - no public client
+        for name in names:
+            if name not in counts:
+                raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
+        self._partitions = counts[self.settings.topics.readings]
+        self._epochs = await topic_ids(self.admin._client, self.topics)  # noqa: SLF001
+
+    async def _loop(self) -> None:
+        linger = self.settings.ingest.linger_s
+        self._round.began_s = monotonic()
+        while not self.stopping.is_set():
+            left = self._round.began_s + linger - monotonic()
+            wait_ms = max(1, round(min(left, 0.1) * 1000))
+            batch = await self.consumer.getmany(timeout_ms=wait_ms, max_records=_READ)
+            await self._take(batch)
+            if self._round.samples >= _ROUND or monotonic() >= self._round.began_s + linger:
+                await self.flush()
+        await self.flush()
+        await self.settle()
+
+    async def _take(self, batch: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        if not batch:
+            return
+        before = dict(self._progress)
+        await self._renewed()
+        for partition, records in batch.items():
+            progress = self._progress.get(partition)
+            if progress is None or progress is not before.get(partition):
+                continue  # its topic was made anew, or it has moved meanwhile: it is read again
+            for decoder, run in self._readers.runs(records):
+                self._decode(progress, decoder, run)
+            progress.position = records[-1].offset + 1
+            progress.heard_s, progress.silent_s = monotonic(), 0.0
+            self._round.offsets[partition] = (progress.position, progress.source.epoch)
+            await asyncio.sleep(0)
+
+    async def _renewed(self) -> None:
+        """Look whether raw topics were made anew; begin those from their first message."""
+        ids = await topic_ids(self.admin._client, self.topics)  # noqa: SLF001 - no public client
+        new = {name for name, epoch in ids.items() if self._epochs.get(name) != epoch}
+        self._epochs.update(ids)
+        for partition in [p for p in self._progress if p.topic in new]:
+            log.warning("topic was made anew", extra={"topic": partition.topic})
+            await self._begin(partition, 0)
+
+    async def _begin(self, partition: TopicPartition, position: int) -> None:
+        """Read `partition` from `position` on, as a source of its topic's present life."""
+        source = Source(partition.topic, partition.partition, self._epochs[partition.topic])
+        self._progress[partition] = Progress(source, position, heard_s=monotonic())
+        self._round.offsets.pop(partition, None)
+        try:
+            if position:
+                self.consumer.seek(partition, position)
+            else:
+                await self.consumer.seek_to_beginning(partition)
+        except IllegalStateError:
+            self._progress.pop(partition, None)  # no longer ours
+
+    def _decode(
+        self, progress: Progress, decoder: Decoder | None, run: list[ConsumerRecord]
+    ) -> None:
+        if decoder is None:
+            self._reject(run, [Reject(i, *self._readers.refusal(r)) for i, r in enumerate(run)])
+            return
+        times = [record.timestamp for record in run]
+        decoded = decoder.decode([record.value for record in run], times)
+        spans = self._judge.judge(decoded.spans, np.array(times, np.int64))
+        if len(spans):
+            offsets = np.array([record.offset for record in run], np.int64)
+            self._round.gatherer.add(Piece(progress.source, offsets, spans))
+            self._round.samples += len(spans.values)
+            progress.latest_ns = max(progress.latest_ns, _latest(spans))
+        self._reject(run, decoded.rejects)
+
+    def _reject(self, run: list[ConsumerRecord], rejects: Sequence[Reject]) -> None:
+        self._round.rejects.extend((run[reject.message], reject) for reject in rejects)
+        bad = len({reject.message for reject in rejects})
+        self._limit.count(len(run), bad, str(rejects[-1].detail) if rejects else "")
+
+    async def flush(self) -> None:
+        """Send what was gathered, after what is on its way; returns before it is acknowledged."""
+        async with self._order:
+            await self._settle()
+            self._start_sending()
+
+    def _start_sending(self) -> None:
+        done, self._round = self._round, Round(self._round.gatherer, began_s=monotonic())
+        blocks = done.gatherer.flush()
+        ticks = self._ticks()
+        if blocks or done.rejects or done.offsets or ticks:
+            self._sending = asyncio.create_task(self._send(done, blocks, ticks))
+
+    async def settle(self) -> None:
+        """Wait until all that was sent is acknowledged and committed. Raises what went wrong."""
+        async with self._order:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        if self._sending is not None:
+            await asyncio.wait([self._sending])
+            self._sending.result()  # a failed send stays: nothing may be sent after it
+            self._sending = None
+
+    async def _send(
+        self, done: Round, blocks: dict[int, list[Block]], ticks: list[tuple[Source, Tick]]
+    ) -> None:
+        every = range(self._partitions) if ticks else blocks
+        lists = {p: [*blocks.get(p, []), *([tick_block(ticks)] if ticks else [])] for p in every}
+        work = [self._send_blocks(p, mine) for p, mine in lists.items()]
+        await asyncio.gather(*work, self._send_rejects(done.rejects))
+        if done.offsets:
+            try:
+                await self.consumer.commit(done.offsets)
+            except (CommitFailedError, IllegalStateError) as error:
+                log.warning("offsets not committed, partitions have moved: %s", error)
+
+    async def _send_blocks(self, partition: int, blocks: list[Block]) -> None:
+        headers = [("content-type", readings.CONTENT_TYPE.encode())]
+        for block in blocks:
+            await self.producer.send_and_wait(
+                self.settings.topics.readings,
+                readings.encode(block),
+                partition=partition,
+                headers=headers,
+            )
+
+    async def _send_rejects(self, rejects: list[tuple[ConsumerRecord, Reject]]) -> None:
+        sent = [
+            await self.producer.send(self.settings.topics.rejects, piece, key=record.key, headers=h)
+            for record, reject in rejects
+            for piece, h in dead_letters(record, reject)
+        ]
+        for future in sent:
+            await future
+
+    def _ticks(self) -> list[tuple[Source, Tick]]:
+        now = monotonic()
+        gap = now - self._ticked_s
+        settings = self.settings.ingest
+        if gap < settings.tick_s:
+            return []
+        self._ticked_s = now
+        ticks = []
+        for partition, progress in self._progress.items():
+            end = self.consumer.highwater(partition)
+            if end is not None and progress.position >= end and now - progress.heard_s > settings.idle_s:
+                progress.silent_s += min(gap, 2 * settings.tick_s)
+            silent_ns = round(progress.silent_s * 1e9)
+            if (progress.position, silent_ns) != progress.told:
+                progress.told = (progress.position, silent_ns)
+                tick = Tick(0, progress.position, progress.latest_ns, silent_ns)
+                ticks.append((progress.source, tick))
+        return ticks
+
+    async def take_up(self, partitions: set[TopicPartition]) -> None:
+        """Begin partitions where they were committed, if in this life of their topic."""
+        if partitions:
+            committed = await self.admin.list_consumer_group_offsets(self.settings.ingest.group)
+            self._epochs.update(await topic_ids(self.admin._client, self.topics))  # noqa: SLF001
+            for partition in partitions:
+                found = committed.get(partition)
+                epoch = self._epochs.get(partition.topic)
+                same = found is not None and found.offset > 0 and found.metadata in {"", epoch}
+                await self._begin(partition, found.offset if found is not None and same else 0)
+        self.assigned.set()
+
+    async def let_go(self, partitions: set[TopicPartition]) -> None:
+        """Finish what was read of partitions that go elsewhere."""
+        try:
+            await self.flush()
+            await self.settle()
+        finally:
+            for partition in partitions:
+                self._progress.pop(partition, None)
+
+
+class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Tells ingest which partitions come and go."""
+
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._ingest.let_go(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._ingest.take_up(assigned)
+
+
+def _latest(spans: Any) -> int:  # noqa: ANN401 - Spans
+    """Return the latest event time that is believed; 0 when none is."""
+    first = np.minimum(spans.start[:-1], len(spans.quality) - 1)
+    sure = spans.quality[first] & _FUTURE == 0
+    return int(spans.time_ns[sure].max()) if sure.any() else 0
+
+
+def dead_letters(
+    record: ConsumerRecord, reject: Reject
+) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
+    """Return the original bytes in pieces the broker takes, each with headers that say why."""
+    value = record.value or b""
+    pieces = [value[i : i + _REJECT_PIECE] for i in range(0, len(value), _REJECT_PIECE)] or [b""]
+    said = {
+        "alltobit-reason": reject.why.value,
+        "alltobit-detail": reject.detail,
+        "alltobit-topic": record.topic,
+        "alltobit-partition": str(record.partition),
+        "alltobit-offset": str(record.offset),
+        "alltobit-timestamp": str(record.timestamp),
+    }
+    kept = [("alltobit-original-" + name, value) for name, value in record.headers]
+    headers = [(name, text.encode("utf-8", "replace")) for name, text in said.items()] + kept
+    return [
+        (piece, [*headers, ("alltobit-piece", f"{i + 1}/{len(pieces)}".encode())])
+        for i, piece in enumerate(pieces)
+    ]
+
+

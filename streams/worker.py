@@ -1,0 +1,201 @@
+"""Entry points of the long-running processes: settings in, exit code out."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import faust
+import uvloop
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from models.warmup import warm_up
+from schemas.settings import Settings
+from streams.anomaly import Detect, Outputs, register
+from streams.connection import client_options, faust_options, reach
+from streams.errors import AllToBitError, StateMismatch, TopicMissing
+from streams.telemetry import Ingest
+from streams.topics import administration, changelog, partition_counts
+
+log = logging.getLogger(__name__)
+
+
+class Stalled(AllToBitError):
+    """A worker has lag and does not move."""
+
+    exit_code = 75
+
+
+def run_ingest(settings: Settings) -> None:
+    """Run ingest until SIGTERM or SIGINT; then drain and commit."""
+    warm_up()
+    uvloop.run(_ingest(settings))
+
+
+def run_worker(settings: Settings) -> None:
+    """Run detection until SIGTERM or SIGINT; then save and commit."""
+    warm_up()
+    uvloop.run(_worker(settings))
+
+
+async def _ingest(settings: Settings) -> None:
+    ingest = Ingest(settings)
+    on_stop(ingest.stopping.set)
+    await ingest.run()
+
+
+def on_stop(stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop)
+
+
+async def _worker(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    on_stop(stopping.set)
+    await Worker(settings).run(stopping)
+
+
+async def check_partitions(settings: Settings) -> int:
+    """Return the number of partitions of `readings`. Raises where topics or state do not fit."""
+    names = [settings.topics.readings, settings.topics.bits, changelog(settings)]
+    async with administration(settings.kafka) as admin:
+        counts = await partition_counts(admin._client, names)  # noqa: SLF001 - no public client
+    for name in names:
+        if name not in counts:
+            raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
+    readings, saved = counts[names[0]], counts[names[2]]
+    if readings != saved:
+        raise StateMismatch(
+            "topics.partitions",
+            readings,
+            f"`{names[0]}` has {readings} partitions, its saved state `{names[2]}` has {saved}",
+            "go back to that number, or start under a new `detect.group`",
+        )
+    return readings
+
+
+class Worker:
+    """A Faust app with one agent, its outputs and its watchdog."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.failure: asyncio.Future[None] | None = None
+        self._waiting_since: float | None = monotonic()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Run until `stopping` is set, or something fails."""
+        await reach(self.settings.kafka)
+        partitions = await check_partitions(self.settings)
+        self.failure = asyncio.get_running_loop().create_future()
+        options = client_options(self.settings.kafka)
+        producer = AIOKafkaProducer(enable_idempotence=True, linger_ms=20, max_batch_size=500_000, **options)
+        await producer.start()
+        try:
+            app = self._app()
+            table = app.Table("state", key_type=bytes, value_type=bytes, partitions=partitions)
+            outputs = Outputs(producer, self.settings.topics, self.settings.site.name)
+            self.detect = Detect(self.settings, outputs, table, partitions)
+            self._connect(app)
+            await app.start()
+            try:
+                await self._until(app, stopping)
+                await self._drain()
+            finally:
+                await app.stop()
+        finally:
+            await producer.stop()
+
+    def _app(self) -> faust.App:
+        settings = self.settings
+        session = settings.kafka.session_timeout_s
+        return faust.App(
+            settings.detect.group,
+            **faust_options(settings.kafka),
+            store="memory://",
+            web_enabled=False,
+            autodiscover=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            topic_partitions=settings.topics.partitions,
+            broker_session_timeout=session,
+            broker_heartbeat_interval=max(session / 10, 0.1),
+            broker_max_poll_records=500,
+            broker_commit_interval=1.0,
+            stream_wait_empty=False,
+            worker_redirect_stdouts=False,
+            producer_max_request_size=4_000_000,
+            producer_linger=0.02,
+        )
+
+    def _connect(self, app: faust.App) -> None:
+        name = self.settings.topics.readings
+        topic = app.topic(
+            name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        )
+        register(app, topic, self.detect, self._fail)
+
+        async def earliest(number: int) -> int:
+            offsets = await app.consumer.earliest_offsets(TP(name, number))
+            return int(offsets[TP(name, number)])
+
+        self.detect.earliest = earliest
+        app.on_partitions_revoked.connect(self._revoked)
+        app.on_partitions_assigned.connect(self._assigned)
+        self._consumer: Callable[[], Any] = lambda: app.consumer
+
+    def _fail(self, error: Exception) -> None:
+        if self.failure is not None and not self.failure.done():
+            self.failure.set_exception(error)
+
+    async def _revoked(self, _app: faust.App, revoked: set[TP], **_: object) -> None:
+        self._waiting_since = monotonic()
+        self.detect.forget({tp.partition for tp in revoked})
+
+    async def _assigned(self, _app: faust.App, _assigned: set[TP], **_: object) -> None:
+        self._waiting_since = None
+
+    async def _until(self, app: faust.App, stopping: asyncio.Event) -> None:
+        stop = asyncio.create_task(stopping.wait())
+        watch = asyncio.create_task(self._watch(app))
+        assert self.failure is not None  # noqa: S101 - set in run
+        try:
+            done, _ = await asyncio.wait(
+                [stop, watch, self.failure], return_when=asyncio.FIRST_COMPLETED
+            )
+            for one in done:
+                one.result()
+        finally:
+            stop.cancel()
+            watch.cancel()
+
+    async def _watch(self, app: faust.App) -> None:
+        """Raise `Stalled` when an assigned partition has lag and does not move."""
+        moved: dict[int, tuple[int, float]] = {}
+        limit = self.settings.detect.stall_s
+        while True:
+            await asyncio.sleep(min(limit / 4, 5.0))
+            now = monotonic()
+            if self._waiting_since is not None and now - self._waiting_since > 3 * limit:
+                raise self._stalled("no partitions were assigned")
+            for number, part in self.detect.parts.items():
+                end = app.consumer.highwater(TP(self.settings.topics.readings, number)) or 0
+                last, since = moved.get(number, (-1, now))
+                if part.offset != last or part.offset >= end:
+                    moved[number] = (part.offset, now)
+                elif now - since > limit:
+                    raise self._stalled(f"partition {number} stays at {part.offset} of {end}")
+
+    def _stalled(self, what: str) -> Stalled:
+        limit = self.settings.detect.stall_s
+        return Stalled("detect.stall_s", limit, what, "the process ends so that it is started anew")
+
+    async def _drain(self) -> None:
+        for number in list(self.detect.parts):
+            await self.detect.save(number)
+
+
