@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from models.compiled import compiled
-from schemas.bits import DENSE, MAGIC, SPARSE, VALID, Covers, Dictionary, FrameError
+from schemas.bits import DENSE, IN_RANGE, MAGIC, SPARSE, VALID, Covers, Dictionary, FrameError
 from schemas.telemetry import Floats, Indices, Ints
 
 Bytes = npt.NDArray[np.uint8]
 
 _SIZES: Final = Struct("<4I")
 _WASTE: Final = 3  # a dense frame may have at most this many places a sample
+_GOOD: Final = VALID | IN_RANGE
+_BYTE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,66 +56,80 @@ class Frame:
 
 
 def ranges_of(samples: Samples, low: Floats, high: Floats, width: Bytes) -> Ranges:
-    """Choose the range of each point: the declared one, else (NaN) what the frame holds. (P,)"""
-    least, most = low.copy(), high.copy()
-    _spread(samples.point, samples.status, samples.values, np.isnan(low), least, most)
-    unused = ~(least <= most)
-    least[unused] = most[unused] = 0.0
-    levels = (1 << width.astype(np.int64)) - 1
-    return Ranges(least, most / levels - least / levels, width)
+    """Choose the range of each point: the declared one, else (NaN) what the frame holds. (P,)."""
+    columns = (samples.point, samples.status, samples.values)
+    return Ranges(*_ranges(*columns, low, high, width), width)
 
 
 @compiled
-def _spread(  # noqa: PLR0913, PLR0917 - columns
-    point: Indices,
-    status: Bytes,
-    values: Floats,
-    free: npt.NDArray[np.bool_],
-    least: Floats,
-    most: Floats,
-) -> None:
+def _ranges(  # noqa: PLR0913, PLR0917 - columns
+    point: Indices, status: Bytes, values: Floats, low: Floats, high: Floats, width: Bytes
+) -> tuple[Floats, Floats]:
+    least, most = low.copy(), high.copy()
     for i in range(point.size):
         p = point[i]
-        if not free[p] or status[i] & 5 != 5:
+        if low[p] == low[p] or status[i] & _GOOD != _GOOD:
             continue
         value = values[i]
         if not least[p] <= value:
             least[p] = value
         if not most[p] >= value:
             most[p] = value
+    step = np.zeros(low.size)
+    for p in range(low.size):
+        if least[p] < most[p]:
+            levels = float((1 << width[p]) - 1)
+            step[p] = most[p] / levels - least[p] / levels
+        elif least[p] != least[p]:
+            least[p] = 0.0
+    return least, step
 
 
 @compiled
-def _codes(  # noqa: PLR0913, PLR0917 - columns
-    point: Indices, status: Bytes, values: Floats, low: Floats, step: Floats, width: Bytes
-) -> npt.NDArray[np.uint32]:
-    codes = np.zeros(point.size, np.uint32)
-    for i in range(point.size):
-        p = point[i]
-        if status[i] & 1 and step[p] > 0.0:
-            top = float((1 << width[p]) - 1)
-            codes[i] = int(min(max(np.rint((values[i] - low[p]) / step[p]), 0.0), top))
-    return codes
-
-
-@compiled
-def _pack(codes: npt.NDArray[np.uint32], point: Indices, width: Bytes) -> Bytes:
-    bits = 0
-    for i in range(point.size):
+def _write(  # noqa: PLR0913, PLR0917 - columns
+    row: Indices,
+    point: Indices,
+    status: Bytes,
+    values: Floats,
+    low: Floats,
+    step: Floats,
+    width: Bytes,
+    n_rows: int,
+) -> tuple[Bytes, Bytes]:
+    """Return the grid of status bytes (empty: a sparse form is needed) and the packed codes."""
+    n, n_points, bits = point.size, low.size, 0
+    dense = n_rows * n_points <= _WASTE * n
+    last = -1
+    for i in range(n):
+        place = row[i] * n_points + point[i]
+        dense = dense and place > last
+        last = place
         bits += width[point[i]]
+    grid = np.zeros(n_rows * n_points if dense else 0, np.uint8)
     out = np.zeros((bits + 7) // 8, np.uint8)
+    inverse = np.zeros(n_points)
+    for p in range(n_points):
+        if step[p] > 0.0:
+            inverse[p] = 1.0 / step[p]
     store, have, at = np.uint64(0), 0, 0
-    for i in range(codes.size):
-        w = int(width[point[i]])
-        store = (store << np.uint64(w)) | np.uint64(codes[i])
+    for i in range(n):
+        p = point[i]
+        w = int(width[p])
+        code = 0.0
+        if status[i] & VALID:
+            top = float((1 << w) - 1)
+            code = min(max(np.rint((values[i] - low[p]) * inverse[p]), 0.0), top)
+        store = (store << np.uint64(w)) | np.uint64(code)
         have += w
-        while have >= 8:  # noqa: PLR2004 - bits of a byte
-            have -= 8
+        while have >= _BYTE:
+            have -= _BYTE
             out[at] = (store >> np.uint64(have)) & np.uint64(255)
             at += 1
+        if dense:
+            grid[row[i] * n_points + p] = status[i]
     if have > 0:
-        out[at] = (store << np.uint64(8 - have)) & np.uint64(255)
-    return out
+        out[at] = (store << np.uint64(_BYTE - have)) & np.uint64(255)
+    return grid, out
 
 
 @compiled
@@ -143,37 +159,23 @@ def dictionary_bytes(meaning: bytes, covers: Covers) -> bytes:
 def encode(dictionary: bytes, ranges: Ranges, samples: Samples) -> bytes:
     """Write a frame. `dictionary`: from `dictionary_bytes`."""
     n_rows, n_points, n = len(samples.times_ns), len(ranges.low), len(samples.status)
-    dense = n_rows * n_points <= _WASTE * n and _ascends(samples.row, samples.point)
-    point = samples.point
-    codes = _codes(point, samples.status, samples.values, ranges.low, ranges.step, ranges.width)
+    columns = (samples.row, samples.point, samples.status, samples.values)
+    grid, packed = _write(*columns, ranges.low, ranges.step, ranges.width, n_rows)
+    dense = len(grid) > 0 or n == 0
+    where = [grid] if dense else [samples.row, samples.point, samples.status]
     parts = [
         MAGIC,
         len(dictionary).to_bytes(4, "little"),
         dictionary,
         _SIZES.pack(n_rows, n_points, DENSE if dense else SPARSE, n),
-        samples.times_ns.tobytes(),
-        ranges.low.tobytes(),
-        ranges.step.tobytes(),
-        ranges.width.tobytes(),
+        samples.times_ns,
+        ranges.low,
+        ranges.step,
+        ranges.width,
+        *where,
+        packed,
     ]
-    if dense:
-        grid = np.zeros((n_rows, n_points), np.uint8)
-        grid[samples.row, point] = samples.status
-        parts.append(grid.tobytes())
-    else:
-        where = (samples.row.astype("<u4"), point.astype("<u4"), samples.status)
-        parts.extend(column.tobytes() for column in where)
-    parts.append(_pack(codes, point, ranges.width).tobytes())
     return b"".join(parts)
-
-
-@compiled
-def _ascends(row: Indices, point: Indices) -> bool:
-    """Say whether the samples stand in the order of a grid, one a place."""
-    for i in range(1, row.size):
-        if row[i] < row[i - 1] or (row[i] == row[i - 1] and point[i] <= point[i - 1]):
-            return False
-    return True
 
 
 def decode(data: bytes) -> Frame:
@@ -223,7 +225,7 @@ def _check(
         raise ValueError("dictionary and columns differ in points")
     if len(row[0]) != n or any(len(i) and int(i.max()) >= most for i, most in (row, point)):
         raise ValueError("samples and places differ")
-    if len(widths) and not (1 <= int(widths.min()) and int(widths.max()) <= 16):  # noqa: PLR2004
+    if len(widths) and not (int(widths.min()) >= 1 and int(widths.max()) <= 16):  # noqa: PLR2004
         raise ValueError("a code is 1..16 bits wide")
 
 

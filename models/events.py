@@ -61,7 +61,8 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         began = memory.sources[int(row["since_source"])]
         text = f"{asset} {point} departed at {moment(since):%Y-%m-%dT%H:%M:%SZ}"
         facts.append(_fact(began, int(row["since_offset"]), text, time=moment(since)))
-    text = f"departed from its centre of {_number(centre, unit)} by {abs(value - centre) / spread:.1f} spreads"
+    distance = abs(value - centre) / spread
+    text = f"departed from its centre of {_number(centre, unit)} by {distance:.1f} spreads"
     data = Anomaly(
         quality=_ratio(row["good"]),
         summary=_anomaly_summary(f"{asset} {point}", row, unit, ended),
@@ -105,7 +106,6 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
     asset, cell = memory.names.assets[asset_id], memory.names.cells[asset_id]
     unit = memory.config.known(point).unit
     value, since, state = float(row["value"]), int(row["since_ns"]), STATE[what]
-    limit = rule.above if rule.above is not None else rule.below or 0.0
     data = Alert(
         quality=_ratio(row["good"]),
         summary=_alert_summary(rule, state, (asset, point, _number(value, unit), unit)),
@@ -122,7 +122,7 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
         level=rule.level,
         value=value,
         unit=unit,
-        limit=limit,
+        limit=rule.limit,
         since=moment(since),
         labels=rule.labels,
     )
@@ -150,7 +150,7 @@ def _sample_fact(memory: "Memory", row: np.void, text: str, unit: str) -> Fact:
 def _alert_summary(rule: Rule, state: State, about: tuple[str, str, str, str]) -> str:
     asset, point, value, unit = about
     side = "above" if rule.above is not None else "below"
-    limit = _number(rule.above if rule.above is not None else rule.below or 0.0, unit)
+    limit = _number(rule.limit, unit)
     if state is State.RESOLVED:
         return f"{rule.name}: {asset} {point} is back at {value}"
     text = f"{rule.name}: {asset} {point} is {value}, {side} {limit} for {rule.for_s:g} s"

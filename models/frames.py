@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from models import bits
 from models.compiled import compiled
-from schemas.bits import Covers, Meaning
+from schemas.bits import FRESH, IN_RANGE, VALID, Covers, Meaning
 from schemas.telemetry import Floats, Indices, Ints
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
+GOOD = VALID | FRESH | IN_RANGE
 _MOST_KNOWN = 20_000  # sets of points
 
 
@@ -79,7 +80,7 @@ def _frame(state: State, spans: Table) -> BitFrame:
     taken = bits.Samples(times, *samples)
     ranges = bits.ranges_of(taken, columns.low, columns.high, columns.width)
     data = bits.encode(bits.dictionary_bytes(columns.meaning, covers), ranges, taken)
-    good = float(np.count_nonzero(taken.status & 7 == 7)) / max(n, 1)
+    good = float(np.count_nonzero(taken.status & GOOD == GOOD)) / max(n, 1)
     return BitFrame(_id(name, spans, covers), name, cell, int(times.max()), good, data)
 
 

@@ -131,5 +131,3 @@ class Names:
         self.asset_of.append(asset)
         self.point_of.append(point)
         return row
-
-

@@ -1,4 +1,4 @@
-"""The whole product as functions over values: what the agents call, and what runs without a broker."""
+"""The whole product as functions over values: what agents call, and what runs without Kafka."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

@@ -50,8 +50,7 @@ def learn(row: Row, value: float, time_ns: int, mark: int) -> None:
     if value == row.value:
         row.run += 1
     else:
-        if row.run > row.longest:
-            row.longest = row.run
+        row.longest = max(row.longest, row.run)
         row.run = 1
         row.moves = min(row.moves + 1, 1_000_000)
         row.value = value

@@ -120,7 +120,7 @@ ALERT = 8
 
 
 @compiled
-def judge(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917 - the one hot loop, in one piece
+def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop, in one piece
     signals: Table,
     lanes: Table,
     marks: Table,
@@ -300,9 +300,7 @@ def tell(  # noqa: PLR0913, PLR0917 - one event of a rule
 
 
 @compiled
-def waited(
-    bindings: Table, limits: Table, signals: Table, lanes: Table, happened: Table
-) -> int:
+def waited(bindings: Table, limits: Table, signals: Table, lanes: Table, happened: Table) -> int:
     """Let every rule fire that the watermark of its signal's lane has reached; count the events.
 
     `happened` must have room for one event a binding.

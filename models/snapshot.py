@@ -91,7 +91,7 @@ class Snapshots:
             chunks=len(chunks),
             segments=self.segments,
             sizes=[store.size for store in columns],
-            sources=[tuple(one) for one in state.sources],
+            sources=[(*one,) for one in state.sources],
             rules=[rule.model_dump_json() for rule in state.config.rules],
         )
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
@@ -189,7 +189,9 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
     state.bindings.size = 0
     state.signals.rows["binding"] = -1
     kept = {(int(b["row"]), rules[int(b["rule"])]): b for b in old}
-    for row, (asset, point) in enumerate(zip(state.names.asset_of, state.names.point_of, strict=True)):
+    for row, (asset, point) in enumerate(
+        zip(state.names.asset_of, state.names.point_of, strict=True)
+    ):
         for rule in state.config.rules_of(state.names.assets[asset], point):
             index = state.bind(row, rule)
             before = kept.get((row, now[rule]))
@@ -212,4 +214,3 @@ def resume(manifest: Manifest, state: State) -> Snapshots:
         len(names.assets),
         len(names.asset_of),
     )
-

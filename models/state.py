@@ -1,6 +1,6 @@
 """Everything one `readings` partition remembers, and what a block does to it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -149,7 +149,7 @@ class State:
         signal = self.signals.all[row]
         signal["quality"]["time_ns"] = NEVER
         signal["quality"]["good"] = 1.0
-        if known.low == known.low:  # noqa: PLR0124 - NaN: no range declared
+        if known.low == known.low:
             signal["robust"]["floor"] = (known.high - known.low) / 512.0
         for rule in self.config.rules_of(self.names.assets[asset], point):
             self.bind(row, rule)
@@ -285,7 +285,7 @@ class State:
         return happened
 
 
-def _each_pair(left: Indices, right: Indices, answer: Any) -> Indices:  # noqa: ANN401 - (int, int) -> int
+def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> Ints:
     """Return `answer(left[i], right[i])` for every i, asking once for each different pair."""
     key = left.astype(np.int64) << 32 | right
     pairs, inverse = np.unique(key, return_inverse=True)

@@ -155,11 +155,14 @@ class Gatherer:
         offset, number, source, asset, shape, time = (
             np.concatenate([c[i] for c in columns]) for i in range(6)
         )
-        taken = [_take(p.piece.spans.values, p.piece.spans.quality, p.piece.spans.start, p.which) for p in parts]
+        taken = [
+            _take(p.piece.spans.values, p.piece.spans.quality, p.piece.spans.start, p.which)
+            for p in parts
+        ]
         named = [self._digest(one) for one in shapes]
         meta = Meta(
             VERSION,
-            [tuple(one) for one in sources],
+            [(*one,) for one in sources],
             list(assets),
             [one[0] for one in named],
             [one[1] for one in named],
@@ -227,10 +230,11 @@ def _sized(parts: "list[_Part]", most: int) -> "Iterator[list[_Part]]":
 
 
 def _parts(message: Indices) -> Indices:
-    """Number the spans of each message from 0."""
+    """Return the number of each span in its message, from 0."""
     n = len(message)
     new = np.concatenate([[True], message[1:] != message[:-1]])
-    return (np.arange(n) - np.flatnonzero(new)[np.cumsum(new) - 1]).astype(np.int32)
+    first = np.flatnonzero(new)[np.cumsum(new) - 1]
+    return np.asarray(np.arange(n) - first, np.int32)
 
 
 def _columns(
@@ -269,7 +273,15 @@ def cut(spans: Spans, most: int = _MOST_POINTS) -> Spans:
         points = spans.shapes[spans.shape[i]]
         for at in range(0, max(len(points), 1), most):
             shapes.append(points[at : at + most])
-            rows.append((spans.message[i], spans.asset[i], len(shapes) - 1, spans.time_ns[i], len(shapes[-1])))
+            rows.append(
+                (
+                    spans.message[i],
+                    spans.asset[i],
+                    len(shapes) - 1,
+                    spans.time_ns[i],
+                    len(shapes[-1]),
+                )
+            )
     table = np.array(rows, np.int64)
     return replace(
         spans,
@@ -286,7 +298,7 @@ def tick_block(ticks: Sequence[tuple[Source, Tick]]) -> Block:
     """Return a block without samples that tells how far sources have come."""
     meta = Meta(
         VERSION,
-        [tuple(source) for source, _ in ticks],
+        [(*source,) for source, _ in ticks],
         [],
         [],
         [],
@@ -294,5 +306,14 @@ def tick_block(ticks: Sequence[tuple[Source, Tick]]) -> Block:
     )
     none, long = np.zeros(0, np.int32), np.zeros(0, np.int64)
     return Block(
-        meta, none, long, none, none, none, long, np.zeros(1, np.int64), np.zeros(0), np.zeros(0, np.uint16)
+        meta,
+        none,
+        long,
+        none,
+        none,
+        none,
+        long,
+        np.zeros(1, np.int64),
+        np.zeros(0),
+        np.zeros(0, np.uint16),
     )

@@ -63,7 +63,7 @@ def limits(rules: Sequence[Rule]) -> npt.NDArray[np.void]:
     """Return the rules as an array of `Limit`."""
     rows = np.zeros(len(rules), LIMIT)
     for row, rule in zip(rows, rules, strict=True):
-        at = rule.above if rule.above is not None else rule.below
+        at = rule.limit
         row["sign"] = 1.0 if rule.above is not None else -1.0
         row["at"] = at
         row["clear"] = at if rule.clear is None else rule.clear

@@ -4,6 +4,7 @@ import numpy as np
 
 from models import pipeline
 from models.names import Config
+from models.state import State
 from models.telemetry import Gatherer, Judge, Piece
 from schemas.readings import encode
 from schemas.telemetry import Source, SpansBuilder
@@ -25,5 +26,5 @@ def warm_up() -> int:
         source = Source("warm", 0, "")
         gatherer.add(Piece(source, np.arange(2) + 2 * second, judged))
     blocks = gatherer.flush()[0]
-    found = [pipeline.detect(state, encode(b)) for state in [pipeline.State(config)] for b in blocks]
+    found = [pipeline.detect(state, encode(b)) for state in [State(config)] for b in blocks]
     return sum(len(one.frames) for one in found)

@@ -1,10 +1,10 @@
-"""Bits v1: the layout of a bit frame. The frames of one asset, as one source told it.
+r"""Bits v1: the layout of a bit frame. The frames of one asset, as one source told it.
 
-A frame is the value of one Kafka message, CloudEvents binary mode (headers `ce_id`, `ce_type`, ...).
+A frame is the value of one Kafka message, CloudEvents binary mode (`ce_id`, `ce_type`, ...).
 All numbers little-endian, except that codes are packed most significant bit first.
 
     offset  type           what
-    0       4 bytes        "A2B" and the version, b"\\x01"
+    0       4 bytes        "A2B" and the version, b"\x01"
     4       u32            J, length of the dictionary
     8       J bytes        the dictionary: JSON, see `Dictionary`; J is padded with spaces to 8
     ..      u32            R, rows: moments in order of arrival

@@ -1,7 +1,7 @@
 """Everything an operator can set. Read once at start-up; functions get the values they use.
 
-Order, first wins: environment (`ALLTOBIT_KAFKA__BOOTSTRAP=...`), the YAML file named by `--config` or
-`ALLTOBIT_CONFIG`, the defaults here. Secrets come from the environment or from files, never from YAML.
+Order, first wins: environment (`ALLTOBIT_KAFKA__BOOTSTRAP=...`), the YAML file named by `--config`
+or `ALLTOBIT_CONFIG`, the defaults here. Secrets come from the environment or files, never YAML.
 """
 
 from enum import StrEnum
@@ -17,6 +17,7 @@ from schemas.units import Point
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Partitions = Annotated[int, Field(ge=1, le=10_000)]
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 
 
 class Security(StrEnum):
@@ -73,7 +74,7 @@ class RawTopic(Message):
 class Ingest(Message):
     """Bytes to readings."""
 
-    group: str = "alltobit-ingest"
+    group: GroupName = "alltobit-ingest"
     linger_s: Seconds = 0.25
     """How long samples are gathered into a block."""
     max_block_bytes: Annotated[int, Field(ge=65_536, le=64_000_000)] = 900_000
@@ -94,7 +95,7 @@ class Ingest(Message):
 class Detect(Message):
     """Readings to bits, anomalies and alerts."""
 
-    group: str = "alltobit-worker"
+    group: GroupName = "alltobit-worker"
     frame_s: Seconds = 5.0
     """Length of a bit frame, in event time."""
     lateness_s: Seconds = 10.0
@@ -137,7 +138,10 @@ class Settings(Message):
 
     kafka: Kafka = Kafka()
     topics: Topics = Topics()
-    raw: tuple[RawTopic, ...] = (RawTopic(name="telemetry.facility"), RawTopic(name="telemetry.gpu"))
+    raw: tuple[RawTopic, ...] = (
+        RawTopic(name="telemetry.facility"),
+        RawTopic(name="telemetry.gpu"),
+    )
     ingest: Ingest = Ingest()
     detect: Detect = Detect()
     site: Site = Site()
@@ -152,5 +156,7 @@ class Settings(Message):
         names = [raw.name for raw in self.raw]
         doubles = {name for name in names if names.count(name) > 1}
         if doubles:
-            raise ValueError(f"raw topics named twice: {', '.join(sorted(doubles))}; name each once")
+            raise ValueError(
+                f"raw topics named twice: {', '.join(sorted(doubles))}; name each once"
+            )
         return self

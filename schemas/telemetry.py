@@ -113,7 +113,7 @@ class SpansBuilder:
     _values: list[float] = field(default_factory=list)
     _quality: list[int] = field(default_factory=list)
 
-    def add(  # noqa: PLR0913 - the columns of one span
+    def add(  # noqa: PLR0913, PLR0917 - the columns of one span
         self,
         message: int,
         asset: str,
@@ -122,7 +122,7 @@ class SpansBuilder:
         values: Sequence[float],
         quality: Sequence[int] | None = None,
     ) -> None:
-        """Append one span. `values` and `quality` are as long as `points`; absent quality is good."""
+        """Append one span. `values`, `quality` are as long as `points`; absent quality: good."""
         asset_id = self._assets.setdefault(asset, len(self._assets))
         shape_id = self._shapes.setdefault(points, len(self._shapes))
         self._rows.append((message, asset_id, shape_id, time_ns))

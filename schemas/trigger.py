@@ -27,7 +27,7 @@ class Severity(StrEnum):
 
 
 class Rule(Message):
-    """IF a value is above (or below) a limit for `for_s` THEN an alert, until it is back past `clear`."""
+    """IF a value is past a limit for `for_s` THEN an alert, until it is back past `clear`."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
     point: Annotated[str, Field(min_length=1)]
@@ -37,7 +37,7 @@ class Rule(Message):
     above: float | None = None
     below: float | None = None
     clear: float | None = None
-    """Hysteresis: resolved only when the value is back at or past this. Default: the limit itself."""
+    """Hysteresis: resolved only when the value is back at or past this. Default: the limit."""
     for_s: Annotated[float, Field(ge=0, le=604_800)] = 0.0
     severity: Severity = Severity.WARNING
     level: Level = Level.WATCH
@@ -45,7 +45,12 @@ class Rule(Message):
     """Below this quality of the signal the alert is held back as POOR_DATA."""
     summary: str = ""
     """What to tell a person; `{asset}`, `{point}`, `{value}` and `{unit}` are filled in."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def limit(self) -> float:
+        """`above` or `below`, whichever is given."""
+        return self.above if self.above is not None else self.below or 0.0
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
@@ -69,7 +74,7 @@ class State(StrEnum):
 
 
 class Because(StrEnum):
-    """Why an alert came out as it did. Also the `reason` label of its metric."""
+    """Why an alert came out as it did. Also the `because` label of its metric."""
 
     RULE_HOLDS = "rule_holds"
     POOR_DATA = "poor_data"
@@ -92,4 +97,4 @@ class Alert(Body):
     limit: float
     since: datetime
     """Event time at which the condition began to hold."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)

@@ -55,7 +55,9 @@ class Outputs:
         for overflow in found.overflow:
             await self._overflow(overflow)
 
-    async def reject(self, why: Why, detail: str, value: bytes, origin: tuple[str, int, int]) -> None:
+    async def reject(
+        self, why: Why, detail: str, value: bytes, origin: tuple[str, int, int]
+    ) -> None:
         """Publish what cannot be applied, with its origin."""
         topic, partition, offset = origin
         said = {
@@ -117,7 +119,7 @@ class Partition:
     offset: int
     """Next offset to be applied."""
     token: str = field(default_factory=lambda: uuid4().hex[:12])
-    events: list[EventT] = field(default_factory=list)
+    events: list[EventT[Any]] = field(default_factory=list)
     """Applied, and not yet covered by a snapshot."""
     old: list[bytes] = field(default_factory=list)
     """Keys of earlier writers, to be deleted once our own snapshot stands."""
@@ -134,7 +136,7 @@ class Detect:
         self.parts: dict[int, Partition] = {}
         self.earliest: Callable[[int], Awaitable[int]] | None = None
 
-    async def take(self, event: EventT) -> None:
+    async def take(self, event: EventT[Any]) -> None:
         """Apply one block; acknowledge it once a snapshot covers it."""
         number, offset = event.message.partition, event.message.offset
         part = self.parts.get(number)
@@ -149,13 +151,13 @@ class Detect:
         if monotonic() >= part.due_s:
             await self.save(number)
 
-    async def _apply(self, part: Partition, event: EventT) -> None:
+    async def _apply(self, part: Partition, event: EventT[Any]) -> None:
         message = event.message
         try:
-            found = pipeline.detect(part.state, message.value)
+            found = pipeline.detect(part.state, message.value or b"")
         except BlockError as error:
             origin = (self.settings.topics.readings, message.partition, message.offset)
-            await self.outputs.reject(Why.NOT_ARROW, str(error)[:200], message.value, origin)
+            await self.outputs.reject(Why.NOT_ARROW, str(error)[:200], message.value or b"", origin)
             return
         await self.outputs.publish(found)
 
@@ -254,7 +256,12 @@ class Detect:
             self.parts.pop(number, None)
 
 
-def register(app: faust.App, topic: Any, detect: Detect, failed: Callable[[Exception], None]) -> Any:  # noqa: ANN401 - Faust
+def register(
+    app: faust.App,
+    topic: Any,  # noqa: ANN401 - Faust
+    detect: Detect,
+    failed: Callable[[Exception], None],
+) -> Any:  # noqa: ANN401 - Faust
     """Add the agent to `app`. A bug stops the worker before anything is acknowledged."""
 
     @app.agent(topic, name="detect")
@@ -262,7 +269,7 @@ def register(app: faust.App, topic: Any, detect: Detect, failed: Callable[[Excep
         async for event in stream.noack().events():
             try:
                 await detect.take(event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - told to the worker, which ends
                 failed(error)
                 await asyncio.Event().wait()  # the worker ends; nothing more is acknowledged
 

@@ -22,7 +22,7 @@ from aiokafka import (
     TopicPartition,
 )
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.partitioner import murmur2
 
 from models.names import Config, cells
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 _READ = 2000  # messages a poll
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
 _REJECT_PIECE = 900_000  # bytes of a message in `rejects`; a larger one is written in pieces
+_ANSWER_S = 2.0  # patience with a question that may go unanswered
 _FUTURE = int(Quality.FUTURE)
 
 
@@ -288,12 +289,11 @@ class Ingest:
         """Send what was gathered, after what is on its way; returns before it is acknowledged."""
         async with self._order:
             await self._settle()
-            self._start_sending()
+            self._start_sending(await self._ticks())
 
-    def _start_sending(self) -> None:
+    def _start_sending(self, ticks: list[tuple[Source, Tick]]) -> None:
         done, self._round = self._round, Round(self._round.gatherer, began_s=monotonic())
         blocks = done.gatherer.flush()
-        ticks = self._ticks()
         if blocks or done.rejects or done.offsets or ticks:
             self._sending = asyncio.create_task(self._send(done, blocks, ticks))
 
@@ -340,24 +340,40 @@ class Ingest:
         for future in sent:
             await future
 
-    def _ticks(self) -> list[tuple[Source, Tick]]:
+    async def _ticks(self) -> list[tuple[Source, Tick]]:
+        """Say how far each source has come, where that is news."""
         now = monotonic()
         gap = now - self._ticked_s
-        settings = self.settings.ingest
-        if gap < settings.tick_s:
+        if gap < self.settings.ingest.tick_s:
             return []
         self._ticked_s = now
-        ticks = []
-        for partition, progress in self._progress.items():
-            end = self.consumer.highwater(partition)
-            if end is not None and progress.position >= end and now - progress.heard_s > settings.idle_s:
-                progress.silent_s += min(gap, 2 * settings.tick_s)
+        for progress in await self._silent(now):
+            progress.silent_s += min(gap, 2 * self.settings.ingest.tick_s)
+        news = []
+        for progress in self._progress.values():
             silent_ns = round(progress.silent_s * 1e9)
             if (progress.position, silent_ns) != progress.told:
                 progress.told = (progress.position, silent_ns)
                 tick = Tick(0, progress.position, progress.latest_ns, silent_ns)
-                ticks.append((progress.source, tick))
-        return ticks
+                news.append((progress.source, tick))
+        return news
+
+    async def _silent(self, now: float) -> list[Progress]:
+        """Return the sources that are read to their end, as the broker says now, and silent."""
+        quiet = {
+            partition: progress
+            for partition, progress in self._progress.items()
+            if now - progress.heard_s > self.settings.ingest.idle_s
+        }
+        if not quiet:
+            return []
+        try:
+            ends = await asyncio.wait_for(self.consumer.end_offsets(list(quiet)), _ANSWER_S)
+        except (KafkaError, TimeoutError):
+            return []  # who does not answer is not silent
+        return [
+            p for partition, p in quiet.items() if p.position >= ends.get(partition, p.position + 1)
+        ]
 
     async def take_up(self, partitions: set[TopicPartition]) -> None:
         """Begin partitions where they were committed, if in this life of their topic."""
@@ -421,5 +437,3 @@ def dead_letters(
         (piece, [*headers, ("alltobit-piece", f"{i + 1}/{len(pieces)}".encode())])
         for i, piece in enumerate(pieces)
     ]
-
-

@@ -23,7 +23,7 @@ from streams.topics import administration, changelog, partition_counts
 log = logging.getLogger(__name__)
 
 
-class Stalled(AllToBitError):
+class Stalled(AllToBitError):  # noqa: N818 - it says what happened
     """A worker has lag and does not move."""
 
     exit_code = 75
@@ -93,7 +93,9 @@ class Worker:
         partitions = await check_partitions(self.settings)
         self.failure = asyncio.get_running_loop().create_future()
         options = client_options(self.settings.kafka)
-        producer = AIOKafkaProducer(enable_idempotence=True, linger_ms=20, max_batch_size=500_000, **options)
+        producer = AIOKafkaProducer(
+            enable_idempotence=True, linger_ms=20, max_batch_size=500_000, **options
+        )
         await producer.start()
         try:
             app = self._app()
@@ -144,19 +146,19 @@ class Worker:
             return int(offsets[TP(name, number)])
 
         self.detect.earliest = earliest
-        app.on_partitions_revoked.connect(self._revoked)
-        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)  # type: ignore[arg-type]  # a bound method
+        app.on_partitions_assigned.connect(self._assigned)  # type: ignore[arg-type]  # a bound method
         self._consumer: Callable[[], Any] = lambda: app.consumer
 
     def _fail(self, error: Exception) -> None:
         if self.failure is not None and not self.failure.done():
             self.failure.set_exception(error)
 
-    async def _revoked(self, _app: faust.App, revoked: set[TP], **_: object) -> None:
+    async def _revoked(self, _app: Any, revoked: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
         self._waiting_since = monotonic()
         self.detect.forget({tp.partition for tp in revoked})
 
-    async def _assigned(self, _app: faust.App, _assigned: set[TP], **_: object) -> None:
+    async def _assigned(self, _app: Any, _assigned: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
         self._waiting_since = None
 
     async def _until(self, app: faust.App, stopping: asyncio.Event) -> None:
@@ -164,9 +166,8 @@ class Worker:
         watch = asyncio.create_task(self._watch(app))
         assert self.failure is not None  # noqa: S101 - set in run
         try:
-            done, _ = await asyncio.wait(
-                [stop, watch, self.failure], return_when=asyncio.FIRST_COMPLETED
-            )
+            waiting: list[asyncio.Future[Any]] = [stop, watch, self.failure]
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for one in done:
                 one.result()
         finally:
@@ -197,5 +198,3 @@ class Worker:
     async def _drain(self) -> None:
         for number in list(self.detect.parts):
             await self.detect.save(number)
-
-

@@ -1,5 +1,7 @@
 """Laws of the whole product as a function: any split, any replay, the same bits and events."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,7 +29,9 @@ CONFIG = Config(
 )
 
 
-def walk(seed: int, seconds: int = 200) -> list[list[tuple[str, tuple[str, ...], int, list[float]]]]:
+def walk(
+    seed: int, seconds: int = 200
+) -> list[list[tuple[str, tuple[str, ...], int, list[float]]]]:
     """Return messages; each a list of spans of two assets, with jumps, gaps and disorder."""
     rng = np.random.default_rng(seed)
     messages = []
@@ -35,7 +39,9 @@ def walk(seed: int, seconds: int = 200) -> list[list[tuple[str, tuple[str, ...],
         late = -3 if rng.random() < 0.02 else 0
         temp = 60 + rng.normal(0, 1) + (30 if 120 <= second < 140 else 0)
         flow = 5 + rng.normal(0, 0.1) - (4.5 if 150 <= second < 155 else 0)
-        spans = [("a", ("temp", "flow"), (second + late) * SECOND, [round(temp, 2), round(flow, 3)])]
+        spans = [
+            ("a", ("temp", "flow"), (second + late) * SECOND, [round(temp, 2), round(flow, 3)])
+        ]
         if rng.random() < 0.8:
             bad = float("nan") if rng.random() < 0.05 else 1.0 + rng.normal(0, 0.5)
             spans.append(("b1", ("speed",), second * SECOND, [bad]))
@@ -48,7 +54,7 @@ def blocks(messages, cuts, config=CONFIG, source=SOURCE, first=0):
     gatherer, judge = Gatherer(lambda _asset: 0), Judge(config)
     edges = [0, *sorted(set(cuts)), len(messages)]
     made = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         builder = SpansBuilder()
         for i, spans in enumerate(messages[low:high]):
             for span in spans:
@@ -107,14 +113,25 @@ def test_a_state_that_was_saved_and_loaded_goes_on_as_if_nothing_had_been(cuts, 
 
 def test_the_hot_rule_fires_once_and_resolves_past_its_hysteresis():
     _, events = outcome(through(blocks(walk(3), [50, 100, 125, 126, 160])))
-    told = [(e.data.rule, e.data.state) for e in events.values() if e.type.startswith("io.alltobit.alert")]
+    told = [
+        (e.data.rule, e.data.state)
+        for e in events.values()
+        if e.type.startswith("io.alltobit.alert")
+    ]
 
-    assert told == [("hot", "firing"), ("hot", "resolved"), ("low-flow", "firing"), ("low-flow", "resolved")]
+    assert told == [
+        ("hot", "firing"),
+        ("hot", "resolved"),
+        ("low-flow", "firing"),
+        ("low-flow", "resolved"),
+    ]
 
 
 def test_a_jump_opens_one_anomaly_and_its_return_closes_it():
     _, events = outcome(through(blocks(walk(3), [])))
-    told = [(e.type, e.data.point) for e in events.values() if e.type.startswith("io.alltobit.anomaly")]
+    told = [
+        (e.type, e.data.point) for e in events.values() if e.type.startswith("io.alltobit.anomaly")
+    ]
 
     assert told == [
         ("io.alltobit.anomaly.opened", "temp"),

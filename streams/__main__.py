@@ -1,0 +1,5 @@
+"""`python -m streams` is `alltobit`."""
+
+from streams.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""The command line. Each command lives in a module of its own, loaded when it is called."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.cli.lazy import Entry, group
+from streams.cli.options import Log, Options
+
+_RUN, _LOOK, _DATA = "Run", "Look", "Feed"
+
+COMMANDS = {
+    "demo": Entry("streams.cli.demo", "Show everything at work, on this machine alone.", _RUN),
+    "broker": Entry("streams.cli.broker", "Run a real Kafka here, with our topics made.", _RUN),
+    "topics": Entry("streams.cli.topics", "Make our topics, or say what differs.", _RUN),
+    "ingest": Entry("streams.cli.ingest", "Run ingest: raw topics to readings.", _RUN),
+    "worker": Entry("streams.cli.worker", "Run the worker: readings to bits and alerts.", _RUN),
+    "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
+    "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
+    "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),
+    "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
+    "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
+    "schema": Entry("streams.cli.schema", "Print what we publish, for programs.", _LOOK),
+    "formats": Entry("streams.cli.formats", "List the wire formats that are read.", _LOOK),
+    "bench": Entry("streams.cli.bench", "Measure on this machine.", _LOOK),
+}
+"""Every command, with the line of help it shows in the list."""
+
+app = group(
+    COMMANDS,
+    name="alltobit",
+    help="All telemetry of an AI data centre to bits: the differences that matter, over Kafka.",
+    epilog="Exit codes: 0 fine, 1 a finding, 2 wrong use or settings, 69 Kafka unreachable, "
+    "77 wrong credentials, 130 Ctrl-C.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"alltobit {version('alltobit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(  # noqa: PLR0913 - options of the command
+    ctx: typer.Context,
+    *,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Settings file (YAML).")
+    ] = None,
+    bootstrap: Annotated[
+        str, typer.Option(help="Kafka's host:port, in front of the settings.", show_default=False)
+    ] = "",
+    log: Annotated[Log | None, typer.Option(help="How to write logs.", show_default="text")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and leave."),
+    ] = False,
+) -> None:
+    """Take the options that every command has."""
+    ctx.obj = Options(config, bootstrap, log, verbose)
+
+
+def main() -> None:
+    """Run the command line; the entry point `alltobit`."""
+    app()

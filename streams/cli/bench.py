@@ -1,0 +1,23 @@
+"""`alltobit bench`: the measurements that are installed."""
+
+from importlib.util import find_spec
+
+from streams.cli.lazy import Entry, group
+
+_ALL = {
+    "pipeline": "Samples a second of the whole path, against its limit.",
+    "latency": "From a raw message to its alert.",
+    "state": "Bytes a signal, and the time of a snapshot.",
+    "faults": "Kill, pause and restart everything; compare with a quiet run.",
+    "decode": "Nanoseconds a sample of each wire format.",
+}
+
+
+def _is_there(name: str) -> bool:
+    return find_spec("streams.bench") is not None and find_spec(f"streams.bench.{name}") is not None
+
+
+app = group(
+    {name: Entry(f"streams.bench.{name}", line) for name, line in _ALL.items() if _is_there(name)},
+    help="Measure on this machine.",
+)

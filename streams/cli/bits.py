@@ -1,0 +1,76 @@
+"""`alltobit bits`: bit frames for people."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.bits import Frame, decode
+from schemas.bits import MAGIC, FrameError
+from streams.cli import frames
+from streams.cli.console import out, write_json
+from streams.cli.lazy import HOW
+from streams.cli.running import run_async, settings_of
+from streams.cli.tail import fetch
+from streams.cli.watch import topic_named
+from streams.errors import ConfigError
+
+app = typer.Typer(no_args_is_help=True, **HOW)
+
+
+@app.callback()
+def explain() -> None:
+    """Read bit frames."""
+
+
+@app.command("decode")
+def decode_frame(  # noqa: PLR0913 - options of the command
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(help="A frame, as bytes or hexadecimal; - for stdin.")
+    ] = "-",
+    *,
+    topic: Annotated[str, typer.Option(help="Read it from this topic instead.")] = "",
+    partition: Annotated[int, typer.Option(help="Of the topic.", min=0)] = 0,
+    offset: Annotated[int, typer.Option(help="Of the frame in the partition.", min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Decode one frame to a table: every sample with its value and status."""
+    if topic:
+        settings = settings_of(ctx)
+        name = topic_named(topic, settings)
+        where = f"{name}/{partition}@{offset}"
+        data = run_async(fetch(settings.kafka, name, partition, offset)).value
+    else:
+        where, data = file, _frame_bytes(_read(file))
+    frame = _decoded(data, where)
+    if as_json:
+        write_json(frames.document(frame))
+    else:
+        out().print(frames.summary(frame, len(data)))
+        out().print(frames.table(frame))
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError("file", file, f"{error.strerror}", "name a file with a frame") from error
+
+
+def _frame_bytes(data: bytes) -> bytes:
+    """Return the bytes of a frame, which may stand there in hexadecimal."""
+    if data.startswith(MAGIC):
+        return data
+    try:
+        return bytes.fromhex(data.decode("ascii"))
+    except ValueError:
+        return data
+
+
+def _decoded(data: bytes, where: str) -> Frame:
+    try:
+        return decode(data)
+    except FrameError as error:
+        raise ConfigError("frame", where, str(error), "name a message of the topic bits") from error

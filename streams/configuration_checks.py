@@ -1,0 +1,129 @@
+"""What is wrong with settings that are right one by one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+from schemas.settings import Settings
+from schemas.trigger import Rule
+from schemas.units import Point, find
+from streams import topics
+from streams.configuration_files import Loc
+from streams.configuration_words import dotted, placed
+from streams.errors import ConfigError
+
+Place = Callable[[Loc], str]
+Check = Callable[[Settings, Place], Iterator[ConfigError]]
+
+_GLOB = frozenset("*?[")
+
+
+def raw_twice(tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
+    """Refuse two raw topics of one name; `tree` need not be valid."""
+    raw = tree.get("raw")
+    items = raw if isinstance(raw, list) else []
+    names = [item.get("name") if isinstance(item, dict) else None for item in items]
+    yield from _doubles(("raw",), names, place)
+
+
+def _rules_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("rules",), (rule.name for rule in settings.rules), place)
+
+
+def _points_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("points",), (point.name for point in settings.points), place)
+
+
+def _cells_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("site", "cells"), (cell.name for cell in settings.site.cells), place)
+
+
+def _doubles(at: Loc, names: Iterable[object], place: Place) -> Iterator[ConfigError]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            loc = (*at, index, "name")
+            trouble = placed(f"the name of {dotted((*at, first[name]))} too", place(loc))
+            yield ConfigError(dotted(loc), name, trouble, "give each a name of its own")
+
+
+def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    try:
+        topics.wanted(settings)
+    except ConfigError as error:
+        yield error
+
+
+def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    group = settings.detect.group
+    if group == settings.ingest.group:
+        trouble = placed("the group of ingest too", place(("detect", "group")))
+        yield ConfigError("detect.group", group, trouble, "give each stage a group of its own")
+
+
+def _limits_can_be_passed(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    for index, rule in enumerate(settings.rules):
+        for name, limit in _limits(rule):
+            mend = _impossible(rule, name, limit, settings.points)
+            if mend:
+                loc = ("rules", index, name)
+                yield ConfigError(dotted(loc), limit, placed("impossible", place(loc)), mend)
+
+
+def _limits(rule: Rule) -> Iterator[tuple[str, float]]:
+    for name in ("above", "below", "clear"):
+        limit = getattr(rule, name)
+        if limit is not None:
+            yield name, limit
+
+
+def _impossible(rule: Rule, name: str, limit: float, points: tuple[Point, ...]) -> str:
+    """Say why `limit` is never passed, or "": a value out of its point's range fires no rule."""
+    if not isfinite(limit):
+        return "give a finite number"
+    point = None if _GLOB & set(rule.point) else find(rule.point, points)
+    if point is None or point.low is None or point.high is None:
+        return ""
+    never = {"above": limit >= point.high, "below": limit <= point.low, "clear": False}
+    range_is = f"{rule.point} is declared {point.low:g} to {point.high:g} {point.unit}".rstrip()
+    return f"{range_is}; correct the limit or `points`" if never[name] else ""
+
+
+CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
+    (frozenset({"rules"}), _rules_twice),
+    (frozenset({"points"}), _points_twice),
+    (frozenset({"site"}), _cells_twice),
+    (frozenset({"topics", "raw", "detect"}), _topics_twice),
+    (frozenset({"ingest", "detect"}), _groups_differ),
+    (frozenset({"rules", "points"}), _limits_can_be_passed),
+)
+"""Each check, and the sections it reads."""
+
+
+def no_booleans(settings: Settings, tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
+    """Refuse `yes` where a number stands: pydantic takes it for 1."""
+    for loc, value in _values(tree, ()):
+        if isinstance(value, bool) and not isinstance(_at(settings, loc), bool):
+            trouble = placed("not a number", place(loc))
+            yield ConfigError(dotted(loc), str(value).lower(), trouble, "give a number")
+
+
+def _values(tree: Any, at: Loc) -> Iterator[tuple[Loc, Any]]:  # noqa: ANN401 - any JSON
+    pairs: Iterable[tuple[Any, Any]]
+    if isinstance(tree, dict):
+        pairs = tree.items()
+    elif isinstance(tree, list):
+        pairs = enumerate(tree)
+    else:
+        yield at, tree
+        return
+    for name, value in pairs:
+        yield from _values(value, (*at, name))
+
+
+def _at(settings: Any, loc: Loc) -> Any:  # noqa: ANN401 - any setting
+    for part in loc:
+        by_key = isinstance(settings, dict | tuple)
+        settings = settings[part] if by_key else getattr(settings, str(part))
+    return settings

@@ -1,0 +1,148 @@
+"""Every metric of a process, declared once: name, unit, labels. Served by `streams.web`.
+
+A label is a configured topic, a partition or a word of an enum: never an asset, an id or free text.
+A name ends in its unit; `_total` counts since the process started. `process_*` is the client's own.
+"""
+
+import platform
+from collections.abc import Iterable
+from enum import StrEnum
+from importlib import metadata
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from schemas import trigger
+from schemas.telemetry import Why
+
+# A `_created` twin of every series doubles the page and tells nobody more.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library forgot `-> None`
+
+REGISTRY: Final = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+
+_SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+
+
+class Episode(StrEnum):
+    """What happened to an anomaly; the `state` label of its metric."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+def _counter(name: str, says: str, *labels: str) -> Counter:
+    return Counter(f"alltobit_{name}", says, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, says: str, *labels: str) -> Gauge:
+    return Gauge(f"alltobit_{name}", says, labels, registry=REGISTRY)
+
+
+def _seconds(name: str, says: str, *labels: str) -> Histogram:
+    return Histogram(f"alltobit_{name}", says, labels, registry=REGISTRY, buckets=_SECONDS)
+
+
+# Ingest. `topic`: a raw topic of the settings; `partition`: one of its partitions.
+MESSAGES = _counter("ingest_messages_total", "Raw messages read.", "topic")
+BYTES = _counter("ingest_bytes_total", "Bytes of raw messages read.", "topic")
+SPANS = _counter("ingest_spans_total", "Spans decoded: one asset at one time.", "topic")
+SAMPLES = _counter("ingest_samples_total", "Samples decoded.", "topic")
+REJECTS = _counter("ingest_rejects_total", "Messages, or parts, rejected.", "topic", "reason")
+EPOCHS = _counter("ingest_epochs_changed_total", "Raw topics found made anew.", "topic")
+DECODE_S = _seconds("ingest_decode_seconds", "Time to decode one batch of messages.", "topic")
+BLOCKS_WRITTEN = _counter("ingest_blocks_total", "Blocks Kafka acknowledged in `readings`.")
+BLOCK_BYTES = _counter("ingest_block_bytes_total", "Bytes of the blocks acknowledged.")
+LAG = _gauge(
+    "ingest_lag_messages",
+    "Messages between the committed offset and the end, at the last commit.",
+    "topic",
+    "partition",
+)
+
+# Detect. `partition`: of `readings`.
+BLOCKS_APPLIED = _counter("detect_blocks_total", "Blocks applied to state.", "partition")
+SPANS_SKIPPED = _counter("detect_skipped_spans_total", "Spans skipped: already applied.")
+SAMPLES_JUDGED = _counter("detect_samples_total", "Samples judged.")
+SAMPLES_OVER = _counter("detect_overflow_samples_total", "Samples of signals over `max_signals`.")
+FRAMES = _counter("detect_frames_total", "Bit frames published.")
+ANOMALIES = _counter("detect_anomalies_total", "Anomaly events published.", "state")
+ALERTS = _counter("detect_alerts_total", "Alert events published.", "state", "because")
+SIGNALS = _gauge("detect_signals", "Signals that state remembers.", "partition")
+STATE_OFFSET = _gauge("detect_state_offset", "Next offset of `readings` to apply.", "partition")
+SNAPSHOT_S = _seconds("detect_snapshot_seconds", "Time to save one partition's state.")
+SNAPSHOT_BYTES = _gauge("detect_snapshot_bytes", "Size of the last snapshot.", "partition")
+SNAPSHOT_GENERATION = _gauge("detect_snapshot_generation", "Number of the last one.", "partition")
+
+# Process.
+BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)
+
+_OF_PARTITION = (SIGNALS, STATE_OFFSET, SNAPSHOT_BYTES, SNAPSHOT_GENERATION)
+
+
+def rejects(topic: str, why: Why) -> Counter:
+    """Return the counter of messages of `topic` rejected for `why`."""
+    return REJECTS.labels(topic, why.value)
+
+
+def anomalies(state: Episode) -> Counter:
+    """Return the counter of anomalies that were `state`."""
+    return ANOMALIES.labels(state.value)
+
+
+def alerts(state: trigger.State, because: trigger.Because) -> Counter:
+    """Return the counter of alerts that came to `state` for `because`."""
+    return ALERTS.labels(state.value, because.value)
+
+
+def forget_source(topic: str, partition: int) -> None:
+    """Drop the gauges of a raw partition that went to another member. Counters stay."""
+    LAG.remove(topic, str(partition))
+
+
+def forget_partition(partition: int) -> None:
+    """Drop the gauges of a `readings` partition that went to another worker. Counters stay."""
+    for gauge in _OF_PARTITION:
+        gauge.remove(str(partition))
+
+
+def start_ingest_at_zero(topics: Iterable[str]) -> None:
+    """Show the counters of `topics` from the start: a rate needs the zero before the first one."""
+    for topic in topics:
+        for counter in (MESSAGES, BYTES, SPANS, SAMPLES, EPOCHS):
+            counter.labels(topic)
+        for why in Why:
+            rejects(topic, why)
+
+
+def start_detect_at_zero() -> None:
+    """Show the counters of events from the start, for the same reason."""
+    for episode in Episode:
+        anomalies(episode)
+    for state, because in _OUTCOMES:
+        alerts(state, because)
+
+
+_OUTCOMES = (
+    (trigger.State.FIRING, trigger.Because.RULE_HOLDS),
+    (trigger.State.HELD, trigger.Because.POOR_DATA),
+    (trigger.State.RESOLVED, trigger.Because.CLEARED),
+)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("alltobit")
+    except metadata.PackageNotFoundError:
+        return "unknown"  # run from a folder that was never installed
+
+
+BUILD.info({"version": _version(), "python": platform.python_version()})
