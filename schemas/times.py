@@ -9,7 +9,7 @@ END_NS = 7_258_118_400_000_000_000
 """2200-01-01: a time from here on is not believed; nor is one before 1970."""
 
 SCALES = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
-"""A number below the first is in units of the second, in ns: seconds, milliseconds, microseconds."""
+"""A number below the first is in units of the second, in ns: seconds, milli-, microseconds."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 64

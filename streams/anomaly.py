@@ -8,10 +8,10 @@ that stands at the highest offset holds, as the state at an offset is the same w
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import faust
@@ -35,6 +35,7 @@ from streams.errors import StateMismatch
 log = logging.getLogger(__name__)
 
 _SHARE = 20.0  # a snapshot may take one part in this of the time
+_PATIENCE_S = 2.0  # for a seek to show
 _MOST_WAITING = 5_000  # outputs not yet acknowledged
 
 
@@ -124,26 +125,47 @@ class Partition:
     old: list[bytes] = field(default_factory=list)
     """Keys of earlier writers, to be deleted once our own snapshot stands."""
     due_s: float = 0.0
+    rewound_s: float = 0.0
+
+
+class Broker(Protocol):
+    """What detection asks of Kafka about a partition of `readings`."""
+
+    async def offsets(self, number: int) -> tuple[int, int]:
+        """Return its first offset, and the group's committed one (-1: none)."""
+
+    async def seek(self, number: int, offset: int) -> None:
+        """Read it from `offset` on."""
 
 
 class Detect:
     """The agent's memory: the states of the partitions it was given."""
 
-    def __init__(self, settings: Settings, outputs: Outputs, table: Any, partitions: int) -> None:  # noqa: ANN401 - Faust table
+    def __init__(
+        self,
+        settings: Settings,
+        outputs: Outputs,
+        table: Any,  # noqa: ANN401 - Faust table
+        partitions: int,
+        broker: "Broker",
+    ) -> None:
         self.settings, self.outputs, self.table = settings, outputs, table
         self.config = Config.of(settings)
         self.partitions = partitions
         self.parts: dict[int, Partition] = {}
-        self.earliest: Callable[[int], Awaitable[int]] | None = None
+        self.broker = broker
 
     async def take(self, event: EventT[Any]) -> None:
         """Apply one block; acknowledge it once a snapshot covers it."""
         number, offset = event.message.partition, event.message.offset
         part = self.parts.get(number)
         if part is None:
-            part = self.parts[number] = await self._restore(number, offset)
+            part = self.parts[number] = await self._restore(number)
         if offset < part.offset:
             event.ack()
+            return
+        if offset > part.offset and not await self._is_gone(number, part, offset):
+            await self._rewind(number, part)
             return
         await self._apply(part, event)
         part.offset = offset + 1
@@ -198,7 +220,7 @@ class Detect:
         else:
             self.table.data[key] = value
 
-    async def _restore(self, number: int, offset: int) -> Partition:
+    async def _restore(self, number: int) -> Partition:
         """Load the saved state that stands furthest, or begin anew where there never was one."""
         keys = [key for key in self.table.data if key.startswith(b"%d/" % number)]
         found = [
@@ -206,24 +228,43 @@ class Detect:
             for key in keys
             if key.endswith(b"/manifest")
         ]
+        begin, committed = await self.broker.offsets(number)
         if not found:
-            await self._check_beginning(number, offset)
-            return Partition(State(self.config), Snapshots(self.partitions), offset)
+            self._check_reach(number, begin, committed)
+            return Partition(State(self.config), Snapshots(self.partitions), begin)
         manifest, token = max(found, key=lambda one: (one[0].offset, one[1]))
         self._check(number, manifest)
+        self._check_reach(number, manifest.offset, committed)
         side = manifest.generation % 2
         chunks = self._pieces(f"{number}/{token}/{side}", manifest.chunks)
         segments = self._pieces(f"{number}/{token}/names", manifest.segments)
         state = load(self.config, manifest, chunks, segments)
-        if offset > manifest.offset:
-            log.error(
-                "readings %d to %d are gone; their retention is shorter than this worker was away",
-                manifest.offset,
-                offset,
-                extra={"topic": self.settings.topics.readings, "partition": number},
-            )
         log.info("state restored", extra={"partition": number, "offset": manifest.offset})
         return Partition(state, Snapshots(self.partitions), manifest.offset, old=keys)
+
+    async def _rewind(self, number: int, part: Partition) -> None:
+        """Ask for what lies between again: after a rebalance Faust may go on behind its own reads.
+
+        It seeks to committed offsets, and where nothing was committed yet it does not seek at all.
+        """
+        now = monotonic()
+        if now > part.rewound_s + _PATIENCE_S:
+            part.rewound_s = now
+            await self.broker.seek(number, part.offset)
+
+    async def _is_gone(self, number: int, part: Partition, offset: int) -> bool:
+        """Say whether the blocks before `offset` were deleted; then go on behind the gap."""
+        begin, _ = await self.broker.offsets(number)
+        if begin < offset:
+            return False
+        log.error(
+            "readings %d to %d were deleted before they were read; raise topics.retention_hours",
+            part.offset,
+            offset,
+            extra={"topic": self.settings.topics.readings, "partition": number},
+        )
+        part.offset = offset
+        return True
 
     def _pieces(self, prefix: str, count: int) -> list[bytes]:
         keys = [f"{prefix}/{i}".encode() for i in range(count)]
@@ -239,14 +280,14 @@ class Detect:
                 "go back to that number, or start under a new `detect.group`",
             )
 
-    async def _check_beginning(self, number: int, offset: int) -> None:
+    def _check_reach(self, number: int, offset: int, committed: int) -> None:
         """Stop where the group has come further than any saved state."""
-        first = await self.earliest(number) if self.earliest else offset
-        if offset > first:
+        if committed > offset:
             raise StateMismatch(
                 "detect.group",
                 self.settings.detect.group,
-                f"partition {number} is at offset {offset} and its saved state is missing",
+                f"partition {number} was applied up to offset {committed}, "
+                f"its saved state stands at {offset}",
                 "restore the changelog topic, or start under a new `detect.group`",
             )
 

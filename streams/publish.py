@@ -34,6 +34,12 @@ _BEHIND_S = 1.0  # what is lost by more than this is not caught up
 _YIELD_EVERY = 256  # messages between two looks at Ctrl-C, where nothing else waits
 _TELL_EVERY = 100
 
+_REFUSED = (
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.TopicAuthorizationFailedError,
+    kafka_errors.ClusterAuthorizationFailedError,
+)
+
 Sleep = Callable[[float], Awaitable[None]]
 Headers = Sequence[tuple[str, bytes]]
 
@@ -135,7 +141,7 @@ async def publish(
         await producer.start()
         return await _send_all(producer, messages, Pace(rate), on_progress)
     except kafka_errors.KafkaError as error:
-        raise _refusal(kafka, error) from error
+        raise _away(kafka, error) from error
     finally:
         await producer.stop()
 
@@ -152,25 +158,20 @@ async def _send_all(
             if message.topic not in known:
                 known.add(await _existing(producer, message.topic))
             await pace.wait(message.weight)
-            await on_way.add(await _send(producer, message))
+            topic, key, value, headers, timestamp_ms, _ = message
+            future = await producer.send(
+                topic, value, key=key, headers=headers, timestamp_ms=timestamp_ms
+            )
+            await on_way.add(future)
             sent += 1
             if sent % _TELL_EVERY == 0:
                 on_progress(on_way.acknowledged)
         await on_way.drain()
+    except _REFUSED as error:
+        raise _refusal(", ".join(sorted(known)), error) from error
     finally:
         on_way.forget()
     on_progress(sent)
-    return sent
-
-
-async def _send(producer: AIOKafkaProducer, message: Message) -> "Future[Any]":
-    topic, key, value, headers, timestamp_ms, _ = message
-    try:
-        sent: Future[Any] = await producer.send(
-            topic, value, key=key, headers=headers, timestamp_ms=timestamp_ms
-        )
-    except kafka_errors.MessageSizeTooLargeError as error:
-        raise _too_large(topic, len(value)) from error
     return sent
 
 
@@ -208,19 +209,14 @@ async def at_speed(
         yield message
 
 
-def _refusal(kafka: Kafka, error: kafka_errors.KafkaError) -> AllToBitError:
-    """Say what Kafka refused as one line for a person."""
-    name = type(error).__name__
+def _refusal(topics: str, error: kafka_errors.KafkaError) -> AllToBitError:
+    """Say what Kafka refused for good as one line for a person."""
     if isinstance(error, kafka_errors.MessageSizeTooLargeError):
-        return _too_large("?", 0)
-    if isinstance(
-        error,
-        kafka_errors.TopicAuthorizationFailedError | kafka_errors.ClusterAuthorizationFailedError,
-    ):
-        return NoRights("topic", error, "this user may not write to it", "allow WRITE")
-    return BrokerUnreachable("kafka.bootstrap", kafka.bootstrap, f"{name}: {error}", "try again")
+        mend = "send smaller messages or raise max.message.bytes of the topic"
+        return ConfigError("topic", topics, "a message is refused as too large", mend)
+    return NoRights("topic", topics, "this user may not write to it", "allow WRITE")
 
 
-def _too_large(topic: str, size: int) -> ConfigError:
-    mend = "send smaller messages or raise max.message.bytes of the topic"
-    return ConfigError("topic", topic, f"a message of {size} bytes is refused", mend)
+def _away(kafka: Kafka, error: kafka_errors.KafkaError) -> BrokerUnreachable:
+    mend = "see that Kafka runs, then run this again"
+    return BrokerUnreachable("kafka.bootstrap", kafka.bootstrap, repr(error), mend)

@@ -9,7 +9,7 @@ from typing import Any
 
 import faust
 import uvloop
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from faust.types import TP
 
 from models.warmup import warm_up
@@ -79,6 +79,24 @@ async def check_partitions(settings: Settings) -> int:
     return readings
 
 
+class _Kafka:
+    """Kafka, as detection asks it."""
+
+    def __init__(self, app: faust.App, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        self._name = settings.topics.readings
+
+    async def offsets(self, number: int) -> tuple[int, int]:
+        begin = await self._app.consumer.earliest_offsets(TP(self._name, number))
+        async with administration(self._settings.kafka) as admin:
+            committed = await admin.list_consumer_group_offsets(self._settings.detect.group)
+        found = committed.get(TopicPartition(self._name, number))
+        return int(begin[TP(self._name, number)]), found.offset if found else -1
+
+    async def seek(self, number: int, offset: int) -> None:
+        await self._app.consumer.seek(TP(self._name, number), offset)
+
+
 class Worker:
     """A Faust app with one agent, its outputs and its watchdog."""
 
@@ -98,10 +116,12 @@ class Worker:
         )
         await producer.start()
         try:
-            app = self._app()
+            app = self.app = self._app()
             table = app.Table("state", key_type=bytes, value_type=bytes, partitions=partitions)
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name)
-            self.detect = Detect(self.settings, outputs, table, partitions)
+            self.detect = Detect(
+                self.settings, outputs, table, partitions, _Kafka(app, self.settings)
+            )
             self._connect(app)
             await app.start()
             try:
@@ -141,14 +161,8 @@ class Worker:
         )
         register(app, topic, self.detect, self._fail)
 
-        async def earliest(number: int) -> int:
-            offsets = await app.consumer.earliest_offsets(TP(name, number))
-            return int(offsets[TP(name, number)])
-
-        self.detect.earliest = earliest
         app.on_partitions_revoked.connect(self._revoked)  # type: ignore[arg-type]  # a bound method
         app.on_partitions_assigned.connect(self._assigned)  # type: ignore[arg-type]  # a bound method
-        self._consumer: Callable[[], Any] = lambda: app.consumer
 
     def _fail(self, error: Exception) -> None:
         if self.failure is not None and not self.failure.done():

@@ -48,17 +48,19 @@ COLLECTD = {
     "type": "disk_ops",
     "type_instance": "",
 }
+GPU = 'gpu="3",UUID="GPU-1",device="nvidia3",hostname="node-1"'
 DCGM = f"""# HELP DCGM_FI_DEV_GPU_TEMP GPU temperature (in C).
 # TYPE DCGM_FI_DEV_GPU_TEMP gauge
-DCGM_FI_DEV_GPU_TEMP{{gpu="3",UUID="GPU-1",pci_bus_id="00:1",device="nvidia3",modelName="H200",hostname="node-1"}} 41 {T0}000
-DCGM_FI_DEV_XID_ERRORS{{gpu="3",UUID="GPU-1",device="nvidia3",hostname="node-1",err_code="0"}} 0
+DCGM_FI_DEV_GPU_TEMP{{{GPU},pci_bus_id="00:1",modelName="H200"}} 41 {T0}000
+DCGM_FI_DEV_XID_ERRORS{{{GPU},err_code="0"}} 0
 node_load1{{instance="node-2:9100",job="x"}} 2.5
 up NaN
 """
+JSON = b'{"asset": "a", "time": 1700000000, "values": {"p": 1.5, "q": null}}'
+TIMES = b'"times":[1700000000,"2023-11-14T22:13:21Z"]'
 GOLDEN = {
-    "native-json": b'{"asset": "a", "time": 1700000000, "values": {"p": 1.5, "q": null}}',
-    "native-columnar": b'{"asset":"a","points":["p","q"],"times":[1700000000,"2023-11-14T22:13:21Z"],'
-    b'"values":[[1,2.5],[null,-4]]}',
+    "native-json": JSON,
+    "native-columnar": b'{"asset":"a","points":["p","q"],%s,"values":[[1,2.5],[null,-4]]}' % TIMES,
     "collectd-json": json.dumps([COLLECTD, COLLECTD | {"plugin_instance": "sdb"}]).encode(),
     "prometheus-text": DCGM.encode(),
     "arrow-ipc": as_ipc(WIDE),
@@ -208,9 +210,7 @@ def test_detection_is_total(data):
 
 
 def test_native_json_reads_the_golden_message():
-    ((message, asset, time_ns, values, quality),) = rows(
-        decode("native-json", GOLDEN["native-json"])
-    )
+    ((message, asset, time_ns, values, quality),) = rows(decode("native-json", JSON))
 
     assert (message, asset, time_ns, values["p"]) == (0, "a", NS, 1.5)
     assert quality == [Quality.GOOD, Quality.MISSING]
@@ -321,7 +321,8 @@ def test_exposition_lines_become_points_of_gpus_hosts_and_instances():
 
 
 def test_a_bad_line_rejects_itself_only_and_nan_is_marked():
-    text = b'a 1\nb{x="1} 2\n# TYPE c counter\nc{z="}\\"",y=" "} 3 # {t="1"} 9\nnot a line\nd NaN\n9 9\n'
+    text = b'a 1\nb{x="1} 2\n# TYPE c counter\n'
+    text += b'c{z="}\\"",y=" "} 3 # {t="1"} 9\nnot a line\nd NaN\n9 9\n'
     decoded = decode("prometheus-text", text)
     ((_, asset, _, values, quality),) = rows(decoded)
 

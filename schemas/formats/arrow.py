@@ -1,8 +1,10 @@
 """Format `arrow-ipc`: a table as Arrow IPC, stream or file.
 
-Long form: columns `asset`, `point`, `time`, `value`, a row a sample. Wide form: `asset`, `time` and any
-number of numeric columns, each a point; a row a span. Sizes are checked before anything is read.
+Long form: columns `asset`, `point`, `time`, `value`, a row a sample. Wide form: `asset`, `time` and
+any number of numeric columns, each a point; a row a span. Sizes are checked before reading.
 """
+
+# ruff: noqa: ANN401 - pyarrow has no stubs
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -78,7 +80,7 @@ def _read(message: int, data: bytes, spans: SpansBuilder) -> list[Reject]:
         return [reject(message, Why.NOT_ARROW, str(error).partition("\n")[0])]
 
 
-def _table(message: int, table: Any, spans: SpansBuilder) -> list[Reject]:  # noqa: ANN401 - pyarrow
+def _table(message: int, table: Any, spans: SpansBuilder) -> list[Reject]:
     columns = set(table.column_names)
     if len(columns) != table.num_columns:
         return [reject(message, Why.BAD_NAME, "two columns have the same name")]
@@ -108,7 +110,7 @@ def _complain(message: int, why: Why, column: str, good: Flags) -> list[Reject]:
     return [reject(message, why, f"{column}: {bad.size} rows refused, the first is row {bad[0]}")]
 
 
-def _names(column: Any) -> Names:  # noqa: ANN401 - pyarrow
+def _names(column: Any) -> Names:
     if not (pa.types.is_dictionary(column.type) or _is_text(column.type)):
         raise TypeError(f"a column of names is {column.type}, not text")
     column = column.combine_chunks()
@@ -120,11 +122,11 @@ def _names(column: Any) -> Names:  # noqa: ANN401 - pyarrow
     return Names(encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64))
 
 
-def _is_text(kind: Any) -> bool:  # noqa: ANN401 - pyarrow
+def _is_text(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _times(column: Any) -> Ints:  # noqa: ANN401 - pyarrow
+def _times(column: Any) -> Ints:
     """Return times in ns, -1 where there is none that can be believed, (n,)."""
     if pa.types.is_timestamp(column.type):
         scale = _UNITS[column.type.unit]
@@ -134,7 +136,7 @@ def _times(column: Any) -> Ints:  # noqa: ANN401 - pyarrow
     return np.array([-1 if ns is None else ns for ns in map(to_ns, column.to_pylist())], np.int64)
 
 
-def _floats(column: Any) -> tuple[Floats, Marks]:  # noqa: ANN401 - pyarrow
+def _floats(column: Any) -> tuple[Floats, Marks]:
     """Return a column's values and their quality, (n,) each."""
     missing = column.is_null().combine_chunks().to_numpy(zero_copy_only=False)
     if _is_number(column.type):
@@ -148,7 +150,7 @@ def _floats(column: Any) -> tuple[Floats, Marks]:  # noqa: ANN401 - pyarrow
     return values, marks.astype(np.uint16)
 
 
-def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pyarrow
+def _is_number(kind: Any) -> bool:
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     return bool(number)
 
@@ -157,7 +159,7 @@ def _add_wide(
     message: int,
     spans: SpansBuilder,
     table: Any,
-    rows: tuple[Names, Ints, Ints],  # noqa: ANN401
+    rows: tuple[Names, Ints, Ints],
 ) -> list[Reject]:
     assets, time_ns, fine = rows
     columns = [name for name in table.column_names if name not in _WIDE]
@@ -201,7 +203,7 @@ def _add_long(
 
 
 def _groups(keys: Ints) -> tuple[Ints, Ints]:
-    """Number the columns of `keys`, (k, n), by first appearance: each one's number, and its first."""
+    """Group equal columns of `keys`, (k, n), by first appearance: each one's group; its first."""
     _, first, inverse = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     order = np.argsort(first)
     number = np.empty_like(order)

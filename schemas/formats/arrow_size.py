@@ -1,7 +1,7 @@
 """How large an Arrow IPC stream is once decoded, read from its metadata before anything is decoded.
 
-A compressed buffer begins with its decoded length (Arrow columnar format, "Compression"); buffers are
-listed in a record batch's flatbuffer (format/Message.fbs). What cannot be read counts as endless.
+A compressed buffer begins with its decoded length (Arrow columnar format, "Compression"); buffers
+are listed in a record batch's flatbuffer (Message.fbs). What cannot be read counts as endless.
 """
 
 import struct
@@ -38,8 +38,8 @@ def _batch_size(metadata: bytes, body: memoryview, is_dictionary: bool) -> int:
         count = struct.unpack_from("<I", metadata, vector)[0]
         buffers = struct.iter_unpack("<qq", metadata[vector + 4 : vector + 4 + 16 * count])
         if not _field(metadata, table, _COMPRESSION):
-            return max(rows, len(body))
-        return max(rows, sum(_decoded(body, offset, length) for offset, length in buffers))
+            return max(int(rows), len(body))
+        return max(int(rows), sum(_decoded(body, offset, length) for offset, length in buffers))
     except struct.error:
         return ENDLESS
 

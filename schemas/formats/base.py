@@ -60,7 +60,8 @@ def is_name(text: object) -> bool:
 def are_names(points: Shape) -> bool:
     """Say whether all `points` can be names."""
     if points and all(points) and max(map(len, points)) <= _ALWAYS_FITS:
-        return not _FORBIDDEN.search("".join(points))
+        text = "".join(points)
+        return text.isprintable() or not _FORBIDDEN.search(text)
     return all(map(is_name, points))
 
 

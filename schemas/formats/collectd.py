@@ -4,6 +4,8 @@ Source: collectd.conf(5), plugin write_kafka, `Format JSON`; names as in collect
 `plugin-instance/type-instance`, with the data source's name where there is more than `value`.
 """
 
+# ruff: noqa: ANN401 - JSON values
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +55,7 @@ def _read(message: int, data: bytes, spans: SpansBuilder) -> list[Reject]:
     return [wrong for wrong in wrongs if wrong]
 
 
-def _entry(message: int, i: int, entry: Any, groups: Groups) -> Reject | None:  # noqa: ANN401 - JSON
+def _entry(message: int, i: int, entry: Any, groups: Groups) -> Reject | None:
     """Put one entry into its group, or say what is wrong with it."""
     lacking = lacks(message, entry, _KEYS)
     if lacking:

@@ -1,6 +1,6 @@
 """Format `native-columnar`: many times of one asset, the names once.
 
-`{"asset": "...", "points": ["p", ...], "times": [t, ...], "values": [[v, ...], ...]}`, a row a time.
+`{"asset": "a", "points": ["p", ...], "times": [t, ...], "values": [[v, ...], ...]}`, a row a time.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from typing import Any, cast
 import msgspec
 
 from schemas.formats.base import (
-    are_names,
     is_name,
     lacks,
     parse_json,
@@ -79,11 +78,9 @@ def _wrong(message: int, columns: dict[str, Any]) -> Reject | None:
         return reject(message, why, f"asset: {quoted(asset)}")
     if not points or not times:
         return reject(message, Why.EMPTY, "no point" if not points else "no time")
-    if not all(isinstance(point, str) for point in points) or not are_names(tuple(points)):
-        bad = next(point for point in points if not is_name(point))
+    if not all(map(is_name, points)) or len(set(points)) != len(points):
+        bad = next((point for point in points if not is_name(point)), "a name stands twice")
         return reject(message, Why.BAD_NAME, f"points: {quoted(bad)}")
-    if len(set(points)) != len(points):
-        return reject(message, Why.BAD_NAME, "points: a name stands twice")
     if len(times) != len(values):
         return reject(
             message, Why.WRONG_LENGTH, f"{len(times)} times, {len(values)} rows of values"

@@ -11,6 +11,8 @@ from schemas.formats.scan import Output
 from schemas.formats.shapes import Limits, Memory, output
 from schemas.telemetry import Decoded, Ints, Reject, Spans, SpansBuilder
 
+LIMITS = Limits()
+
 PART_BYTES = 262_144
 """Messages are scanned in parts of about this size: they stay in the processor's cache."""
 
@@ -21,7 +23,7 @@ class NativeJson:
     name = "native-json"
     content_types = ("application/vnd.alltobit+json", "application/json")
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - immutable
+    def __init__(self, limits: Limits = LIMITS) -> None:
         self._memory = Memory(limits)
 
     def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
@@ -33,8 +35,9 @@ class NativeJson:
         out = output(len(batch), int(lengths.sum()))
         slow, rejects, samples = SpansBuilder(), [], 0
         for part in parts(lengths):
-            samples = self._memory.scan(batch[part], lengths[part], part.start, out, samples)
-            for i in np.flatnonzero(out.template[part] < 0).tolist():
+            rows = out._replace(template=out.template[part], time_ns=out.time_ns[part])
+            samples = self._memory.scan(batch[part], lengths[part], rows, samples)
+            for i in np.flatnonzero(rows.template < 0).tolist():
                 rejects += self._general(part.start + i, batch[part.start + i], slow)
         spans = self._known(out, samples)
         return Decoded(spans if len(spans) == len(batch) else merged(spans, slow.build()), rejects)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.formats.words import (
-    Whole,
     Bytes,
+    Whole,
     Words,
     compiled,
     double,
@@ -53,6 +53,10 @@ EXACT = U(1 << 53)
 EXACT_POWER = 22
 LOW, HIGH = -342, 308
 """Powers of ten that a 19-digit number needs to give a float64 other than zero or infinity."""
+TIE_LOW, TIE_HIGH = -4, 23
+"""Powers of ten at which a number can lie exactly between two float64."""
+INFINITE = 0x7FF
+"""Exponent of an infinity."""
 TENS: Words = np.array([10**n for n in range(20)], dtype=np.uint64)
 ROOM: Words = np.array([10 ** (19 - n) for n in range(10)], dtype=np.uint64)
 """A number below `ROOM[n]` can take n more digits and stay below 10^19."""
@@ -63,7 +67,7 @@ def _five(q: int) -> int:
     """Return the first 128 bits of 5^q; of a negative power, rounded up."""
     power = 5 ** abs(q)
     if q >= 0:
-        return power << 128 >> power.bit_length()
+        return int(power << 128 >> power.bit_length())
     return ((1 << (power.bit_length() + 127)) // power) + 1 if _is_exact(q) else _inverse(power)
 
 
@@ -190,13 +194,13 @@ def lemire(digits: np.uint64, power: Whole) -> tuple[bool, float]:
     shift = upper + NINE
     kept = top >> shift
     binary = ((217706 * power) >> 16) + 63 + np.int64(upper) - np.int64(zeros) + 1023
-    if low <= ONE and -4 <= power <= 23 and kept & THREE == ONE and kept << shift == top:  # noqa: PLR2004
+    if low <= ONE and TIE_LOW <= power <= TIE_HIGH and kept & THREE == ONE and kept << shift == top:
         kept &= ~ONE
     kept = (kept + (kept & ONE)) >> ONE
     if kept >= EXACT:
         kept >>= ONE
         binary += 1
-    if binary <= 0 or binary >= 0x7FF:  # noqa: PLR2004 - subnormal or infinite
+    if binary <= 0 or binary >= INFINITE:
         return False, 0.0
     return True, double((kept & (EXACT >> ONE) - ONE) | U(binary) << U(52))
 

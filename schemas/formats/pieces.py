@@ -1,7 +1,7 @@
 """The text of a message cut into pieces and slots, and what is remembered of it.
 
-A *slot* is a number, null, NaN or an infinity; a *piece* is the text between two slots. A *run* is a
-row of pieces, each with the role of the slot before it. A *template* is two runs: the *head*, up to
+A *slot* is a number, null, NaN or an infinity; a *piece* is the text between two slots. A *run* is
+a row of pieces, each with the role of the slot before it. A *template* is two runs: the *head*, to
 the piece that names the asset, and the *body*, which assets share.
 """
 
@@ -15,7 +15,7 @@ from schemas.formats.words import Bytes, Words, compiled, inlined
 from schemas.telemetry import Indices, Ints
 
 TIME, SKIP, FIRST = -1, -2, -3
-"""Roles of a slot that is no point's value: event time, ignored, and none (a head's first piece)."""
+"""Roles of a slot that is no point's value: event time, ignored, none (a head's first piece)."""
 
 SEED = U(0xCBF29CE484222325)
 PRIME = U(0x100000001B3)
@@ -53,18 +53,20 @@ class Arena(NamedTuple):
 
 
 class Text(NamedTuple):
-    """One message of a buffer, and which one."""
+    """One message of a buffer, which one it is, and where its samples go."""
 
     buffer: Bytes
     start: np.uint64
     stop: np.uint64
     message: int
+    base: int
 
 
 @inlined
 def begins(byte: np.uint64) -> bool:
     """Say whether a slot begins with this byte: a digit, `-`, or the n, N, I of the words."""
-    return byte - DIGIT_0 < TEN or byte in (MINUS, SMALL_N, LARGE_N, LARGE_I)
+    digit: bool = byte - DIGIT_0 < TEN  # type: ignore[assignment]
+    return digit or byte in (MINUS, SMALL_N, LARGE_N, LARGE_I)
 
 
 @compiled
@@ -112,18 +114,18 @@ def place(arena: Arena, key: np.uint64) -> np.int64:
 
 
 @compiled
-def cut(buffer: Bytes, stop: int) -> tuple[Ints, np.uint64]:
+def cut(buffer: Bytes, stop: int) -> tuple[Ints, int]:
     """Return where the slots of a buffer's first message begin and end, (n, 2), and its hash.
 
     The hash is of all pieces. `stop`: where the message ends.
     """
-    text = Text(buffer, U(START), U(stop), 0)
+    text = Text(buffer, U(START), U(stop), 0, 0)
     found = np.empty(((stop - START) // 2 + 1, 2), np.int64)
     at, key, n = text.start, SEED, 0
     while True:
         at, key = slot(text, at, key)
         if at >= text.stop:
-            return found[:n].copy(), key
+            return found[:n].copy(), int(key)
         found[n, 0] = at
         at = beyond(text, at)
         found[n, 1] = at
@@ -133,7 +135,7 @@ def cut(buffer: Bytes, stop: int) -> tuple[Ints, np.uint64]:
 @compiled
 def keys_of(buffer: Bytes, stop: int, pieces: int) -> Words:
     """Return the hashes of a buffer's first message up to each of its first slots, (pieces,)."""
-    text = Text(buffer, U(START), U(stop), 0)
+    text = Text(buffer, U(START), U(stop), 0, 0)
     keys = np.empty(pieces, np.uint64)
     at, key = text.start, SEED
     for n in range(pieces):

@@ -51,7 +51,7 @@ def dots(word: np.uint64) -> np.uint64:
     return ~(((away & LOWS) + LOWS) | away) & TOPS
 
 
-@compiled
+@inlined
 def plain(buffer: Bytes, at: np.uint64) -> tuple[np.uint64, float]:
     """Read a number of up to 8 digits before the dot and 8 behind, 16 bytes at most.
 

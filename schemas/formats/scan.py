@@ -17,7 +17,7 @@ from schemas.formats.numbers import (
 )
 from schemas.formats.pieces import FIRST, SEED, START, TIME, Arena, Text, beyond, place, slot
 from schemas.formats.quick import longer, plain
-from schemas.formats.words import Bytes, Words, compiled, inlined, load
+from schemas.formats.words import Bytes, Whole, Words, compiled, inlined, load
 from schemas.telemetry import Floats, Indices, Ints, Marks
 from schemas.times import END_NS, MICRO, SCALES
 
@@ -51,7 +51,7 @@ class Output(NamedTuple):
 
 @compiled
 def special(buffer: Bytes, at: np.uint64) -> tuple[np.uint64, float, int]:
-    """Read null, NaN or an infinity: the byte after it, value and quality. 0: it is none of them."""
+    """Read null, NaN or an infinity: the byte after it, value and quality. 0: none of them."""
     word = load(buffer, at)
     if word & MASKS[FOUR] == NULL:
         return at + FOUR, np.nan, MISSING
@@ -75,7 +75,7 @@ def anything(buffer: Bytes, at: np.uint64) -> tuple[np.uint64, float, int]:
 
 
 @compiled
-def moment(number: Decimal) -> int:
+def moment(number: Decimal) -> Whole:
     """Return the time of `number` in ns as `times.to_ns` does; -1: refused."""
     certain, value = to_double(number)
     if not certain or value < 0.0 or number.digits > MOST:
@@ -93,7 +93,7 @@ def moment(number: Decimal) -> int:
 
 
 @compiled
-def believed(ns: int) -> int:
+def believed(ns: Whole) -> Whole:
     """Return `ns`, or -1 outside 1970 to 2200."""
     return ns if 0 <= ns < END_NS else -1
 
@@ -108,11 +108,11 @@ def fits(arena: Arena, word: np.uint64, length: np.uint64, text: Text, at: np.ui
         if load(text.buffer, at + (U(j) << THREE)) != arena.words[word + U(j)]:
             return False
     away = load(text.buffer, at + (last << THREE)) ^ arena.words[word + last]
-    return away & MASKS[length & SEVEN] == NONE
+    return bool(away & MASKS[length & SEVEN] == NONE)
 
 
 @compiled
-def slowly(text: Text, at: np.uint64, role: int, out: Output, base: int) -> np.uint64:
+def slowly(text: Text, at: np.uint64, role: int, out: Output) -> np.uint64:
     """Read the slot at `at` whatever it is. The byte after; 0: no match."""
     if role == FIRST:
         return at
@@ -123,15 +123,13 @@ def slowly(text: Text, at: np.uint64, role: int, out: Output, base: int) -> np.u
         return number.end if out.time_ns[text.message] >= 0 else NONE
     end, value, mark = anything(text.buffer, at)
     if role >= 0 and end != NONE:
-        out.values[base + role] = value
-        out.quality[base + role] = mark
+        out.values[text.base + role] = value
+        out.quality[text.base + role] = mark
     return end
 
 
 @inlined
-def follow(
-    arena: Arena, run: np.int64, text: Text, at: np.uint64, out: Output, base: int
-) -> np.uint64:
+def follow(arena: Arena, run: np.int64, text: Text, at: np.uint64, out: Output) -> np.uint64:
     """Read one run from `at`: slots into `out`, pieces compared. The byte after; 0: no match."""
     word, first, n = U(arena.runs[run, 0]), arena.runs[run, 1], arena.runs[run, 2]
     for k in range(first, first + n):
@@ -142,10 +140,10 @@ def follow(
             if end == NONE:
                 end, value = longer(text.buffer, at)
         if end != NONE and fits(arena, word, length, text, end):
-            out.values[base + role] = value
-            out.quality[base + role] = GOOD
+            out.values[text.base + role] = value
+            out.quality[text.base + role] = GOOD
         else:
-            end = slowly(text, at, role, out, base)
+            end = slowly(text, at, role, out)
             if end == NONE or not fits(arena, word, length, text, end):
                 return NONE
         at = end + length
@@ -154,20 +152,20 @@ def follow(
 
 
 @compiled
-def match(arena: Arena, template: np.int64, text: Text, out: Output, base: int) -> bool:
-    """Read one message by one template; samples go to `out` from `base`."""
-    if base + arena.templates[template, 2] > out.values.size:
+def match(arena: Arena, template: Whole, text: Text, out: Output) -> bool:
+    """Read one message by one template into `out`; say whether it fits."""
+    if text.base + arena.templates[template, 2] > out.values.size:
         return False
     at = text.start
     for side in range(2):
-        at = follow(arena, arena.templates[template, side], text, at, out, base)
+        at = follow(arena, arena.templates[template, side], text, at, out)
         if at == NONE:
             return False
-    return at == text.stop
+    return bool(at == text.stop)
 
 
 @compiled
-def find(arena: Arena, text: Text, out: Output, base: int) -> np.int64:
+def find(arena: Arena, text: Text, out: Output) -> np.int64:
     """Read one message by the template that fits; which one, -1: none does."""
     at, key = text.start, SEED
     while True:
@@ -175,7 +173,7 @@ def find(arena: Arena, text: Text, out: Output, base: int) -> np.int64:
         here = place(arena, key)
         template = np.int64(arena.firsts[here, 0]) if arena.keys[here] == key else np.int64(-1)
         while template >= 0:
-            if match(arena, template, text, out, base):
+            if match(arena, template, text, out):
                 return template
             template = arena.templates[template, 3]
         if at >= text.stop or arena.keys[here] != key or arena.firsts[here, 1] == 0:
@@ -184,16 +182,16 @@ def find(arena: Arena, text: Text, out: Output, base: int) -> np.int64:
 
 
 @compiled
-def scan(arena: Arena, buffer: Bytes, ends: Ints, first: int, out: Output, base: int) -> int:
-    """Read the messages that end at `ends` in `buffer`; the first is message `first`.
+def scan(arena: Arena, buffer: Bytes, ends: Ints, out: Output, base: int) -> int:
+    """Read the messages that end at `ends` in `buffer`, each a row of `out`.
 
     Samples go to `out` from `base`; returns where the next would go.
     """
     start = U(START)
     for i in range(ends.size):
-        text = Text(buffer, start, U(ends[i]), first + i)
-        template = find(arena, text, out, base)
-        out.template[first + i] = template
+        text = Text(buffer, start, U(ends[i]), i, base)
+        template = find(arena, text, out)
+        out.template[i] = template
         if template >= 0:
             base += arena.templates[template, 2]
         start = text.stop

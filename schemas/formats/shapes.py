@@ -2,8 +2,8 @@
 
 A message like one seen before is read by the compiled scanner, at a fifth of the cost; any other by
 the general decoder, whose answer is remembered when the shape comes again. What is answered never
-depends on what is remembered. Memory is bounded: when it is full, shapes that come often but find no
-room are counted, and after enough of them all is forgotten.
+depends on what is remembered. Memory is bounded: when it is full, shapes that come often but find
+no room are counted, and after enough of them all is forgotten.
 """
 
 import json
@@ -23,8 +23,8 @@ from schemas.telemetry import Ints
 
 SMALLEST_SAMPLE = 6
 """Bytes of a sample in JSON, at least: `"p":0,`."""
-SEEN = 65_536
-"""How many shapes that came once are remembered, by hash."""
+SEEN = 131_072
+"""Hashes of shapes that came once or were tried, at most."""
 DEEPEST = 32
 """Nesting beyond which a message is not remembered: decoders differ in what they refuse."""
 _BEFORE, _BEHIND = b" " * START, b" " * AFTER
@@ -35,7 +35,7 @@ class Limits(NamedTuple):
 
     templates: int = 65_536
     memory_bytes: int = 64 * 2**20
-    patience: int = 4
+    patience: int = 16
     """All is forgotten after so many refused shapes per remembered one."""
 
 
@@ -65,7 +65,7 @@ class Memory:
     def forget(self) -> None:
         """Begin anew."""
         self._refused = 0
-        self._seen = np.zeros(SEEN, np.uint64)
+        self._tried: dict[int, bool] = {}
         self.store = Store(self._limits.templates)
 
     @property
@@ -73,49 +73,47 @@ class Memory:
         """Whether so many shapes found no room that it is time to forget."""
         return self._refused > self._limits.patience * max(self.store.templates, 1)
 
-    def scan(
-        self, batch: Sequence[bytes], lengths: Ints, first: int, out: Output, base: int
-    ) -> int:
-        """Read what is known of `batch` into `out`, from sample `base`; return the next place.
+    def scan(self, batch: Sequence[bytes], lengths: Ints, out: Output, base: int) -> int:
+        """Read what is known of `batch`, messages of these lengths, each into a row of `out`.
 
-        `first`: where the first message's row in `out` is.
+        Samples go to `out` from `base`; returns where the next would go.
         """
-        ends = lengths.cumsum() + START
-        return int(scan(self.store.arena, joined(batch), ends, first, out, base))
+        return int(scan(self.store.arena, joined(batch), lengths.cumsum() + START, out, base))
 
     def learn(self, message: bytes, found: Found) -> None:
         """Remember the shape of a message that is all good, the second time it comes."""
         buffer = joined([message])
-        slots, code = cut(buffer, START + len(message))
-        key = U(code)
-        place = code % SEEN
-        if self._seen[place] == key:
+        slots, key = cut(buffer, START + len(message))
+        if key not in self._tried:
+            if len(self._tried) >= SEEN:
+                self._tried.clear()
+            self._tried[key] = False
+        elif self._is_full:
+            self._refused += 1
+        elif not self._tried[key]:
+            self._tried[key] = True
             self._try(buffer, message, slots - START, found)
-            self._seen[place] = ~key
-        elif self._seen[place] != ~key:
-            self._seen[place] = key
+
+    @property
+    def _is_full(self) -> bool:
+        return self.store.memory_bytes >= self._limits.memory_bytes or not self.store.has_room(1)
 
     def _try(self, buffer: Bytes, message: bytes, slots: Ints, found: Found) -> None:
         lesson = lesson_of(message, slots.tolist(), found)
         if lesson is None:
             return
         keys = keys_of(buffer, START + len(message), len(lesson.head.pieces))
-        if not self.store.has_room(len(keys)) or self._is_full:
-            self._refused += 1
+        if not self.store.has_room(len(keys)):
             return
         template = self.store.add(found.asset, found.points, lesson.head, lesson.body)
         if self._agrees(template, buffer, len(message), found):
             self.store.publish(template, keys)
 
-    @property
-    def _is_full(self) -> bool:
-        return self.store.memory_bytes >= self._limits.memory_bytes
-
     def _agrees(self, template: int, buffer: Bytes, size: int, found: Found) -> bool:
         """Say whether the scanner gives what the general decoder gave, to the bit."""
         out = output(1, size)
-        text = Text(buffer, U(START), U(START + size), 0)
-        if not match(self.store.arena, template, text, out, 0) or out.time_ns[0] != found.time_ns:
+        text = Text(buffer, U(START), U(START + size), 0, 0)
+        if not match(self.store.arena, template, text, out) or out.time_ns[0] != found.time_ns:
             return False
         n = len(found.points)
         same_values = np.array(found.values).tobytes() == out.values[:n].tobytes()

@@ -1,12 +1,14 @@
 """Machine words for compiled code: what numba has no name for. Little-endian machines only."""
 
+# ruff: noqa: ANN401 - numba's types have no stubs
+
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -35,8 +37,8 @@ def inlined(function: F) -> F:
     return cast("F", njit(cache=True, error_model="numpy", forceinline=True)(function))
 
 
-def _load(_context: Any, buffer: Any, _at: Any) -> Any:  # noqa: ANN401 - numba's types
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+def _load(_context: Any, buffer: Any, _at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         place = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(64).as_pointer())
         return builder.load(place, align=1)
@@ -44,8 +46,8 @@ def _load(_context: Any, buffer: Any, _at: Any) -> Any:  # noqa: ANN401 - numba'
     return types.uint64(buffer, types.uint64), code
 
 
-def _high(_context: Any, _a: Any, _b: Any) -> Any:  # noqa: ANN401 - numba's types
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+def _high(_context: Any, _a: Any, _b: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         wide = ir.IntType(128)
         product = builder.mul(*(builder.zext(arg, wide) for arg in args))
         return builder.trunc(builder.lshr(product, wide(64)), ir.IntType(64))
@@ -53,22 +55,22 @@ def _high(_context: Any, _a: Any, _b: Any) -> Any:  # noqa: ANN401 - numba's typ
     return types.uint64(types.uint64, types.uint64), code
 
 
-def _double(_context: Any, _bits: Any) -> Any:  # noqa: ANN401 - numba's types
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+def _double(_context: Any, _bits: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.uint64), code
 
 
-def _low_zeros(_context: Any, _word: Any) -> Any:  # noqa: ANN401 - numba's types
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+def _low_zeros(_context: Any, _word: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.IntType(1)(0))
 
     return types.uint64(types.uint64), code
 
 
-def _high_zeros(_context: Any, _word: Any) -> Any:  # noqa: ANN401 - numba's types
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+def _high_zeros(_context: Any, _word: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.ctlz(args[0], ir.IntType(1)(0))
 
     return types.uint64(types.uint64), code

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from streams import configuration
-from streams.cli.console import plain, write_json, write_line
+from streams.cli.console import write_json, write_line
+from streams.cli.plain import plain
 
 
 def run(

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from streams.cli.plain import plain
+
 _WIDE = 240  # columns of a table that no terminal shows
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,11 +37,6 @@ def trouble(text: str) -> None:
     """Write one line to stderr."""
     sys.stderr.write(f"alltobit: {plain(text)}\n")
     sys.stderr.flush()
-
-
-def plain(text: str) -> str:
-    """Make others' text harmless for a terminal: control characters are shown, not obeyed."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def moment(time_ns: int) -> str:

@@ -7,7 +7,8 @@ from rich.table import Table
 
 from models.bits import Frame
 from schemas import bits
-from streams.cli.console import moment, plain
+from streams.cli.console import moment
+from streams.cli.plain import plain
 
 STATUS = {
     "valid": bits.VALID,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from streams.cli.plain import plain
 from streams.errors import AllToBitError
 
 
@@ -34,7 +35,7 @@ def group(entries: Mapping[str, Entry], **how: Any) -> typer.Typer:  # noqa: ANN
             try:
                 return super().invoke(ctx)
             except AllToBitError as error:
-                typer.echo(f"alltobit: {error}", err=True)
+                typer.echo(plain(f"alltobit: {error}"), err=True)
                 raise typer.Exit(error.exit_code) from error
 
     app = typer.Typer(cls=Lazy, no_args_is_help=True, **HOW, **how)

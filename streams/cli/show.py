@@ -17,7 +17,8 @@ from schemas.bits import MAGIC, FrameError
 from schemas.readings import Block, BlockError
 from schemas.telemetry import Quality
 from streams.cli import frames
-from streams.cli.console import moment, plain
+from streams.cli.console import moment
+from streams.cli.plain import plain
 
 _FEW = 4  # points of a span that a line shows
 _ARROW = b"\xff\xff\xff\xff"
@@ -59,8 +60,8 @@ class Line(NamedTuple):
 
     def styled(self) -> Text:
         """Return it in colours."""
-        text = Text(self.time.ljust(24), style="dim")
-        text.append(f"  {self.kind:<14}", style=_STYLES.get(self.kind, ""))
+        text = Text(plain(self.time).ljust(24), style="dim")
+        text.append(f"  {plain(self.kind):<14}", style=_STYLES.get(self.kind, ""))
         text.append(f"  {plain(self.text)}")
         if self.quality is not None:
             style = "red" if self.quality < _POOR else "dim"
@@ -141,7 +142,7 @@ def _event_line(event: dict[str, Any]) -> Line:
     quality = data.get("quality")
     kind = str(event.get("type", "")).removeprefix(_PREFIX)
     known = float(quality) if isinstance(quality, int | float) else None
-    return Line(str(event.get("time", "")), plain(kind), str(summary), known)
+    return Line(str(event.get("time", "")), kind, str(summary), known)
 
 
 def _frame_lines(frame: bits.Frame, record: Record, *, full: bool) -> Iterator[Line]:
