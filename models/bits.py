@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass
 from struct import Struct, unpack_from
+from struct import error as StructError  # noqa: N812 - an exception, whatever its name says
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from models.compiled import compiled
-from schemas.bits import DENSE, IN_RANGE, MAGIC, SPARSE, VALID, Covers, Dictionary, FrameError
+from models import packing
+from models.packing import Bytes
+from schemas.bits import DENSE, MAGIC, SPARSE, VALID, Covers, Dictionary, FrameError
 from schemas.telemetry import Floats, Indices, Ints
-
-Bytes = npt.NDArray[np.uint8]
+from schemas.units import MOST
 
 _SIZES: Final = Struct("<4I")
-_WASTE: Final = 3  # a dense frame may have at most this many places a sample
-_GOOD: Final = VALID | IN_RANGE
-_BYTE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,93 +56,7 @@ class Frame:
 def ranges_of(samples: Samples, low: Floats, high: Floats, width: Bytes) -> Ranges:
     """Choose the range of each point: the declared one, else (NaN) what the frame holds. (P,)."""
     columns = (samples.point, samples.status, samples.values)
-    return Ranges(*_ranges(*columns, low, high, width), width)
-
-
-@compiled
-def _ranges(  # noqa: PLR0913, PLR0917 - columns
-    point: Indices, status: Bytes, values: Floats, low: Floats, high: Floats, width: Bytes
-) -> tuple[Floats, Floats]:
-    least, most = low.copy(), high.copy()
-    for i in range(point.size):
-        p = point[i]
-        if low[p] == low[p] or status[i] & _GOOD != _GOOD:
-            continue
-        value = values[i]
-        if not least[p] <= value:
-            least[p] = value
-        if not most[p] >= value:
-            most[p] = value
-    step = np.zeros(low.size)
-    for p in range(low.size):
-        if least[p] < most[p]:
-            levels = float((1 << width[p]) - 1)
-            step[p] = most[p] / levels - least[p] / levels
-        elif least[p] != least[p]:
-            least[p] = 0.0
-    return least, step
-
-
-@compiled
-def _write(  # noqa: PLR0913, PLR0917 - columns
-    row: Indices,
-    point: Indices,
-    status: Bytes,
-    values: Floats,
-    low: Floats,
-    step: Floats,
-    width: Bytes,
-    n_rows: int,
-) -> tuple[Bytes, Bytes]:
-    """Return the grid of status bytes (empty: a sparse form is needed) and the packed codes."""
-    n, n_points, bits = point.size, low.size, 0
-    dense = n_rows * n_points <= _WASTE * n
-    last = -1
-    for i in range(n):
-        place = row[i] * n_points + point[i]
-        dense = dense and place > last
-        last = place
-        bits += width[point[i]]
-    grid = np.zeros(n_rows * n_points if dense else 0, np.uint8)
-    out = np.zeros((bits + 7) // 8, np.uint8)
-    inverse = np.zeros(n_points)
-    for p in range(n_points):
-        if step[p] > 0.0:
-            inverse[p] = 1.0 / step[p]
-    store, have, at = np.uint64(0), 0, 0
-    for i in range(n):
-        p = point[i]
-        w = int(width[p])
-        code = 0.0
-        if status[i] & VALID:
-            top = float((1 << w) - 1)
-            code = min(max(np.rint((values[i] - low[p]) * inverse[p]), 0.0), top)
-        store = (store << np.uint64(w)) | np.uint64(code)
-        have += w
-        while have >= _BYTE:
-            have -= _BYTE
-            out[at] = (store >> np.uint64(have)) & np.uint64(255)
-            at += 1
-        if dense:
-            grid[row[i] * n_points + p] = status[i]
-    if have > 0:
-        out[at] = (store << np.uint64(_BYTE - have)) & np.uint64(255)
-    return grid, out
-
-
-@compiled
-def _unpack(packed: Bytes, point: Indices, width: Bytes) -> npt.NDArray[np.uint32]:
-    codes = np.zeros(point.size, np.uint32)
-    store, have, at = np.uint64(0), 0, 0
-    for i in range(point.size):
-        w = int(width[point[i]])
-        while have < w:
-            store = (store << np.uint64(8)) | np.uint64(packed[at])
-            at += 1
-            have += 8
-        have -= w
-        codes[i] = (store >> np.uint64(have)) & np.uint64((1 << w) - 1)
-    return codes
+    return Ranges(*packing.ranges(*columns, low, high, width), width)
 
 
 def dictionary_bytes(meaning: bytes, covers: Covers) -> bytes:
@@ -159,32 +71,25 @@ def dictionary_bytes(meaning: bytes, covers: Covers) -> bytes:
 def encode(dictionary: bytes, ranges: Ranges, samples: Samples) -> bytes:
     """Write a frame. `dictionary`: from `dictionary_bytes`."""
     n_rows, n_points, n = len(samples.times_ns), len(ranges.low), len(samples.status)
-    columns = (samples.row, samples.point, samples.status, samples.values)
-    grid, packed = _write(*columns, ranges.low, ranges.step, ranges.width, n_rows)
-    dense = len(grid) > 0 or n == 0
-    where = [grid] if dense else [samples.row, samples.point, samples.status]
-    parts = [
-        MAGIC,
-        len(dictionary).to_bytes(4, "little"),
-        dictionary,
-        _SIZES.pack(n_rows, n_points, DENSE if dense else SPARSE, n),
-        samples.times_ns,
-        ranges.low,
-        ranges.step,
-        ranges.width,
-        *where,
-        packed,
-    ]
+    out = np.empty(packing.most(n_rows, n_points, n), np.uint8)
+    columns = (samples.times_ns, samples.row, samples.point, samples.status, samples.values)
+    length = packing.write(out, *columns, ranges.low, ranges.step, ranges.width)
+    return joined(dictionary, out[:length])
+
+
+def joined(dictionary: bytes, body: Bytes) -> bytes:
+    """Put a frame together from its dictionary and what follows it."""
+    parts = [MAGIC, len(dictionary).to_bytes(4, "little"), dictionary, body.tobytes()]
     return b"".join(parts)
 
 
 def decode(data: bytes) -> Frame:
-    """Read a frame. Raises `FrameError` when it is none of version 1, or cut short."""
+    """Read a frame. Raises `FrameError` when it is none of version 1, cut short or damaged."""
     if data[:4] != MAGIC:
         raise FrameError(f"no bit frame of version 1: it begins with {data[:4]!r}")
     try:
         return _decode(data)
-    except (ValueError, IndexError, msgspec.MsgspecError, ArithmeticError) as error:
+    except (ValueError, StructError, msgspec.MsgspecError, ArithmeticError) as error:
         raise FrameError(f"broken bit frame: {error}") from error
 
 
@@ -201,12 +106,15 @@ def _decode(data: bytes) -> Frame:
         grid = cursor.take("u1", n_rows * n_points)
         place = np.flatnonzero(grid)
         row, point, status = place // n_points, place % n_points, grid[place]
-    else:
+    elif form == SPARSE:
         row, point, status = (cursor.take(kind, n) for kind in ("<u4", "<u4", "u1"))
+    else:
+        raise ValueError(f"form {form} is none of this version")
     _check(dictionary, ranges, (row, n_rows), (point, n_points), n)
     row, point = row.astype(np.int32), point.astype(np.int32)
     packed = cursor.take("u1", (int(ranges.width[point].sum(dtype=np.int64)) + 7) // 8)
-    codes = _unpack(packed, point, ranges.width)
+    cursor.end()
+    codes = packing.unpack(packed, point, ranges.width)
     values = ranges.low[point] + codes * ranges.step[point]
     values[status & VALID == 0] = np.nan
     return Frame(dictionary, ranges, Samples(times, row, point, status, values))
@@ -227,6 +135,8 @@ def _check(
         raise ValueError("samples and places differ")
     if len(widths) and not (int(widths.min()) >= 1 and int(widths.max()) <= 16):  # noqa: PLR2004
         raise ValueError("a code is 1..16 bits wide")
+    if not (np.abs(ranges.low) <= MOST).all() or not (abs(ranges.step) <= 2 * MOST).all():
+        raise ValueError("a range is not finite")
 
 
 class _Cursor:
@@ -239,3 +149,8 @@ class _Cursor:
         column = np.frombuffer(self._data, kind, count, self._at)
         self._at += column.nbytes
         return column
+
+    def end(self) -> None:
+        """Raise `ValueError` when something follows."""
+        if self._at != len(self._data):
+            raise ValueError(f"{len(self._data) - self._at} bytes too many")

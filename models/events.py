@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Published = Event[Anomaly] | Event[Alert]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 1_900  # characters of a rule's own summary; `schemas.events.Text` takes 2,000
 _KIND = {
     State.FIRING: Kind.ALERT_FIRING,
     State.HELD: Kind.ALERT_HELD,
@@ -155,10 +156,15 @@ def _alert_summary(rule: Rule, state: State, about: tuple[str, str, str, str]) -
         return f"{rule.name}: {asset} {point} is back at {value}"
     text = f"{rule.name}: {asset} {point} is {value}, {side} {limit} for {rule.for_s:g} s"
     if rule.summary:
-        text = rule.summary
+        told = rule.summary
         for name, word in zip(("{asset}", "{point}", "{value}", "{unit}"), about, strict=True):
-            text = text.replace(name, word)
+            told = told.replace(name, word)
+        text = _shortened(told) or text
     return f"{text} (held back: poor data)" if state is State.HELD else text
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def _number(value: float, unit: str) -> str:

@@ -106,9 +106,11 @@ class Names:
     """By signal."""
     point_of: list[str] = field(default_factory=list)
     """By signal."""
+    points: list[str] = field(default_factory=list)
+    """Different ones, by id."""
     _asset_ids: dict[str, int] = field(default_factory=dict)
     _rows: list[dict[str, int]] = field(default_factory=list)
-    _points: dict[str, str] = field(default_factory=dict)
+    _point_ids: dict[str, int] = field(default_factory=dict)
 
     def asset(self, name: str, cell_of: Callable[[str], str]) -> int:
         """Return the id of an asset, new or not."""
@@ -120,13 +122,25 @@ class Names:
             self._rows.append({})
         return found
 
+    def known(self, name: str) -> int:
+        """Return the id of an asset, -1 when it is new."""
+        return self._asset_ids.get(name, -1)
+
+    def point(self, name: str) -> int:
+        """Return the id of a point's name, new or not."""
+        found = self._point_ids.get(name)
+        if found is None:
+            found = self._point_ids[name] = len(self.points)
+            self.points.append(name)
+        return found
+
     def row(self, asset: int, point: str) -> int | None:
         """Return the row of a signal, or None when it is new."""
         return self._rows[asset].get(point)
 
     def add(self, asset: int, point: str) -> int:
         """Give a new signal its row."""
-        point = self._points.setdefault(point, point)
+        point = self.points[self.point(point)]
         row = self._rows[asset][point] = len(self.asset_of)
         self.asset_of.append(asset)
         self.point_of.append(point)

@@ -9,111 +9,19 @@ import numpy.typing as npt
 
 from models import quality, trigger
 from models.anomaly import direction, episode, robust
-from models.compiled import Byte, Float32, Int32, compiled, layout
+from models.compiled import compiled
+from models.held import chain
+from models.rows import Table
 from schemas.bits import ANOMALOUS, FALLING, FRESH, HIGH, IN_RANGE, LOW, RISING, VALID
 from schemas.telemetry import Floats, Indices, Ints, Marks, Quality
-
-Table = npt.NDArray[np.void]
+from schemas.units import MOST
 
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 FUTURE = int(Quality.FUTURE)
+NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
 FAR = 3.0  # spreads from the centre: high or low
 NEVER = np.iinfo(np.int64).min // 2
 
-
-class Signal:
-    """Everything remembered of one signal."""
-
-    quality: quality.Row
-    robust: robust.Row
-    direction: direction.Row
-    episode: episode.Row
-    lane: Int32
-    """Where its last sample came in."""
-    binding: Int32
-    """Its first rule; -1 when it has none."""
-
-
-class Lane:
-    """One asset as one source tells it: the unit of order, and of bit frames."""
-
-    latest_ns: int
-    """Latest event time seen."""
-    watermark_ns: int
-    """No sample older than this counts any more."""
-    window: int
-    """Index of the open frame's window."""
-    asset: Int32
-    source: Int32
-    frame: Int32
-    """How many frames were closed."""
-    held: Int32
-    """Spans in the open frame."""
-
-
-class Mark:
-    """How far a source has been applied."""
-
-    offset: int
-    latest_ns: int
-    part: Int32
-
-
-class Span:
-    """One asset at one time, as the loop reads it."""
-
-    offset: int
-    time_ns: int
-    first: int
-    """Of its samples in the block's values."""
-    rows: int
-    """Of its signals in the map of shapes to rows."""
-    room: int
-    """The most events it can make."""
-    part: Int32
-    count: Int32
-    source: Int32
-    lane: Int32
-
-
-class Held:
-    """A span that waits for its frame to close."""
-
-    time_ns: int
-    offset: int
-    first: int
-    """Of its samples in the held columns."""
-    part: Int32
-    count: Int32
-    lane: Int32
-    frame: Int32
-
-
-class Happened:
-    """One event of the loop, before it is put into words."""
-
-    time_ns: int
-    since_ns: int
-    offset: int
-    since_offset: int
-    value: float
-    centre: float
-    spread: float
-    row: Int32
-    binding: Int32
-    source: Int32
-    since_source: Int32
-    score: Float32
-    good: Float32
-    what: Byte
-
-
-SIGNAL = layout(Signal)
-LANE = layout(Lane)
-SPAN = layout(Span)
-MARK = layout(Mark)
-HELD = layout(Held)
-HAPPENED = layout(Happened)
 
 # `Happened.what`: episodes as in models.anomaly.episode, rules from ALERT on as in models.trigger
 ALERT = 8
@@ -125,6 +33,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     lanes: Table,
     marks: Table,
     bindings: Table,
+    episodes: Table,
     limits: Table,
     spans: Table,
     rows: Indices,
@@ -143,9 +52,11 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
-    `counts`: (4,) held spans, held samples, events, spans skipped as already applied; moved on.
+    `counts`: (5,) held spans, held samples, events, spans skipped as already applied, rows of
+    `episodes` in use; moved on.
     """
     n_spans, n_samples, n_events, skipped = counts[0], counts[1], counts[2], counts[3]
+    n_episodes = counts[4]
     has_marks = quality_in.size > 0
     at = begin
     while at < spans.size:
@@ -179,8 +90,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         keep.part = span.part
         keep.lane = span.lane
         keep.frame = lane.frame
-        lane.held += 1
-        n_spans += 1
         for i in range(span.count):
             row = rows[span.rows + i]
             if row < 0:  # beyond the most signals; told by the caller
@@ -188,6 +97,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             signal = signals[row]
             value = values[span.first + i]
             flaws = quality_in[span.first + i] if has_marks else 0
+            if not abs(value) <= MOST and not flaws & quality.NO_VALUE:
+                # ingest says so; somebody else's block need not
+                flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
             status = 0
@@ -200,40 +112,56 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             if not flaws & quality.UNUSABLE:
                 away = robust.residual(signal.robust, value)
                 score = robust.score(signal.robust, value)
+                last = signal.quality.value
+                step = value - last if abs(last) <= MOST else 0.0
                 if signal.robust.seen > 0.0:
-                    direction.learn(signal.direction, value - signal.quality.value)
+                    direction.learn(signal.direction, step)
                 centre = signal.robust.centre
                 scale = robust.scale(signal.robust)
                 slope = direction.sign(signal.direction, scale)
-                change = episode.step(signal.episode, score, threshold)
+                change = episode.NOTHING
+                if signal.episode == 0 and not score < threshold:
+                    signal.episode = episodes[0].source
+                    if signal.episode == 0:
+                        signal.episode = n_episodes
+                        n_episodes += 1
+                    else:
+                        episodes[0].source = episodes[signal.episode].source
+                if signal.episode > 0:
+                    change = episode.step(episodes[signal.episode], score, threshold)
                 if change == episode.OPENED:
-                    signal.episode.since_ns = time_ns
-                    signal.episode.offset = span.offset
-                    signal.episode.source = span.source
+                    episodes[signal.episode].since_ns = time_ns
+                    episodes[signal.episode].offset = span.offset
+                    episodes[signal.episode].source = span.source
                     robust.learn_tail(signal.robust, abs(away))
                 if change != episode.NOTHING:
+                    began = episodes[signal.episode]
                     event = happened[n_events]
                     n_events += 1
                     event.what = change
                     event.row = row
                     event.binding = -1
                     event.time_ns = time_ns
-                    event.since_ns = signal.episode.since_ns
+                    event.since_ns = began.since_ns
                     event.offset = span.offset
-                    event.since_offset = signal.episode.offset
+                    event.since_offset = began.offset
                     event.source = span.source
-                    event.since_source = signal.episode.source
+                    event.since_source = began.source
                     event.value = value
                     event.centre = centre
                     event.spread = scale
-                    event.score = signal.episode.peak
+                    event.score = began.peak
                     event.good = signal.quality.good
-                if signal.episode.length > 0:
+                    if change != episode.OPENED:
+                        began.source = episodes[0].source
+                        episodes[0].source = signal.episode
+                        signal.episode = 0
+                if signal.episode > 0:
                     status |= ANOMALOUS
                 else:
                     if change == episode.ADOPTED:
                         robust.forget(signal.robust)
-                    robust.learn(signal.robust, value)
+                    robust.learn(signal.robust, value, step)
                 if slope > 0:
                     status |= RISING
                 elif slope < 0:
@@ -249,10 +177,10 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     waited = trigger.due(binding, limit, time_ns)
                     if waited != trigger.NOTHING:
                         n_events = tell(happened, n_events, binding, b, waited, limit.for_ns)
-                    began = binding.state
+                    was = binding.state
                     done = trigger.step(binding, limit, value, time_ns)
                     binding.good = signal.quality.good
-                    if began == trigger.IDLE and binding.state == trigger.PENDING:
+                    if was == trigger.IDLE and binding.state == trigger.PENDING:
                         binding.offset = span.offset
                         binding.source = span.source
                         done = trigger.due(binding, limit, time_ns)
@@ -271,11 +199,16 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             held_status[n_samples] = status
             n_samples += 1
         keep.count = n_samples - keep.first
+        if keep.count > 0:
+            chain(lane, held, n_spans)
+            lane.held += 1
+            n_spans += 1
         at += 1
     counts[0] = n_spans
     counts[1] = n_samples
     counts[2] = n_events
     counts[3] = skipped
+    counts[4] = n_episodes
     return at
 
 

@@ -12,9 +12,12 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from models.held import tidy
 from models.names import Config
-from models.state import State, Store
-from schemas.telemetry import Source
+from models.state import State
+from models.store import Store
+from models.telemetry.cut import json_bytes
+from schemas.telemetry import Ints, Source
 
 VERSION: Final = 1
 CHUNK: Final = 900_000
@@ -25,6 +28,7 @@ _STORES: Final = (
     "lanes",
     "marks",
     "bindings",
+    "episodes",
     "held",
     "held_rows",
     "held_values",
@@ -75,6 +79,7 @@ class Snapshots:
 
     def take(self, state: State, offset: int) -> "Snapshot":
         """Return the state that stands at `offset`, to be written."""
+        tidy(state)
         columns = [getattr(state, name) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
         chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
@@ -97,24 +102,24 @@ class Snapshots:
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
 
     def _segments(self, state: State) -> list[bytes]:
-        """Encode the names that are new, in segments of bounded size."""
+        """Encode the names that are new: assets, then signals, in segments of bounded size."""
         names = state.names
-        cuts = [self.signals, *range(self.signals + 8_000, len(names.asset_of), 8_000)]
-        pairs = [*pairwise([*cuts, len(names.asset_of)])]
-        out = []
-        for low, high in pairs:
-            rows = list(zip(names.asset_of[low:high], names.point_of[low:high], strict=True))
-            upto = len(names.assets) if high == len(names.asset_of) else self._needed(rows)
-            out.append(msgspec.json.encode(Segment(names.assets[self.assets : upto], rows)))
-            self.assets = max(self.assets, upto)
-        self.signals = len(names.asset_of)
-        return [one for one in out if len(one) > len(_EMPTY)]
-
-    def _needed(self, rows: list[tuple[int, str]]) -> int:
-        return max(self.assets, 1 + max(asset for asset, _ in rows))
+        assets = names.assets[self.assets :]
+        points = names.point_of[self.signals :]
+        signals = list(zip(names.asset_of[self.signals :], points, strict=True))
+        self.assets, self.signals = len(names.assets), len(names.asset_of)
+        cut = [Segment(assets[low:high], []) for low, high in _cuts(json_bytes(assets))]
+        cut += [Segment([], signals[low:high]) for low, high in _cuts(json_bytes(points) + _PAIR)]
+        return [msgspec.json.encode(one) for one in cut]
 
 
-_EMPTY: Final = msgspec.json.encode(Segment([], []))
+_PAIR: Final = 16  # bytes of a signal's brackets and asset id
+
+
+def _cuts(weights: Ints) -> list[tuple[int, int]]:
+    """Cut what weighs so many bytes into runs of about `CHUNK`."""
+    cuts = np.flatnonzero(np.diff(np.cumsum(weights) // CHUNK)) + 1
+    return list(pairwise([0, *cuts.tolist(), len(weights)])) if len(weights) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,8 @@ def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
             raise SnapshotError(f"saved state is cut short in {name}")
         store.all[:size] = np.frombuffer(body, store.all.dtype, size, at)
         at += length
+    if at != len(body) or len(state.signals.rows) != len(state.names.asset_of):
+        raise SnapshotError("saved state has columns and names of different lengths")
 
 
 def _take_over_rules(state: State, rules: list[str]) -> None:

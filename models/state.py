@@ -2,21 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models import signals, trigger
-from models.frames import BitFrame, Columns, close
+from models.frames import BitFrame, Shape, close
+from models.held import Ring, make_room
 from models.names import Config, Names, cells
-from models.signals import NEVER, Table
-from schemas.readings import Block, Tick, names
+from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, SIGNAL, SPAN, Table
+from models.signals import NEVER
+from models.store import Store
+from schemas.readings import Block, BlockError, Tick, points
 from schemas.telemetry import Indices, Ints, Source
 
 _MOST_MAPPED = 4_000_000  # rows in the map of shapes
+_MOST_SHAPES = 500_000  # shapes of assets in it
 _EVENTS = 4096
 _NO_QUALITY = np.zeros(0, np.uint16)
+_NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
 
 class Overflow(NamedTuple):
@@ -33,41 +39,11 @@ class Applied:
 
     frames: list[BitFrame]
     happened: Table
-    """`models.signals.Happened`, in the order in which they happened."""
+    """`models.rows.Happened`, in the order in which they happened."""
     overflow: list[Overflow]
     samples: int
     skipped: int
     """Spans that had been applied before."""
-
-
-class Store:
-    """Columns of structured rows that grow by doubling."""
-
-    def __init__(self, dtype: Any, size: int = 0) -> None:  # noqa: ANN401 - any dtype
-        self.all = np.zeros(max(size, 16), dtype)
-        self.size = size
-
-    @property
-    def rows(self) -> npt.NDArray[Any]:
-        """The rows in use."""
-        return self.all[: self.size]
-
-    def reserve(self, more: int) -> None:
-        """Make room for `more` rows behind those in use."""
-        need = self.size + more
-        if need > len(self.all):
-            grown = np.zeros(max(need, 2 * len(self.all)), self.all.dtype)
-            grown[: self.size] = self.rows
-            self.all = grown
-
-    def add(self, **fields: Any) -> int:  # noqa: ANN401 - a row's fields
-        """Append a row; return its index."""
-        self.reserve(1)
-        row = self.all[self.size]
-        for name, value in fields.items():
-            row[name] = value
-        self.size += 1
-        return self.size - 1
 
 
 class State:
@@ -78,42 +54,45 @@ class State:
         self.names = Names()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
-        self.signals = Store(signals.SIGNAL)
-        self.lanes = Store(signals.LANE)
-        self.marks = Store(signals.MARK)
+        self.signals = Store(SIGNAL)
+        self.lanes = Store(LANE)
+        self.marks = Store(MARK)
         self.bindings = Store(trigger.BINDING)
-        self.held = Store(signals.HELD)
+        self.episodes = Store(EPISODE, 1)
+        self.held = Store(HELD)
         self.held_rows = Store(np.int32)
         self.held_values = Store(np.float64)
         self.held_status = Store(np.uint8)
+        self.ring = Ring()
         self.lane_ids: dict[tuple[int, int], int] = {}
-        self.columns_known: dict[bytes, Columns] = {}
+        self.shapes_known: dict[bytes, Shape] = {}
         self._cell_of = cells(config.cells)
         self._source_ids: dict[Source, int] = {}
         self._map = Store(np.int32)
         self._mapped: dict[tuple[int, str], int] = {}
         self._room = 1 + 2 * len(config.rules)
         self._columns = np.zeros(0, np.int32)
+        self._closing: list[Indices] = []
         self._full: set[tuple[int, str]] = set()
 
     def apply(self, block: Block) -> Applied:
         """Apply the spans of `block` that are new, in order, then its ticks."""
         spans = self._spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
-        for store in (self.held_rows, self.held_values, self.held_status):
-            store.reserve(block.values.size)
-        self.held.reserve(len(spans))
-        counts = np.array([self.held.size, self.held_rows.size, 0, 0], np.int64)
+        make_room(self, len(spans), block.values.size)
+        self.episodes.reserve(block.values.size)
+        counts = np.array([self.held.size, self.held_rows.size, 0, 0, self.episodes.size], np.int64)
         happened = list(self._judge(block, spans, quality, counts))
         samples = int(counts[1]) - self.held_rows.size
-        self.held.size = int(counts[0])
+        self.held.size, self.episodes.size = int(counts[0]), int(counts[4])
         for store in (self.held_rows, self.held_values, self.held_status):
             store.size = int(counts[1])
         overflow = self._overflow(block, spans)
         for tick in block.meta.ticks:
             self._tick(self.source(Source(*block.meta.sources[tick.source])), tick)
         happened.append(self._waited())
-        frames = close(self)
+        frames = close(self, np.concatenate([spans["lane"], *self._closing]))
+        self._closing.clear()
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
 
     def source(self, source: Source) -> int:
@@ -136,7 +115,13 @@ class State:
         found = self.lane_ids.get((asset, source))
         if found is None:
             found = self.lanes.add(
-                latest_ns=NEVER, watermark_ns=NEVER, window=NEVER, asset=asset, source=source
+                latest_ns=NEVER,
+                watermark_ns=NEVER,
+                window=NEVER,
+                asset=asset,
+                source=source,
+                first=-1,
+                last=-1,
             )
             self.lane_ids[asset, source] = found
         return found
@@ -145,7 +130,7 @@ class State:
         """Give a new signal its row and its rules."""
         known = self.config.known(point)
         row = self.names.add(asset, point)
-        self.signals.add(binding=-1)
+        self.signals.add(binding=-1, point=self.names.point(point))
         signal = self.signals.all[row]
         signal["quality"]["time_ns"] = NEVER
         signal["quality"]["good"] = 1.0
@@ -169,45 +154,58 @@ class State:
         return self._columns
 
     def _spans(self, block: Block) -> Table:
-        spans = np.zeros(len(block), signals.SPAN)
+        spans = np.zeros(len(block), SPAN)
         if not len(block):
             return spans
         sources = np.array([self.source(s) for s in block.sources()], np.int32)
-        assets = np.array([self.asset(a) for a in block.meta.assets], np.int32)
+        assets = np.array(self._assets(block), np.int32)
         spans["offset"], spans["part"] = block.offset, block.part
         spans["time_ns"] = block.time_ns
         spans["first"] = block.start[:-1]
         spans["count"] = np.diff(block.start)
         spans["source"] = sources[block.source]
-        asset = assets[block.asset]
-        spans["lane"] = _each_pair(asset, spans["source"], self.lane)
-        if self._map.size > _MOST_MAPPED:
+        if self._map.size > _MOST_MAPPED or len(self._mapped) > _MOST_SHAPES:
             self._map.size = 0
             self._mapped.clear()
-        spans["rows"] = _each_pair(asset, block.shape, lambda a, s: self._mapping(block, a, s))
+            self._full.clear()
+        spans["lane"] = _each_pair(assets[block.asset], spans["source"], self.lane)
+        mapping = partial(self._mapping, block)
+        spans["rows"] = _each_pair(assets[block.asset], block.shape, mapping)
+        if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
+            raise BlockError("a span of the readings block is not as long as its shape")
         spans["room"] = spans["count"] * self._room
         return spans
 
+    def _assets(self, block: Block) -> list[int]:
+        """Return the ids of a block's assets; -1 for one that is new and could have no signal."""
+        if not self._is_full:
+            return [self.asset(name) for name in block.meta.assets]
+        return [self.names.known(name) for name in block.meta.assets]
+
     def _mapping(self, block: Block, asset: int, shape: int) -> int:
-        """Return where the rows of this asset's shape stand in the map."""
+        """Return where the rows of this asset's shape stand in the map; their number is before."""
         key = (asset, block.meta.shapes[shape])
         found = self._mapped.get(key)
         if found is None:
-            rows = [self._row(asset, point) for point in names(block.meta.points[shape])]
+            rows = [self._row(asset, point) for point in points(block.meta, shape)]
             if -1 in rows:
                 self._full.add(key)
-            self._map.reserve(len(rows))
-            found = self._mapped[key] = self._map.size
+            self._map.reserve(1 + len(rows))
+            found = self._mapped[key] = self._map.size + 1
+            self._map.all[found - 1] = len(rows)
             self._map.all[found : found + len(rows)] = rows
-            self._map.size += len(rows)
+            self._map.size += 1 + len(rows)
         return found
 
     def _row(self, asset: int, point: str) -> int:
-        row = self.names.row(asset, point)
+        row = self.names.row(asset, point) if asset >= 0 else -1
         if row is None:
-            full = self.signals.size >= self.config.max_signals
-            row = -1 if full else self.add_signal(asset, point)
+            row = -1 if self._is_full else self.add_signal(asset, point)
         return row
+
+    @property
+    def _is_full(self) -> bool:
+        return self.signals.size >= self.config.max_signals
 
     def _judge(
         self, block: Block, spans: Table, quality: npt.NDArray[np.uint16], counts: Ints
@@ -216,13 +214,14 @@ class State:
         at = 0
         room = int(spans["room"].max()) if len(spans) else 0
         while at < len(spans):
-            happened = np.zeros(max(_EVENTS, room), signals.HAPPENED)
+            happened = np.zeros(max(_EVENTS, room), HAPPENED)
             counts[2] = 0
             at = signals.judge(
                 self.signals.all,
                 self.lanes.all,
                 self.marks.all,
                 self.bindings.all,
+                self.episodes.all,
                 self.limits,
                 spans,
                 self._map.all,
@@ -245,7 +244,7 @@ class State:
         if not self._full:
             return []
         shapes, assets = block.meta.shapes, block.meta.assets
-        ids = [self.asset(a) for a in assets]
+        ids = self._assets(block)
         return [
             Overflow(self.sources[spans["source"][i]], int(block.offset[i]), assets[block.asset[i]])
             for i in range(len(block))
@@ -273,10 +272,11 @@ class State:
         full = which & (lanes["held"] > 0)
         lanes["frame"][full] += 1
         lanes["held"][full] = 0
+        self._closing.append(np.flatnonzero(full).astype(np.int32))
 
     def _waited(self) -> Table:
         pending = int(np.count_nonzero(self.bindings.rows["state"] == trigger.PENDING))
-        happened = np.zeros(pending, signals.HAPPENED)
+        happened = np.zeros(pending, HAPPENED)
         if pending:
             n = signals.waited(
                 self.bindings.rows, self.limits, self.signals.all, self.lanes.all, happened
@@ -285,9 +285,13 @@ class State:
         return happened
 
 
-def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> Ints:
-    """Return `answer(left[i], right[i])` for every i, asking once for each different pair."""
-    key = left.astype(np.int64) << 32 | right
-    pairs, inverse = np.unique(key, return_inverse=True)
-    answers = [answer(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs]
-    return np.array(answers, np.int64)[inverse]
+def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> list[int]:
+    """Return `answer(left[i], right[i])` for every i, asking once a pair, the first first."""
+    known: dict[tuple[int, int], int] = {}
+    answers = []
+    for pair in zip(left.tolist(), right.tolist(), strict=True):
+        found = known.get(pair)
+        if found is None:
+            found = known[pair] = answer(*pair)
+        answers.append(found)
+    return answers

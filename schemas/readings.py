@@ -18,10 +18,11 @@ The schema's metadata key `alltobit` holds `Meta` as JSON. Ticks say how far a s
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.telemetry import Floats, Indices, Ints, Marks, Shape, Source
@@ -30,6 +31,8 @@ VERSION: Final = 1
 CONTENT_TYPE: Final = "application/vnd.apache.arrow.stream"
 _KEY: Final = b"alltobit"
 _NO_MARKS: Final = np.zeros(0, np.uint16)
+_FAR_NS: Final = 8_000_000_000_000_000_000  # 2223: sums with any setting stay within int64
+_FOREIGN: Final = (pa.ArrowException, KeyError, ValueError, msgspec.MsgspecError, OSError)
 
 
 class BlockError(ValueError):
@@ -90,9 +93,21 @@ def digest(points: Shape) -> str:
     return blake2b("\x00".join(points).encode(), digest_size=12).hexdigest()
 
 
-def names(points: msgspec.Raw) -> list[str]:
-    """Read the point names of one shape."""
-    return msgspec.json.decode(points, type=list[str])
+def names(points: msgspec.Raw) -> Shape:
+    """Read the point names of one shape, unchecked."""
+    return msgspec.json.decode(points, type=Shape)
+
+
+def points(meta: Meta, shape: int) -> Shape:
+    """Read the point names of a shape. Raises `BlockError` when its digest is another one's."""
+    try:
+        found = names(meta.points[shape])
+        name = digest(found)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise BlockError(f"no names of points: {error}") from error
+    if name != meta.shapes[shape]:
+        raise BlockError(f"the points of shape {meta.shapes[shape]!r} have digest {name!r}")
+    return found
 
 
 _SCHEMA: Final = pa.schema(
@@ -138,19 +153,28 @@ def decode(data: bytes) -> Block:
     try:
         with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
             meta = msgspec.json.decode((reader.schema.metadata or {})[_KEY], type=Meta)
-            batch = reader.read_next_batch()
-    except (pa.ArrowException, KeyError, StopIteration, msgspec.MsgspecError, OSError) as error:
+            (batch,) = reader
+            batch.validate(full=True)
+    except _FOREIGN as error:
         raise BlockError(f"no readings block: {error}") from error
     if meta.version != VERSION or batch.schema.remove_metadata() != _SCHEMA:
         raise BlockError(f"readings block of version {meta.version}; this build reads {VERSION}")
-    return _columns(meta, batch)
+    block = _columns(meta, batch)
+    if not _fits(block):
+        raise BlockError("the columns of the readings block do not fit each other")
+    return block
 
 
 def _columns(meta: Meta, batch: pa.RecordBatch) -> Block:
-    lists = batch.column(6)
+    lists, marks = batch.column(6), batch.column(7)
     start = lists.offsets.to_numpy().astype(np.int64)
-    marks = batch.column(7)
     clean = marks.null_count == len(batch)
+    if any(batch.column(i).null_count for i in range(7)) or lists.values.null_count:
+        raise BlockError("a readings block has nulls in `quality` alone")
+    if not clean and (
+        marks.null_count or marks.values.null_count or marks.offsets != lists.offsets
+    ):
+        raise BlockError("`quality` of the readings block is not as long as `values`")
     return Block(
         meta=meta,
         source=batch.column(0).to_numpy().astype(np.int32),
@@ -162,4 +186,35 @@ def _columns(meta: Meta, batch: pa.RecordBatch) -> Block:
         start=start,
         values=lists.values.to_numpy(),
         quality=_NO_MARKS if clean else marks.values.to_numpy(),
+    )
+
+
+def _fits(block: Block) -> bool:
+    """Say whether every index points at something and every time can be reckoned with."""
+    meta = block.meta
+    most = (block.source, meta.sources), (block.asset, meta.assets), (block.shape, meta.shapes)
+    return (
+        len(meta.points) == len(meta.shapes)
+        and all(partition >= 0 for _, partition, _ in meta.sources)
+        and all(_among(index, len(known)) for index, known in most)
+        and _between(block.offset, 0, _FAR_NS)
+        and _between(block.time_ns, -_FAR_NS, _FAR_NS)
+        and all(_sound(tick, len(meta.sources)) for tick in meta.ticks)
+    )
+
+
+def _among(index: Indices, most: int) -> bool:
+    return _between(index, 0, most - 1)
+
+
+def _between(column: npt.NDArray[Any], least: int, most: int) -> bool:
+    return not len(column) or (int(column.min()) >= least and int(column.max()) <= most)
+
+
+def _sound(tick: Tick, sources: int) -> bool:
+    return (
+        0 <= tick.source < sources
+        and 0 <= tick.offset <= _FAR_NS
+        and abs(tick.time_ns) <= _FAR_NS
+        and 0 <= tick.silent_ns <= _FAR_NS // 8
     )

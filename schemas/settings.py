@@ -85,7 +85,7 @@ class Ingest(Message):
     """How often the progress of sources is written into `readings`."""
     idle_s: Seconds = 5.0
     """A source read to its end and silent for this long lets time pass."""
-    future_s: Annotated[float, Field(gt=0)] = 3600.0
+    future_s: Annotated[float, Field(gt=0, le=315_360_000)] = 3600.0
     """An event time ahead of the message's Kafka timestamp by more than this is not believed."""
     reject_share: Ratio = 0.95
     """Ingest stops when more than this share of the last `reject_window` messages was rejected."""
@@ -96,7 +96,7 @@ class Detect(Message):
     """Readings to bits, anomalies and alerts."""
 
     group: GroupName = "alltobit-worker"
-    frame_s: Seconds = 5.0
+    frame_s: Annotated[float, Field(ge=0.001, le=86_400)] = 5.0
     """Length of a bit frame, in event time."""
     lateness_s: Seconds = 10.0
     """How far the samples of one asset may be out of order."""

@@ -157,3 +157,14 @@ class Decoded:
     def of(cls, builder: SpansBuilder, rejects: Sequence[Reject]) -> Self:
         """Close `builder`."""
         return cls(builder.build(), rejects)
+
+
+def one_a_reason(rejects: Sequence[Reject]) -> list[Reject]:
+    """Keep the first reject of each message and reason: each one publishes the whole message."""
+    found: dict[tuple[int, Why], list[Reject]] = {}
+    for one in rejects:
+        found.setdefault((one.message, one.why), []).append(one)
+    return [
+        first if not more else first._replace(detail=f"{first.detail[:160]} (and {len(more)} more)")
+        for first, *more in found.values()
+    ]

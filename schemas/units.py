@@ -10,6 +10,11 @@ from schemas.base import Message
 LEVEL_BITS = 12
 """Width of the level code where a point does not say otherwise."""
 
+MOST = 1e300
+"""No value is believed beyond this, either way: differences of believed values are finite."""
+
+Limit = Annotated[float, Field(ge=-MOST, le=MOST)]
+
 
 class Point(Message):
     """What is known beforehand of every point whose name matches."""
@@ -18,9 +23,9 @@ class Point(Message):
     """Glob over point names, `*` and `?`."""
     unit: str = ""
     """UCUM-like: W, Cel, B/s, Gb/s, 1 (ratio 0..1), %, count, Hz, V, Pa, m3/h."""
-    low: float | None = None
+    low: Limit | None = None
     """A value below is impossible: quality OUT_OF_RANGE."""
-    high: float | None = None
+    high: Limit | None = None
     bits: Annotated[int, Field(ge=1, le=16)] = LEVEL_BITS
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ AllToBitError        1   exit code of the process, after sysexits.h where it has
 ├── WrongCredentials 77  Kafka answers, and refuses this user, password or mechanism
 │   ├── TlsRefused  77   the TLS handshake failed
 │   └── NoRights    77   the user may not do this
+├── Stalled         75   lag, and nothing moves: end, and be started anew
 └── StateMismatch   78   saved state does not fit the topics or the settings
 """
 
@@ -80,3 +81,9 @@ class StateMismatch(AllToBitError):
     """Saved state does not fit the topics or the settings."""
 
     exit_code = 78
+
+
+class Stalled(AllToBitError):
+    """The process has lag and does not move; its supervisor starts it anew."""
+
+    exit_code = 75

@@ -44,6 +44,7 @@ class Member:
 
     role: str
     process: subprocess.Popen[bytes]
+    log: Path
 
     def signal(self, which: signal.Signals) -> None:
         """Send a signal, if it still runs."""
@@ -94,9 +95,14 @@ class House:
             )
         if self.cpus:
             os.sched_setaffinity(process.pid, self.cpus)
-        member = Member(role, process)
+        member = Member(role, process, self.folder / name)
         self.members.append(member)
         return member
+
+    def last_words(self, member: Member) -> str:
+        """Return the last line a process wrote."""
+        written = member.log.read_text(errors="replace").strip().splitlines()
+        return written[-1] if written else "it said nothing"
 
     async def stop(self) -> list[int]:
         """End every process, gently first; return their exit codes."""

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import gettempdir
 from time import monotonic
 from typing import Any
 
@@ -14,19 +17,15 @@ from faust.types import TP
 
 from models.warmup import warm_up
 from schemas.settings import Settings
+from streams import metrics
 from streams.anomaly import Detect, Outputs, register
 from streams.connection import client_options, faust_options, reach
-from streams.errors import AllToBitError, StateMismatch, TopicMissing
+from streams.errors import Stalled, StateMismatch, TopicMissing
 from streams.telemetry import Ingest
-from streams.topics import administration, changelog, partition_counts
+from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
+from streams.web import Health, serve
 
 log = logging.getLogger(__name__)
-
-
-class Stalled(AllToBitError):  # noqa: N818 - it says what happened
-    """A worker has lag and does not move."""
-
-    exit_code = 75
 
 
 def run_ingest(settings: Settings) -> None:
@@ -42,9 +41,11 @@ def run_worker(settings: Settings) -> None:
 
 
 async def _ingest(settings: Settings) -> None:
-    ingest = Ingest(settings)
+    health = Health()
+    ingest = Ingest(settings, health)
     on_stop(ingest.stopping.set)
-    await ingest.run()
+    async with serve(settings.http, health):
+        await ingest.run()
 
 
 def on_stop(stop: Callable[[], None]) -> None:
@@ -57,7 +58,9 @@ def on_stop(stop: Callable[[], None]) -> None:
 async def _worker(settings: Settings) -> None:
     stopping = asyncio.Event()
     on_stop(stopping.set)
-    await Worker(settings).run(stopping)
+    worker = Worker(settings)
+    async with serve(settings.http, worker.health):
+        await worker.run(stopping)
 
 
 async def check_partitions(settings: Settings) -> int:
@@ -103,7 +106,9 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.failure: asyncio.Future[None] | None = None
+        self.health = Health()
         self._waiting_since: float | None = monotonic()
+        metrics.start_detect_at_zero()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set, or something fails."""
@@ -112,7 +117,11 @@ class Worker:
         self.failure = asyncio.get_running_loop().create_future()
         options = client_options(self.settings.kafka)
         producer = AIOKafkaProducer(
-            enable_idempotence=True, linger_ms=20, max_batch_size=500_000, **options
+            enable_idempotence=True,
+            linger_ms=20,
+            max_batch_size=500_000,
+            max_request_size=REJECT_BYTES,
+            **options,
         )
         await producer.start()
         try:
@@ -139,6 +148,7 @@ class Worker:
             settings.detect.group,
             **faust_options(settings.kafka),
             store="memory://",
+            datadir=str(Path(gettempdir()) / f"alltobit-{os.getpid()}"),  # Faust wants one; unused
             web_enabled=False,
             autodiscover=False,
             topic_disable_leader=True,
@@ -170,10 +180,12 @@ class Worker:
 
     async def _revoked(self, _app: Any, revoked: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
         self._waiting_since = monotonic()
+        self.health.ready, self.health.why = False, "partitions are moving"
         self.detect.forget({tp.partition for tp in revoked})
 
     async def _assigned(self, _app: Any, _assigned: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
         self._waiting_since = None
+        self.health.ready, self.health.why = True, "partitions assigned"
 
     async def _until(self, app: faust.App, stopping: asyncio.Event) -> None:
         stop = asyncio.create_task(stopping.wait())

@@ -143,7 +143,8 @@ def test_our_services_cannot_write_but_to_tmp(name):
     service = SERVICES[name]
 
     assert service["read_only"] is True
-    assert service["tmpfs"] == ["/tmp"]  # noqa: S108 - of the container
+    places = [place.partition(":")[0] for place in service["tmpfs"]]
+    assert places == ["/tmp"]  # noqa: S108 - of the container
     assert all(volume.endswith(":ro") for volume in service["volumes"])
 
 

@@ -119,7 +119,7 @@ def test_a_bad_line_is_named_and_the_others_are_read(tmp_path):
 
     assert [line.rsplit("a.csv:", 1)[1] for line in bad] == [
         "3: 'x' in column 'a' is no number",
-        "4: 2 cells where there are 3 columns",
+        "4: has 2 of 3 cells, the first is '1700000002'",
         "5: 'noon' is no time",
     ]
     assert good[0] == [1.0, 2.0]

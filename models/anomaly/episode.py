@@ -1,4 +1,4 @@
-"""From scores to episodes: one opening, one closing; learning is gated in between. 56 bytes."""
+"""From scores to episodes: one opening, one closing; learning is gated in between. 32 bytes."""
 
 from models.compiled import Float32, Int32, compiled
 

@@ -1,4 +1,4 @@
-"""Distance from a robust centre, as -log10 of its tail probability. 40 bytes a signal, O(1).
+"""Distance from a robust centre, as -log10 of its tail probability. 48 bytes a signal, O(1).
 
 Centre and spread follow the signal with Huber's clipped residual (Huber 1964, Robust estimation of
 a location parameter), so one outlier moves them by at most `CLIP` spreads times the weight. The
@@ -18,7 +18,10 @@ QUANTILE = 2.326  # of a Gaussian's |residual|, in spreads
 EXCESS = 0.36  # mean excess of a Gaussian beyond it, in spreads
 PRIOR = 25.0  # exceedances that the Gaussian start is worth
 MOST = 200.0  # exceedances remembered
+FARTHEST = 1e6  # spreads: no excess is remembered as larger
 STEP = 0.02  # of the quantile's walk, in spreads
+WIDER = 1.02  # a larger step widens the mesh ...
+CLOSER = WIDER**-3  # ... and a smaller one narrows it: at rest where one in four is smaller
 STILL = 0.05  # of |centre|: the least spread of a line that has never moved ...
 STILL_LEAST = 0.1  # ... and the least of that, in the point's unit
 LOG10 = 2.302585092994046
@@ -30,19 +33,22 @@ class Row:
 
     centre: float
     spread: float
+    floor: float
+    """The least spread, declared; 0.0: none is."""
+    move: float
+    """Lower quartile of the steps other than 0, about; 0.0 before any. No spread is less."""
     seen: Float32
     quantile: Float32
     excess: Float32
     beyond: Float32
-    floor: Float32
-    """The least spread: a declared resolution, or the smallest step seen; 0.0 before any."""
 
 
 @compiled
 def scale(row: Row) -> float:
     """Return what one spread is worth, in the point's unit; never 0.0."""
-    if row.floor > 0.0:
-        return max(row.spread, row.floor)
+    least = max(row.floor, row.move)
+    if least > 0.0:
+        return max(row.spread, least)
     return max(row.spread, STILL * abs(row.centre), STILL_LEAST)
 
 
@@ -67,16 +73,17 @@ def score(row: Row, value: float) -> float:
 
 
 @compiled
-def learn(row: Row, value: float) -> None:
-    """Move centre, spread and tail towards `value`."""
+def learn(row: Row, value: float, step: float) -> None:
+    """Move centre, spread and tail towards `value`. `step`: its difference to the last value."""
     if row.seen == 0.0:
         row.centre = value
         row.spread = 0.0
         row.quantile = QUANTILE
         row.excess = EXCESS
         row.beyond = PRIOR
+    else:
+        learn_move(row, abs(step))
     away = value - row.centre
-    learn_floor(row, abs(away))
     if row.seen >= WARMUP:
         learn_tail(row, abs(residual(row, value)))
         limit = CLIP * scale(row)
@@ -93,7 +100,7 @@ def learn(row: Row, value: float) -> None:
 def learn_tail(row: Row, distance: float) -> None:
     """Move the 98 % quantile and the mean excess beyond it. `distance`: >= 0.0, in spreads."""
     if distance > row.quantile:
-        excess = min(distance - row.quantile, 50.0 * row.excess)
+        excess = min(distance - row.quantile, 50.0 * row.excess, FARTHEST)
         row.beyond = min(row.beyond + 1.0, MOST)
         row.excess += (excess - row.excess) / row.beyond
         row.quantile += STEP * (1.0 - TAIL)
@@ -102,10 +109,12 @@ def learn_tail(row: Row, distance: float) -> None:
 
 
 @compiled
-def learn_floor(row: Row, distance: float) -> None:
-    """Take the first move off a still line as its resolution. `distance`: >= 0.0."""
-    if row.floor == 0.0 and distance > 0.0:
-        row.floor = distance
+def learn_move(row: Row, step: float) -> None:
+    """Let the lower quartile of steps walk towards `step`, >= 0.0: on a grid, that is its mesh."""
+    if step > row.move:
+        row.move = step if row.move == 0.0 else row.move * WIDER
+    elif step > 0.0 and step < row.move:
+        row.move *= CLOSER
 
 
 @compiled

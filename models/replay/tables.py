@@ -129,7 +129,8 @@ def _texts(names: Cells, sample: Cells, plan: Plan) -> list[int]:
 def _frame(cells: Cells, plan: Plan, asset: str, times: tuple[int, int]) -> Frame:
     """Read one row. `times`: of this row if it names none, and the start of the recording."""
     if len(cells) != plan.width:
-        raise ValueError(f"{len(cells)} cells where there are {plan.width} columns")
+        shown = cells[0][:SHOWN]
+        raise ValueError(f"has {len(cells)} of {plan.width} cells, the first is {shown!r}")
     time = times[0] if plan.time is None else time_ns(cells[plan.time], times[1])
     if time is None:
         raise ValueError(f"{cells[plan.time or 0][:SHOWN]!r} is no time")

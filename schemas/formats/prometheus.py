@@ -102,7 +102,7 @@ class Prometheus:
             time_ns = clock.message_ns if end[2] is None else _in_ns(end[2], clock.unit_ns)
         except ValueError:
             return Why.NOT_PROMETHEUS, quoted(line)
-        if time_ns is None or time_ns < 0:
+        if time_ns is None or not 0 <= time_ns < END_NS:
             return Why.BAD_TIME, "neither the line nor its message has a time"
         if not is_name(series.asset) or not is_name(series.point):
             return Why.BAD_NAME, quoted(series.point)

@@ -30,6 +30,7 @@ from models import bits, pipeline
 from models.names import Config
 from models.simulate import Fault, Plant, default_points, default_rules
 from models.simulate.wire import messages
+from models.state import State
 from models.telemetry import Gatherer, Judge, Piece
 from schemas.formats import decoders
 from schemas.settings import Detect, Ingest, Kafka, RawTopic, Settings, Site, Topics
@@ -171,7 +172,7 @@ class Feed:
 def without_broker(settings: Settings, written: list[list[bytes]]) -> set[str]:
     """Run the same messages through the pure pipeline; return the ids of its events."""
     config, decoder = Config.of(settings), decoders()["native-json"]
-    judge, gatherer, state = Judge(config), Gatherer(lambda _asset: 0), pipeline.State(config)
+    judge, gatherer, state = Judge(config), Gatherer(lambda _asset: 0), State(config)
     ids: set[str] = set()
     at = 0
     for second in written:

@@ -20,7 +20,7 @@ from streams.cli.simulate import start_ns
 from streams.publish import Message
 from streams.replay_files import frames
 
-_HEADERS = (("content-type", b"application/vnd.alltobit+json"),)
+_HEADERS = [("content-type", b"application/vnd.alltobit+json")]  # a list: aiokafka takes no tuple
 _SHOWN = 10  # bad lines that are told one by one
 
 

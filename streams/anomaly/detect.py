@@ -16,99 +16,23 @@ from uuid import uuid4
 
 import faust
 import msgspec
-from aiokafka import AIOKafkaProducer
 from faust.types import EventT
 
 from models import pipeline
-from models.events import Published, moment
-from models.frames import BitFrame
 from models.names import Config
 from models.snapshot import Manifest, Snapshots, load
-from models.state import Overflow, State
-from schemas import bits, events
+from models.state import State
 from schemas.readings import BlockError
-from schemas.settings import Settings, Topics
+from schemas.settings import Settings
 from schemas.telemetry import Why
-from schemas.trigger import Alert
+from streams import metrics
+from streams.anomaly.outputs import Outputs
 from streams.errors import StateMismatch
 
 log = logging.getLogger(__name__)
 
 _SHARE = 20.0  # a snapshot may take one part in this of the time
 _PATIENCE_S = 2.0  # for a seek to show
-_MOST_WAITING = 5_000  # outputs not yet acknowledged
-
-
-class Outputs:
-    """Publishes what detection finds; remembers what is not yet acknowledged."""
-
-    def __init__(self, producer: AIOKafkaProducer, topics: Topics, site: str) -> None:
-        self._producer, self._topics = producer, topics
-        self._source = f"/alltobit/{site}".encode()
-        self._waiting: list[asyncio.Future[Any]] = []
-
-    async def publish(self, found: pipeline.Found) -> None:
-        """Hand over everything to the producer."""
-        for frame in found.frames:
-            await self._send(self._topics.bits, frame.cell, frame.data, self._headers(frame))
-        for event in found.events:
-            await self._send(*self._addressed(event), _EVENT_HEADERS)
-        for overflow in found.overflow:
-            await self._overflow(overflow)
-
-    async def reject(
-        self, why: Why, detail: str, value: bytes, origin: tuple[str, int, int]
-    ) -> None:
-        """Publish what cannot be applied, with its origin."""
-        topic, partition, offset = origin
-        said = {
-            "alltobit-reason": why.value,
-            "alltobit-detail": detail,
-            "alltobit-topic": topic,
-            "alltobit-partition": str(partition),
-            "alltobit-offset": str(offset),
-        }
-        headers = [(name, text.encode()) for name, text in said.items()]
-        await self._send(self._topics.rejects, None, value, headers)
-
-    async def settle(self) -> None:
-        """Wait until everything published is acknowledged. Raises what went wrong."""
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            await future
-
-    async def _send(self, topic: str, key: str | None, value: bytes, headers: Any) -> None:  # noqa: ANN401
-        if len(self._waiting) >= _MOST_WAITING:
-            await self.settle()
-        raw = None if key is None else key.encode()
-        self._waiting.append(await self._producer.send(topic, value, key=raw, headers=headers))
-
-    def _addressed(self, event: Published) -> tuple[str, str, bytes]:
-        data = event.data
-        value = event.model_dump_json().encode()
-        if isinstance(data, Alert):
-            return self._topics.alerts, f"{data.rule}|{data.asset}", value
-        return self._topics.anomalies, self._source.decode().rsplit("/", 1)[1], value
-
-    def _headers(self, frame: BitFrame) -> list[tuple[str, bytes]]:
-        return [
-            ("content-type", bits.CONTENT_TYPE.encode()),
-            ("ce_specversion", b"1.0"),
-            ("ce_id", frame.id.encode()),
-            ("ce_source", self._source),
-            ("ce_type", bits.TYPE.encode()),
-            ("ce_subject", frame.asset.encode()),
-            ("ce_time", moment(frame.time_ns).isoformat().encode()),
-            ("ce_quality", f"{frame.quality:.4f}".encode()),
-        ]
-
-    async def _overflow(self, one: Overflow) -> None:
-        text = f"{one.asset}: more signals than detect.max_signals; raise it or add partitions"
-        origin = (one.source.topic, one.source.partition, one.offset)
-        await self.reject(Why.TOO_MANY_SIGNALS, text, one.asset.encode(), origin)
-
-
-_EVENT_HEADERS = [("content-type", events.CONTENT_TYPE.encode())]
 
 
 @dataclass(slots=True)
@@ -182,6 +106,7 @@ class Detect:
             await self.outputs.reject(Why.NOT_ARROW, str(error)[:200], message.value or b"", origin)
             return
         await self.outputs.publish(found)
+        metrics.BLOCKS_APPLIED.labels(str(message.partition)).inc()
 
     async def save(self, number: int) -> None:
         """Write a snapshot of one partition, then acknowledge what it covers."""
@@ -198,10 +123,19 @@ class Detect:
         for event in covered:
             event.ack()
         cost = monotonic() - began
+        self._tell(number, part, cost)
         part.due_s = monotonic() + max(self.settings.detect.snapshot_s, _SHARE * cost)
+
+    def _tell(self, number: int, part: Partition, cost_s: float) -> None:
+        metrics.SNAPSHOT_S.observe(cost_s)
+        metrics.SIGNALS.labels(str(number)).set(part.state.signals.size)
+        metrics.STATE_OFFSET.labels(str(number)).set(part.offset)
+        metrics.SNAPSHOT_GENERATION.labels(str(number)).set(part.snapshots.generation)
 
     def _write(self, number: int, part: Partition, offset: int) -> None:
         snapshot = part.snapshots.take(part.state, offset)
+        size = sum(map(len, (*snapshot.chunks, *snapshot.segments.values())))
+        metrics.SNAPSHOT_BYTES.labels(str(number)).set(size)
         side = snapshot.manifest.generation % 2
         for i, data in snapshot.segments.items():
             self._put(number, f"{number}/{part.token}/names/{i}".encode(), data)
@@ -294,7 +228,8 @@ class Detect:
     def forget(self, numbers: set[int]) -> None:
         """Let go of partitions that went elsewhere."""
         for number in numbers:
-            self.parts.pop(number, None)
+            if self.parts.pop(number, None) is not None:
+                metrics.forget_partition(number)
 
 
 def register(

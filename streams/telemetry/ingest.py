@@ -7,11 +7,9 @@ gap, whatever happens to this process, and a block written twice is told by its 
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 import numpy as np
 from aiokafka import (
@@ -28,36 +26,25 @@ from aiokafka.partitioner import murmur2
 from models.names import Config, cells
 from models.telemetry import Gatherer, Judge, Piece, tick_block
 from schemas import readings
-from schemas.formats import Decoder, by_content_type, decoders, detect
+from schemas.formats import Decoder
 from schemas.readings import Block, Tick
-from schemas.settings import RawTopic, Settings
-from schemas.telemetry import Quality, Reject, Source, Why
+from schemas.settings import Settings
+from schemas.telemetry import Quality, Reject, Source, Spans, one_a_reason
+from streams import metrics
 from streams.connection import client_options, reach
-from streams.errors import TooManyRejects, TopicMissing
+from streams.errors import TopicMissing
+from streams.telemetry.progress import Progress
+from streams.telemetry.readers import Limit, Readers
+from streams.telemetry.rejects import dead_letters
 from streams.topics import partition_counts, topic_ids
+from streams.web import Health
 
 log = logging.getLogger(__name__)
 
 _READ = 2000  # messages a poll
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
-_REJECT_PIECE = 900_000  # bytes of a message in `rejects`; a larger one is written in pieces
 _ANSWER_S = 2.0  # patience with a question that may go unanswered
 _FUTURE = int(Quality.FUTURE)
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far one source has come in this process."""
-
-    source: Source
-    position: int
-    """Next offset to be read."""
-    latest_ns: int = 0
-    silent_s: float = 0.0
-    heard_s: float = 0.0
-    """On the monotonic clock: when it last gave a message, or when it was assigned."""
-    told: tuple[int, int] = (-1, 0)
-    """Position and silence of the last tick."""
 
 
 @dataclass(slots=True)
@@ -71,75 +58,12 @@ class Round:
     began_s: float = 0.0
 
 
-class Readers:
-    """Decoders by format, and which one a message wants."""
-
-    def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
-        self._decoders: Mapping[str, Decoder] = decoders()
-        self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
-        self._max_bytes = max_bytes
-        self._seen: dict[bytes, str | None] = {}
-
-    def format_of(self, record: ConsumerRecord) -> str | None:
-        """Name the format of a message: by setting, header or detection; None when unknown."""
-        fixed = self._fixed.get(record.topic)
-        if fixed is not None:
-            return fixed
-        for name, value in record.headers:
-            if name.lower() == "content-type":
-                found = by_content_type(value.decode("latin-1"))
-                if found is not None:
-                    return found
-        return detect(record.value)
-
-    def runs(
-        self, records: Sequence[ConsumerRecord]
-    ) -> list[tuple[Decoder | None, list[ConsumerRecord]]]:
-        """Split messages of one source into runs of one format each, in order."""
-        runs: list[tuple[Decoder | None, list[ConsumerRecord]]] = []
-        last: str | None = ""
-        for record in records:
-            small = record.value is not None and len(record.value) <= self._max_bytes
-            name = self.format_of(record) if small else None
-            if name != last or not runs:
-                runs.append((self._decoders.get(name) if name else None, []))
-                last = name
-            runs[-1][1].append(record)
-        return runs
-
-    def refusal(self, record: ConsumerRecord) -> tuple[Why, str]:
-        """Say why a message has no decoder."""
-        if not record.value:
-            return Why.EMPTY, "the message has no value"
-        if len(record.value) > self._max_bytes:
-            return Why.TOO_LARGE, f"{len(record.value)} bytes; at most {self._max_bytes} are read"
-        return Why.UNKNOWN_FORMAT, "no decoder knows these bytes; name the topic's `format`"
-
-
-class Limit:
-    """Stops ingest when nearly everything is rejected."""
-
-    def __init__(self, share: float, window: int) -> None:
-        self._share, self._last = share, deque[bool](maxlen=window)
-
-    def count(self, read: int, rejected: int, why: str) -> None:
-        """Take the outcome of a batch. Raises `TooManyRejects`."""
-        self._last.extend([True] * rejected + [False] * max(read - rejected, 0))
-        bad = sum(self._last)
-        if len(self._last) == self._last.maxlen and bad > self._share * len(self._last):
-            raise TooManyRejects(
-                "ingest.reject_share",
-                self._share,
-                f"{bad} of the last {len(self._last)} messages were rejected, the last: {why}",
-                "set the raw topic's `format`, or look at the topic of rejects",
-            )
-
-
 class Ingest:
     """One ingest process: a member of the group, a producer, and what lies between."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, health: Health | None = None) -> None:
         self.settings = settings
+        self.health = health or Health()
         self.topics = [raw.name for raw in settings.raw]
         config = Config.of(settings)
         self._judge = Judge(config, round(settings.ingest.future_s * 1e9))
@@ -155,7 +79,7 @@ class Ingest:
         self._order = asyncio.Lock()
         self._ticked_s = monotonic()
         self.stopping = asyncio.Event()
-        self.assigned = asyncio.Event()
+        metrics.start_ingest_at_zero(self.topics)
 
     def partition_of(self, asset: str) -> int:
         """Return the partition of `readings` that an asset's cell lives in."""
@@ -232,11 +156,13 @@ class Ingest:
         before = dict(self._progress)
         await self._renewed()
         for partition, records in batch.items():
-            progress = self._progress.get(partition)
-            if progress is None or progress is not before.get(partition):
+            progress = before.get(partition)
+            if progress is None or self._progress.get(partition) is not progress:
                 continue  # its topic was made anew, or it has moved meanwhile: it is read again
             for decoder, run in self._readers.runs(records):
                 self._decode(progress, decoder, run)
+            metrics.MESSAGES.labels(partition.topic).inc(len(records))
+            metrics.BYTES.labels(partition.topic).inc(sum(len(r.value or b"") for r in records))
             progress.position = records[-1].offset + 1
             progress.heard_s, progress.silent_s = monotonic(), 0.0
             self._round.offsets[partition] = (progress.position, progress.source.epoch)
@@ -249,6 +175,7 @@ class Ingest:
         self._epochs.update(ids)
         for partition in [p for p in self._progress if p.topic in new]:
             log.warning("topic was made anew", extra={"topic": partition.topic})
+            metrics.EPOCHS.labels(partition.topic).inc()
             await self._begin(partition, 0)
 
     async def _begin(self, partition: TopicPartition, position: int) -> None:
@@ -271,17 +198,22 @@ class Ingest:
             self._reject(run, [Reject(i, *self._readers.refusal(r)) for i, r in enumerate(run)])
             return
         times = [record.timestamp for record in run]
-        decoded = decoder.decode([record.value for record in run], times)
+        with metrics.DECODE_S.labels(progress.source.topic).time():
+            decoded = decoder.decode([record.value for record in run], times)
         spans = self._judge.judge(decoded.spans, np.array(times, np.int64))
         if len(spans):
             offsets = np.array([record.offset for record in run], np.int64)
             self._round.gatherer.add(Piece(progress.source, offsets, spans))
             self._round.samples += len(spans.values)
             progress.latest_ns = max(progress.latest_ns, _latest(spans))
-        self._reject(run, decoded.rejects)
+            metrics.SPANS.labels(progress.source.topic).inc(len(spans))
+            metrics.SAMPLES.labels(progress.source.topic).inc(len(spans.values))
+        self._reject(run, one_a_reason(decoded.rejects))
 
     def _reject(self, run: list[ConsumerRecord], rejects: Sequence[Reject]) -> None:
         self._round.rejects.extend((run[reject.message], reject) for reject in rejects)
+        for reject in rejects:
+            metrics.rejects(run[0].topic, reject.why).inc()
         bad = len({reject.message for reject in rejects})
         self._limit.count(len(run), bad, str(rejects[-1].detail) if rejects else "")
 
@@ -318,18 +250,26 @@ class Ingest:
         if done.offsets:
             try:
                 await self.consumer.commit(done.offsets)
+                self._tell_lag(done.offsets)
             except (CommitFailedError, IllegalStateError) as error:
                 log.warning("offsets not committed, partitions have moved: %s", error)
+
+    def _tell_lag(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
+        for partition, (offset, _) in offsets.items():
+            end = self.consumer.highwater(partition)
+            if end is not None:
+                lag = metrics.LAG.labels(partition.topic, str(partition.partition))
+                lag.set(max(end - offset, 0))
 
     async def _send_blocks(self, partition: int, blocks: list[Block]) -> None:
         headers = [("content-type", readings.CONTENT_TYPE.encode())]
         for block in blocks:
+            data = readings.encode(block)
             await self.producer.send_and_wait(
-                self.settings.topics.readings,
-                readings.encode(block),
-                partition=partition,
-                headers=headers,
+                self.settings.topics.readings, data, partition=partition, headers=headers
             )
+            metrics.BLOCKS_WRITTEN.inc()
+            metrics.BLOCK_BYTES.inc(len(data))
 
     async def _send_rejects(self, rejects: list[tuple[ConsumerRecord, Reject]]) -> None:
         sent = [
@@ -385,7 +325,7 @@ class Ingest:
                 epoch = self._epochs.get(partition.topic)
                 same = found is not None and found.offset > 0 and found.metadata in {"", epoch}
                 await self._begin(partition, found.offset if found is not None and same else 0)
-        self.assigned.set()
+        self.health.ready, self.health.why = True, f"{len(self._progress)} raw partitions"
 
     async def let_go(self, partitions: set[TopicPartition]) -> None:
         """Finish what was read of partitions that go elsewhere."""
@@ -410,30 +350,8 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         await self._ingest.take_up(assigned)
 
 
-def _latest(spans: Any) -> int:  # noqa: ANN401 - Spans
+def _latest(spans: Spans) -> int:
     """Return the latest event time that is believed; 0 when none is."""
     first = np.minimum(spans.start[:-1], len(spans.quality) - 1)
     sure = spans.quality[first] & _FUTURE == 0
     return int(spans.time_ns[sure].max()) if sure.any() else 0
-
-
-def dead_letters(
-    record: ConsumerRecord, reject: Reject
-) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
-    """Return the original bytes in pieces the broker takes, each with headers that say why."""
-    value = record.value or b""
-    pieces = [value[i : i + _REJECT_PIECE] for i in range(0, len(value), _REJECT_PIECE)] or [b""]
-    said = {
-        "alltobit-reason": reject.why.value,
-        "alltobit-detail": reject.detail,
-        "alltobit-topic": record.topic,
-        "alltobit-partition": str(record.partition),
-        "alltobit-offset": str(record.offset),
-        "alltobit-timestamp": str(record.timestamp),
-    }
-    kept = [("alltobit-original-" + name, value) for name, value in record.headers]
-    headers = [(name, text.encode("utf-8", "replace")) for name, text in said.items()] + kept
-    return [
-        (piece, [*headers, ("alltobit-piece", f"{i + 1}/{len(pieces)}".encode())])
-        for i, piece in enumerate(pieces)
-    ]

@@ -1,4 +1,4 @@
-"""What ingest decides: the quality a message alone can tell, and the block each span goes into."""
+"""Which block each span goes into: the blocks of a linger, a list a `readings` partition."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,47 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from models.compiled import compiled
-from models.names import Config
+from models.telemetry.cut import SAMPLE_BYTES, cut, json_bytes
 from schemas.readings import VERSION, Block, Meta, Tick, digest
-from schemas.telemetry import Floats, Indices, Ints, Marks, Quality, Shape, Source, Spans
-
-NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
-INFINITE = int(Quality.INFINITE)
-OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
-FUTURE = int(Quality.FUTURE)
-NO_VALUE = int(Quality.MISSING | Quality.NOT_A_NUMBER)
+from schemas.telemetry import Floats, Indices, Ints, Marks, Shape, Source, Spans
 
 T = TypeVar("T", str, Shape)
 
 _SPAN_BYTES = 48  # of a span's row in a block, without its values
-_MOST_POINTS = 20_000  # of a span; a wider one is cut
-
-
-@compiled
-def _judge(  # noqa: PLR0913, PLR0917 - columns
-    values: Floats,
-    quality: Marks,
-    start: Ints,
-    ranges: Ints,
-    low: Floats,
-    high: Floats,
-    ahead: npt.NDArray[np.bool_],
-) -> None:
-    for s in range(ranges.size):
-        first, at = start[s], ranges[s]
-        late = np.uint16(FUTURE) if ahead[s] else np.uint16(0)
-        for i in range(first, start[s + 1]):
-            value = values[i]
-            mark = quality[i] | late
-            if value != value:  # noqa: PLR0124 - NaN
-                if not mark & NO_VALUE:
-                    mark |= np.uint16(NOT_A_NUMBER)
-            elif abs(value) == np.inf:
-                mark |= np.uint16(INFINITE)
-            elif value < low[at] or value > high[at]:
-                mark |= np.uint16(OUT_OF_RANGE)
-            quality[i] = mark
-            at += 1
+_SHAPE_BYTES = 32  # of a shape's digest
+_KNOWN_BYTES = 300  # of a digest that is remembered, without the names
+_MOST_KNOWN = 64_000_000  # bytes of names whose digests are remembered
 
 
 @compiled
@@ -64,42 +33,6 @@ def _take(values: Floats, quality: Marks, start: Ints, which: Ints) -> tuple[Flo
         for i in range(starts[k + 1] - to):
             out[to + i], marks[to + i] = values[first + i], quality[first + i]
     return out, marks, starts
-
-
-@dataclass(slots=True)
-class Judge:
-    """Quality of every sample, from its value and its message alone."""
-
-    config: Config
-    future_ns: int = 3_600_000_000_000
-    _low: list[float] = field(default_factory=list)
-    _high: list[float] = field(default_factory=list)
-    _at: dict[Shape, int] = field(default_factory=dict)
-    _arrays: tuple[Floats, Floats] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
-
-    def judge(self, spans: Spans, received_ms: Ints) -> Spans:
-        """Return `spans` with their quality. `received_ms`: (messages,) Kafka timestamps or -1."""
-        ranges = np.array([self._ranges(shape) for shape in spans.shapes], np.int64)[spans.shape]
-        if len(self._low) != len(self._arrays[0]):
-            self._arrays = np.array(self._low), np.array(self._high)
-        received = received_ms[spans.message]
-        ahead = (received >= 0) & (spans.time_ns > received * 1_000_000 + self.future_ns)
-        quality = spans.quality.copy()
-        _judge(spans.values, quality, spans.start, ranges, *self._arrays, ahead)
-        return replace(spans, quality=quality)
-
-    def _ranges(self, shape: Shape) -> int:
-        found = self._at.get(shape)
-        if found is None:
-            if len(self._low) > 1_000_000:  # noqa: PLR2004 - bounded memory
-                self._at.clear()
-                self._low.clear()
-                self._high.clear()
-            known = [self.config.known(point) for point in shape]
-            found = self._at[shape] = len(self._low)
-            self._low.extend(k.low for k in known)
-            self._high.extend(k.high for k in known)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +54,7 @@ class Gatherer:
     max_bytes: int = 900_000
     _pieces: list[Piece] = field(default_factory=list)
     _digests: dict[Shape, tuple[str, msgspec.Raw]] = field(default_factory=dict)
+    _known_bytes: int = 0
 
     def add(self, piece: Piece) -> None:
         """Take the spans of one batch of one source."""
@@ -144,8 +78,9 @@ class Gatherer:
         by_asset = np.array([self.partition_of(asset) for asset in spans.assets], np.int64)
         partition = by_asset[spans.asset]
         part = _parts(spans.message)
+        weights = json_bytes(spans.shapes) + _SHAPE_BYTES, json_bytes(spans.assets)
         for one in np.unique(partition):
-            yield int(one), _Part(piece, part, np.flatnonzero(partition == one))
+            yield int(one), _Part(piece, part, weights, np.flatnonzero(partition == one))
 
     def _block(self, parts: "list[_Part]") -> Block:
         sources: dict[Source, int] = {}
@@ -174,9 +109,12 @@ class Gatherer:
     def _digest(self, shape: Shape) -> tuple[str, msgspec.Raw]:
         found = self._digests.get(shape)
         if found is None:
-            if len(self._digests) > 10_000:  # noqa: PLR2004 - bounded memory
+            found = digest(shape), msgspec.Raw(msgspec.json.encode(shape))
+            self._known_bytes += len(found[1]) + _KNOWN_BYTES
+            if self._known_bytes > _MOST_KNOWN:
                 self._digests.clear()
-            found = self._digests[shape] = digest(shape), msgspec.Raw(msgspec.json.encode(shape))
+                self._known_bytes = len(found[1]) + _KNOWN_BYTES
+            self._digests[shape] = found
         return found
 
 
@@ -186,21 +124,24 @@ class _Part:
 
     piece: Piece
     part: Indices
+    weights: tuple[Ints, Ints]
+    """Bytes of each shape's and each asset's names in a block."""
     which: npt.NDArray[np.intp]
 
     def sizes(self) -> Ints:
-        """Return the bytes of each span in a block, about; with its names."""
-        spans = self.piece.spans
-        names = np.array([sum(map(len, s)) + 4 * len(s) + 32 for s in spans.shapes], np.int64)
-        length = np.diff(spans.start)[self.which]
-        return length * 10 + _SPAN_BYTES + _first_of(spans.shape[self.which], names) + 40
+        """Return the bytes of each span in a block; names count where they come first."""
+        spans, which = self.piece.spans, self.which
+        shapes, assets = self.weights
+        names = _first_of(spans.shape[which], shapes) + _first_of(spans.asset[which], assets)
+        samples: Ints = np.diff(spans.start)[which]
+        return names + _SPAN_BYTES + SAMPLE_BYTES * samples
 
 
-def _first_of(shape: Indices, names: Ints) -> Ints:
-    """Return `names` where a shape comes for the first time, 0 elsewhere."""
-    out = np.zeros(len(shape), np.int64)
-    used, first = np.unique(shape, return_index=True)
-    out[first] = names[used]
+def _first_of(index: Indices, weights: Ints) -> Ints:
+    """Return `weights` where an index comes for the first time, 0 elsewhere."""
+    out = np.zeros(len(index), np.int64)
+    used, first = np.unique(index, return_index=True)
+    out[first] = weights[used]
     return out
 
 
@@ -209,20 +150,16 @@ def _sized(parts: "list[_Part]", most: int) -> "Iterator[list[_Part]]":
     now: list[_Part] = []
     size = 0
     for part in parts:
-        ends = np.cumsum(part.sizes())
-        at = 0
-        while at < len(ends):
-            done = int(ends[at - 1]) if at else 0
-            upto = int(np.searchsorted(ends, done + most - size, "right"))
-            if upto == at and now:
-                yield now
-                now, size = [], 0
-                continue
-            upto = max(upto, at + 1)
-            now.append(replace(part, which=part.which[at:upto]))
-            size += int(ends[upto - 1]) - done
-            at = upto
-            if at < len(ends):
+        rest = part
+        while len(rest.which):
+            ends = np.cumsum(rest.sizes())
+            upto = int(np.searchsorted(ends, most - size, "right"))
+            if upto or not now:
+                upto = max(upto, 1)
+                now.append(replace(rest, which=rest.which[:upto]))
+                size += int(ends[upto - 1])
+                rest = replace(rest, which=rest.which[upto:])
+            if len(rest.which):
                 yield now
                 now, size = [], 0
     if now:
@@ -261,37 +198,6 @@ def _renumbered(names: Sequence[T], index: Indices, known: dict[T, int]) -> Indi
     for i in used:
         numbers[i] = known.setdefault(names[i], len(known))
     return numbers[index]
-
-
-def cut(spans: Spans, most: int = _MOST_POINTS) -> Spans:
-    """Cut spans of more than `most` points into several; the same spans when there are none."""
-    if not len(spans) or int(np.diff(spans.start).max()) <= most:
-        return spans
-    shapes: list[Shape] = []
-    rows: list[tuple[int, int, int, int, int]] = []
-    for i in range(len(spans)):
-        points = spans.shapes[spans.shape[i]]
-        for at in range(0, max(len(points), 1), most):
-            shapes.append(points[at : at + most])
-            rows.append(
-                (
-                    spans.message[i],
-                    spans.asset[i],
-                    len(shapes) - 1,
-                    spans.time_ns[i],
-                    len(shapes[-1]),
-                )
-            )
-    table = np.array(rows, np.int64)
-    return replace(
-        spans,
-        shapes=shapes,
-        message=table[:, 0].astype(np.int32),
-        asset=table[:, 1].astype(np.int32),
-        shape=table[:, 2].astype(np.int32),
-        time_ns=table[:, 3].copy(),
-        start=np.concatenate([[0], np.cumsum(table[:, 4])]),
-    )
 
 
 def tick_block(ticks: Sequence[tuple[Source, Tick]]) -> Block:

@@ -1,0 +1,116 @@
+"""What detection remembers, row by row; the loop of `models.signals` reads and writes it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from models import quality
+from models.anomaly import direction, episode, robust
+from models.compiled import Byte, Float32, Int32, layout
+
+Table = npt.NDArray[np.void]
+
+
+class Signal:
+    """Everything remembered of one signal."""
+
+    quality: quality.Row
+    robust: robust.Row
+    direction: direction.Row
+    lane: Int32
+    """Where its last sample came in."""
+    binding: Int32
+    """Its first rule; -1 when it has none."""
+    episode: Int32
+    """Its open episode; 0 when there is none."""
+    point: Int32
+    """Id of its point's name."""
+
+
+class Lane:
+    """One asset as one source tells it: the unit of order, and of bit frames."""
+
+    latest_ns: int
+    """Latest event time seen."""
+    watermark_ns: int
+    """No sample older than this counts any more."""
+    window: int
+    """Index of the open frame's window."""
+    asset: Int32
+    source: Int32
+    frame: Int32
+    """How many frames were closed."""
+    held: Int32
+    """Spans in the open frame."""
+    first: Int32
+    """Of the held spans, closed or not; -1 when there is none."""
+    last: Int32
+
+
+class Mark:
+    """How far a source has been applied."""
+
+    offset: int
+    latest_ns: int
+    part: Int32
+
+
+class Span:
+    """One asset at one time, as the loop reads it."""
+
+    offset: int
+    time_ns: int
+    first: int
+    """Of its samples in the block's values."""
+    rows: int
+    """Of its signals in the map of shapes to rows."""
+    room: int
+    """The most events it can make."""
+    part: Int32
+    count: Int32
+    source: Int32
+    lane: Int32
+
+
+class Held:
+    """A span that waits for its frame to close."""
+
+    time_ns: int
+    offset: int
+    first: int
+    """Of its samples in the held columns."""
+    part: Int32
+    count: Int32
+    lane: Int32
+    frame: Int32
+    """-1: its frame was closed, and it is no more."""
+    next: Int32
+    """The lane's next held span; -1 at the end."""
+
+
+class Happened:
+    """One event of the loop, before it is put into words."""
+
+    time_ns: int
+    since_ns: int
+    offset: int
+    since_offset: int
+    value: float
+    centre: float
+    spread: float
+    row: Int32
+    binding: Int32
+    source: Int32
+    since_source: Int32
+    score: Float32
+    good: Float32
+    what: Byte
+
+
+SIGNAL = layout(Signal)
+EPISODE = layout(episode.Row)
+"""Row 0 is no episode: its `source` is the first free row, and so on from row to row; 0 ends."""
+LANE = layout(Lane)
+SPAN = layout(Span)
+MARK = layout(Mark)
+HELD = layout(Held)
+HAPPENED = layout(Happened)

@@ -1,0 +1,5 @@
+"""Ingest: raw topics to `readings`."""
+
+from streams.telemetry.ingest import Ingest
+
+__all__ = ["Ingest"]

@@ -1,0 +1,75 @@
+"""Which decoder a raw message wants, and when ingest had better stop."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from aiokafka import ConsumerRecord
+
+from schemas.formats import Decoder, by_content_type, decoders, detect
+from schemas.settings import RawTopic
+from schemas.telemetry import Why
+from streams.errors import TooManyRejects
+
+
+class Readers:
+    """Decoders by format, and which one a message wants."""
+
+    def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
+        self._decoders: Mapping[str, Decoder] = decoders()
+        self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
+        self._max_bytes = max_bytes
+        self._seen: dict[bytes, str | None] = {}
+
+    def format_of(self, record: ConsumerRecord) -> str | None:
+        """Name the format of a message: by setting, header or detection; None when unknown."""
+        fixed = self._fixed.get(record.topic)
+        if fixed is not None:
+            return fixed
+        for name, value in record.headers:
+            if name.lower() == "content-type" and value is not None:
+                found = by_content_type(value.decode("latin-1"))
+                if found is not None:
+                    return found
+        return detect(record.value)
+
+    def runs(
+        self, records: Sequence[ConsumerRecord]
+    ) -> list[tuple[Decoder | None, list[ConsumerRecord]]]:
+        """Split messages of one source into runs of one format each, in order."""
+        runs: list[tuple[Decoder | None, list[ConsumerRecord]]] = []
+        last: str | None = ""
+        for record in records:
+            small = record.value is not None and len(record.value) <= self._max_bytes
+            name = self.format_of(record) if small else None
+            if name != last or not runs:
+                runs.append((self._decoders.get(name) if name else None, []))
+                last = name
+            runs[-1][1].append(record)
+        return runs
+
+    def refusal(self, record: ConsumerRecord) -> tuple[Why, str]:
+        """Say why a message has no decoder."""
+        if not record.value:
+            return Why.EMPTY, "the message has no value"
+        if len(record.value) > self._max_bytes:
+            return Why.TOO_LARGE, f"{len(record.value)} bytes; at most {self._max_bytes} are read"
+        return Why.UNKNOWN_FORMAT, "no decoder knows these bytes; name the topic's `format`"
+
+
+class Limit:
+    """Stops ingest when nearly everything is rejected."""
+
+    def __init__(self, share: float, window: int) -> None:
+        self._share, self._last = share, deque[bool](maxlen=window)
+
+    def count(self, read: int, rejected: int, why: str) -> None:
+        """Take the outcome of a batch. Raises `TooManyRejects`."""
+        self._last.extend([True] * rejected + [False] * max(read - rejected, 0))
+        bad = sum(self._last)
+        if len(self._last) == self._last.maxlen and bad > self._share * len(self._last):
+            raise TooManyRejects(
+                "ingest.reject_share",
+                self._share,
+                f"{bad} of the last {len(self._last)} messages were rejected, the last: {why}",
+                "set the raw topic's `format`, or look at the topic of rejects",
+            )
