@@ -62,7 +62,7 @@ def run(
     Starts a real Kafka, ingest, a worker and a simulated data centre in which a cable, the cooling
     of a GPU and the fan of a cooling tower break. Needs the extra `broker`.
     """
-    logs.configure("text", logging.ERROR)
+    logs.configure("text", logging.CRITICAL)  # what must be seen is shown
     console = out()
     with TemporaryDirectory(prefix="alltobit-demo-") as folder:
         run_async(_demo(console, Path(folder), seed, None if stay else seconds))
