@@ -85,13 +85,20 @@ class House:
         """The settings file."""
         return self.folder / "settings.yaml"
 
-    def start(self, role: str, *, log: str = "") -> Member:
+    def start(
+        self, role: str, *, log: str = "", environment: dict[str, str] | None = None
+    ) -> Member:
         """Start `ingest` or `worker`; its output goes to a file in the folder."""
         name = log or f"{role}-{len(self.members)}.log"
         command = [sys.executable, "-m", "streams", "--config", str(self.file), role]
         with (self.folder / name).open("ab") as out:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                env=os.environ | (environment or {}),
             )
         if self.cpus:
             os.sched_setaffinity(process.pid, self.cpus)

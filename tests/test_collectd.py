@@ -94,7 +94,7 @@ def burst():
     """
     spin = ["sh", "-c", "ulimit -t 5; read _; while :; do :; done"]
     held, hold = os.pipe()
-    many = range(max(64, 2 * (os.cpu_count() or 1)))
+    many = range(max(128, 2 * (os.cpu_count() or 1)))
     spinning = [subprocess.Popen(spin, stdin=held) for _ in many]  # noqa: S603 - fixed words
     os.close(held)
     began = datetime.now().astimezone()

@@ -157,7 +157,8 @@ class Ingest:
         await self._renewed()
         for partition, records in batch.items():
             progress = before.get(partition)
-            if progress is None or self._progress.get(partition) is not progress:
+            still = progress is self._progress.get(partition)
+            if progress is None or not still:
                 continue  # its topic was made anew, or it has moved meanwhile: it is read again
             for decoder, run in self._readers.runs(records):
                 self._decode(progress, decoder, run)

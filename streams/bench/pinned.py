@@ -1,0 +1,23 @@
+"""What every benchmark does: keep to one processor, say how busy the machine is."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def pinned(which: int = -1) -> Iterator[int]:
+    """Keep this thread on one of its processors, the last by default; lend its number."""
+    allowed = os.sched_getaffinity(0)
+    cpu = sorted(allowed)[which]
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield cpu
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def load() -> str:
+    """Say how busy the machine is: the mean number of running processes over 1 and 5 minutes."""
+    one, five, _ = os.getloadavg()
+    return f"load {one:.1f} over 1 min, {five:.1f} over 5 min, {os.cpu_count()} processors"
