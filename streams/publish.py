@@ -160,7 +160,7 @@ async def _send_all(
             await pace.wait(message.weight)
             topic, key, value, headers, timestamp_ms, _ = message
             future = await producer.send(
-                topic, value, key=key, headers=headers, timestamp_ms=timestamp_ms
+                topic, value, key=key, headers=list(headers), timestamp_ms=timestamp_ms
             )
             await on_way.add(future)
             sent += 1

@@ -48,10 +48,13 @@ def test_ctrl_c_ends_watch_with_130_and_no_traceback(settings, tmp_path):
     with subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--from-beginning"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as watching:
-        assert watching.stdout is not None
-        assert watching.stdout.readline()
-        watching.send_signal(signal.SIGINT)
-        _, told = watching.communicate(timeout=20)
+        try:
+            assert watching.stdout is not None
+            assert watching.stdout.readline()
+            watching.send_signal(signal.SIGINT)
+            _, told = watching.communicate(timeout=20)
+        finally:
+            watching.kill()
 
     assert watching.returncode == 130
     assert "Traceback" not in told

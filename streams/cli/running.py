@@ -15,8 +15,8 @@ from streams.cli.options import Options
 
 T = TypeVar("T")
 
-TERMINATED = 143
-"""Exit code after SIGTERM, as a shell tells it."""
+EXIT = {signal.SIGTERM: 143, signal.SIGINT: 130}
+"""Exit codes after a signal, as a shell tells them."""
 
 
 def settings_of(ctx: typer.Context) -> Settings:
@@ -36,22 +36,26 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`; SIGTERM cancels it and ends the command with 143."""
-    task = asyncio.ensure_future(work)
-    terminated = False
+    """Await `work`; SIGTERM and SIGINT cancel it and end the command, also where they were ignored.
 
-    def terminate() -> None:
-        nonlocal terminated
-        terminated = True
+    A shell starts background jobs with SIGINT ignored; a handler of our own hears it all the same.
+    """
+    task = asyncio.ensure_future(work)
+    heard: list[signal.Signals] = []
+
+    def end(which: signal.Signals) -> None:
+        heard.append(which)
         task.cancel()
 
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, terminate)
+    for which in EXIT:
+        loop.add_signal_handler(which, end, which)
     try:
         return await task
     except asyncio.CancelledError:
-        if terminated:
-            raise typer.Exit(TERMINATED) from None
+        if heard:
+            raise typer.Exit(EXIT[heard[0]]) from None
         raise
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for which in EXIT:
+            loop.remove_signal_handler(which)
