@@ -40,6 +40,8 @@ def ranges(  # noqa: PLR0913, PLR0917 - columns
             step[p] = max((most[p] - least[p]) / float((1 << width[p]) - 1), _LEAST_STEP)
         elif least[p] != least[p]:
             least[p] = 0.0
+        else:  # one value
+            least[p] = min(max(least[p], -MOST), MOST)
     return least, step
 
 

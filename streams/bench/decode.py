@@ -254,8 +254,7 @@ def run(
     if not as_json:
         typer.echo(f"one thread on processor {cpu}; {load()}")
     for one in speeds:
-        told = msgspec.structs if as_json else None
-        typer.echo(one.line() if told is None else msgspec.json.encode(one).decode())
+        typer.echo(msgspec.json.encode(one).decode() if as_json else one.line())
     if not as_json:
         typer.echo(f"decode: {headline.format} {headline.ratio:.2f} times as fast")
     if fail_under is not None and headline.ratio < fail_under:

@@ -1,0 +1,61 @@
+"""The benchmarks measure what they say: equal work on both sides, nothing left out of a report."""
+
+from itertools import islice
+
+import pytest
+
+from models.state import State
+from schemas.formats import FORMATS, decoders
+from streams.bench import decode, latency, state
+from streams.bench.steady import Steady, crossing
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_our_decoder_and_the_general_one_read_as_many_values(name, monkeypatch):
+    monkeypatch.setattr(decode, "MESSAGES", 10)
+
+    speed = decode.measure(decoders()[name], 1, 1)
+
+    assert speed.samples > 0
+    assert speed.ratio > 0
+
+
+def test_an_alert_that_never_came_is_counted_as_missing():
+    sent = [("a", 1_000_000), ("a", 2_000_000), ("b", 2_000_000)]
+    told = latency.report(
+        sent, {sent[0]: 1_100_000, sent[2]: 2_300_000}, latency.Report(0.0, 1.0, 0.0, {})
+    )
+
+    assert (told.alerts, told.missing) == (2, 1)
+    assert told.p50 == pytest.approx(0.2)
+    assert told.most == pytest.approx(0.3)
+
+
+def test_a_frame_past_the_limit_is_followed_by_one_that_is_not():
+    steady = Steady("", "", "p", 2, assets=3, crossings=2.0, seed=1)
+    told = list(islice(crossing(steady), 300))
+
+    assert any(told)
+    assert not any(a and b for a, b in zip(told, told[3:], strict=False))
+
+
+def test_a_state_is_weighed_with_all_its_arrays():
+    feed = state.Feed(1_000, 1)
+    one = State(state.CONFIG)
+    for _ in range(3):
+        one.apply(feed.block(2_000))
+    weight = state.weigh(one)
+
+    assert weight.signals == 1_000
+    assert weight.table == state.State(state.CONFIG).signals.all.dtype.itemsize
+    assert weight.held >= 13 * 5
+
+
+def test_flatness_is_the_worst_ratio_to_the_fewest_signals():
+    speeds = [
+        state.Speed(n, block, turns=[ns] * 5)
+        for block in state.BLOCKS
+        for n, ns in ((1_000, 100.0), (100_000, 80.0), (1_000_000, 125.0))
+    ]
+
+    assert state.flatness(speeds) == pytest.approx(0.8)
