@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from schemas.formats.arrow_size import decoded_size
-from schemas.formats.base import is_name, reject
+from schemas.formats.base import is_name, one_by_one, reject
 from schemas.telemetry import Decoded, Floats, Ints, Marks, Quality, Reject, SpansBuilder, Why
 from schemas.times import END_NS, to_ns
 
@@ -54,11 +54,7 @@ class Arrow:
     def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
         """Decode a batch; `times_ms` is not needed."""
         del times_ms
-        spans = SpansBuilder()
-        rejects: list[Reject] = []
-        for message, data in enumerate(batch):
-            rejects += _read(message, data, spans)
-        return Decoded.of(spans, rejects)
+        return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be Arrow IPC."""

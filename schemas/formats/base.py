@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, isfinite, isnan, nan
 from typing import Any, NamedTuple, Protocol
 
-from schemas.telemetry import Decoded, Quality, Reject, Shape, Why
+from schemas.telemetry import Decoded, Quality, Reject, Shape, SpansBuilder, Why
 
 NAME_BYTES = 512
 """UTF-8 bytes of an asset's or point's name, at most."""
@@ -124,3 +124,14 @@ def lacks(message: int, document: object, keys: Sequence[str]) -> Reject | None:
         return reject(message, Why.WRONG_TYPE, detail)
     missing = [key for key in keys if key not in document]
     return reject(message, Why.MISSING_FIELD, ", ".join(missing)) if missing else None
+
+
+def one_by_one(
+    batch: Sequence[bytes], read: Callable[[int, bytes, SpansBuilder], list[Reject]]
+) -> Decoded:
+    """Decode a batch with `read`, which adds a message's spans and returns its rejects."""
+    spans = SpansBuilder()
+    rejects: list[Reject] = []
+    for message, data in enumerate(batch):
+        rejects += read(message, data, spans)
+    return Decoded.of(spans, rejects)

@@ -9,7 +9,7 @@ Source: collectd.conf(5), plugin write_kafka, `Format JSON`; names as in collect
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, samples
+from schemas.formats.base import is_name, lacks, one_by_one, parse_json, quoted, reject, samples
 from schemas.telemetry import Decoded, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
@@ -28,11 +28,7 @@ class Collectd:
     def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
         """Decode a batch; `times_ms` is not needed. A bad entry rejects that entry only."""
         del times_ms
-        spans = SpansBuilder()
-        rejects: list[Reject] = []
-        for message, data in enumerate(batch):
-            rejects += _read(message, data, spans)
-        return Decoded.of(spans, rejects)
+        return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be collectd's JSON."""

@@ -11,6 +11,7 @@ import msgspec
 from schemas.formats.base import (
     is_name,
     lacks,
+    one_by_one,
     parse_json,
     quoted,
     reject,
@@ -43,11 +44,7 @@ class NativeColumnar:
     def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
         """Decode a batch; `times_ms` is not needed. A bad row rejects that row only."""
         del times_ms
-        spans = SpansBuilder()
-        rejects: list[Reject] = []
-        for message, data in enumerate(batch):
-            rejects += _read(message, data, spans)
-        return Decoded.of(spans, rejects)
+        return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be native columnar JSON."""
