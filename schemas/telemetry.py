@@ -23,7 +23,10 @@ Shape = tuple[str, ...]
 
 
 class Quality(IntFlag):
-    """What is wrong with a sample; 0 is good. uint16 on the wire. Several can hold at once."""
+    """What is wrong with a sample, or was mended in it; 0 is good. uint16 on the wire.
+
+    Several can hold at once, but of the sentinels, which are numbers in the top three bits, one.
+    """
 
     GOOD = 0
     MISSING = 1
@@ -41,6 +44,30 @@ class Quality(IntFlag):
     """Same event time as the signal's last sample."""
     STUCK = 128
     """Repeats one value for far longer than this signal ever did."""
+    STALE = 256
+    """The sender said that it lost the signal: a death certificate, a staleness marker."""
+    UNCERTAIN = 512
+    """The sender said that the value is not to be trusted (OPC quality, DSX `quality` not 1)."""
+    CONVERTED = 1024
+    """Mended: into the point's unit, by a declared factor or one that physics decided."""
+    RATE = 2048
+    """Mended: a counter, told as its change a second."""
+    RESET = 4096
+    """Mended: the counter began again, or wrapped, since the sample before."""
+    BLANK = 1 << 13
+    """The sender printed a sentinel for `no value`: DCGM's BLANK."""
+    NOT_FOUND = 2 << 13
+    """As BLANK: DCGM's NOT_FOUND."""
+    NOT_SUPPORTED = 3 << 13
+    """As BLANK: DCGM's NOT_SUPPORTED."""
+    NOT_PERMISSIONED = 4 << 13
+    """As BLANK: DCGM's NOT_PERMISSIONED."""
+
+
+SENTINEL = 7 << 13
+"""The bits of `Quality` that hold a sentinel's number; 0: none was printed."""
+MENDED = Quality.CONVERTED | Quality.RATE | Quality.RESET
+"""Bits that say what was mended; a sample with no other is good."""
 
 
 class Why(StrEnum):
@@ -51,6 +78,14 @@ class Why(StrEnum):
     NOT_JSON = "not_json"
     NOT_ARROW = "not_arrow"
     NOT_PROMETHEUS = "not_prometheus"
+    NOT_PROTOBUF = "not_protobuf"
+    NOT_SNAPPY = "not_snappy"
+    NOT_LINE_PROTOCOL = "not_line_protocol"
+    NOT_CSV = "not_csv"
+    NO_BIRTH = "no_birth"
+    """A metric is named by an alias whose birth was never seen."""
+    NO_SUBJECT = "no_subject"
+    """The format needs the topic it was published to (MQTT), and neither header nor key has it."""
     WRONG_TYPE = "wrong_type"
     MISSING_FIELD = "missing_field"
     WRONG_LENGTH = "wrong_length"
@@ -146,12 +181,52 @@ class SpansBuilder:
         )
 
 
+class About(NamedTuple):
+    """What Kafka knows of the messages of a batch, each as long as the batch."""
+
+    source: Source
+    offsets: Sequence[int]
+    subjects: Sequence[str]
+    """The MQTT topic a message was published to, by header or key of the bridge; empty: none."""
+
+
+class Kept(NamedTuple):
+    """What a decoder must remember for later messages, beyond the life of a process.
+
+    Kept in a compacted topic; given back to the decoder when a process begins.
+    """
+
+    key: str
+    """The last one of a key holds. Of the format, so that others keep theirs apart."""
+    value: bytes
+
+
+class Health(NamedTuple):
+    """A health event that the sender itself decided on: told on as an event, not as samples."""
+
+    message: int
+    asset: str
+    check: str
+    """What was looked at: the sender's name of it."""
+    time_ns: int
+    healthy: bool
+    fatal: bool
+    text: str
+    action: str
+    """What the sender recommends."""
+    codes: tuple[str, ...]
+    entities: tuple[str, ...]
+    """Parts it is about, `TYPE:value`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """What a decoder made of a batch. A message can give both spans and a reject (a bad part)."""
 
     spans: Spans
     rejects: Sequence[Reject] = ()
+    kept: Sequence[Kept] = ()
+    health: Sequence[Health] = ()
 
     @classmethod
     def of(cls, builder: SpansBuilder, rejects: Sequence[Reject]) -> Self:

@@ -1,7 +1,8 @@
 """Points: their unit, possible range and how many bits their level gets."""
 
+from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +17,18 @@ MOST = 1e300
 Limit = Annotated[float, Field(ge=-MOST, le=MOST)]
 
 
+class PointKind(StrEnum):
+    """What the numbers of a point are."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    """Only grows, but for resets and wraps."""
+    STATE = "state"
+    """A code: differences mean nothing."""
+    LAST_EVENT = "last_event"
+    """The code of the last event, told for ever after (DCGM's last XID); 0: none yet."""
+
+
 class Point(Message):
     """What is known beforehand of every point whose name matches."""
 
@@ -26,7 +39,22 @@ class Point(Message):
     low: Limit | None = None
     """A value below is impossible: quality OUT_OF_RANGE."""
     high: Limit | None = None
+    """A value above is impossible."""
     bits: Annotated[int, Field(ge=1, le=16)] = LEVEL_BITS
+    """Width of its level code."""
+    kind: PointKind = PointKind.GAUGE
+    """What its numbers are; a counter is told on as its change a second."""
+    canonical: Annotated[str, Field(max_length=512)] = ""
+    """The name it goes by from ingest on; empty: the name as sent."""
+    factor: Annotated[float, Field(gt=0, le=1e18)] = 1.0
+    """From the sender's unit to `unit`: value * factor + shift."""
+    shift: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.0
+    capacity: Annotated[float, Field(gt=0, le=MOST)] | None = None
+    """What physics allows, in `unit` (of a counter: a second); no reading can be more."""
+    factors: tuple[float, ...] = ()
+    """Other factors that senders are known to use; data and `capacity` decide among them."""
+    wraps: Literal[0, 32, 64] = 0
+    """Bits after which a counter begins at 0 again; 0: only when it is reset."""
 
     @model_validator(mode="after")
     def _range_is_a_range(self) -> Self:

@@ -17,7 +17,17 @@ from pyarrow import ipc
 
 from schemas.formats.arrow_size import decoded_size
 from schemas.formats.base import is_name, one_by_one, reject
-from schemas.telemetry import Decoded, Floats, Ints, Marks, Quality, Reject, SpansBuilder, Why
+from schemas.telemetry import (
+    About,
+    Decoded,
+    Floats,
+    Ints,
+    Marks,
+    Quality,
+    Reject,
+    SpansBuilder,
+    Why,
+)
 from schemas.times import END_NS, to_ns
 
 MOST_BYTES = 256 * 2**20
@@ -51,9 +61,14 @@ class Arrow:
     name = "arrow-ipc"
     content_types = ("application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file")
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch; `times_ms` is not needed."""
-        del times_ms
+        del times_ms, about
         return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:

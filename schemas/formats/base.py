@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, isfinite, isnan, nan
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from schemas.telemetry import Decoded, Quality, Reject, Shape, SpansBuilder, Why
+from schemas.telemetry import About, Decoded, Kept, Quality, Reject, Shape, SpansBuilder, Why
 
 NAME_BYTES = 512
 """UTF-8 bytes of an asset's or point's name, at most."""
@@ -30,14 +30,40 @@ class Decoder(Protocol):
     def content_types(self) -> tuple[str, ...]:
         """Return the `content-type` values that mean this format."""
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch. Bad bytes become rejects, never an error.
 
         `times_ms`: Kafka's timestamp of each message, -1 unknown; for formats that carry no time.
+        `about`: where the messages stood, for formats whose messages need each other.
         """
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be of this format. Cheap, a guess."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A decoder whose messages need earlier ones (births that name aliases)."""
+
+    def recall(self, kept: Iterable[Kept]) -> None:
+        """Take what was kept by any process, in order of writing; known ones change nothing."""
+
+
+class Golden(NamedTuple):
+    """A message as its agent's documentation or source shows it, and all it must decode to."""
+
+    origin: str
+    """Page or file of the agent's documentation or source, and its licence where copied."""
+    message: bytes
+    samples: tuple[tuple[str, str, int, float, int], ...]
+    """Asset, point, event time in ns, value (NaN: none), `Quality`."""
+    subject: str = ""
+    time_ms: int = -1
 
 
 class Found(NamedTuple):

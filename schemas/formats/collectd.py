@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.formats.base import is_name, lacks, one_by_one, parse_json, quoted, reject, samples
-from schemas.telemetry import Decoded, Reject, SpansBuilder, Why
+from schemas.telemetry import About, Decoded, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
 _KEYS = ("host", "plugin", "type", "time", "values")
@@ -25,9 +25,14 @@ class Collectd:
     name = "collectd-json"
     content_types = ("application/vnd.collectd+json",)
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch; `times_ms` is not needed. A bad entry rejects that entry only."""
-        del times_ms
+        del times_ms, about
         return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:

@@ -17,7 +17,7 @@ from schemas.formats.base import (
     reject,
     samples,
 )
-from schemas.telemetry import Decoded, Reject, SpansBuilder, Why
+from schemas.telemetry import About, Decoded, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
 _KEYS = ("asset", "points", "times", "values")
@@ -41,9 +41,14 @@ class NativeColumnar:
     name = "native-columnar"
     content_types = ("application/vnd.alltobit.columns+json",)
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch; `times_ms` is not needed. A bad row rejects that row only."""
-        del times_ms
+        del times_ms, about
         return one_by_one(batch, _read)
 
     def looks_like(self, data: bytes) -> bool:

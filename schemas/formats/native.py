@@ -9,7 +9,7 @@ from schemas.formats.frame import read_frame
 from schemas.formats.merge import merged, named
 from schemas.formats.scan import Output
 from schemas.formats.shapes import Limits, Memory, output
-from schemas.telemetry import Decoded, Ints, Reject, Spans, SpansBuilder
+from schemas.telemetry import About, Decoded, Ints, Reject, Spans, SpansBuilder
 
 LIMITS = Limits()
 
@@ -26,9 +26,14 @@ class NativeJson:
     def __init__(self, limits: Limits = LIMITS) -> None:
         self._memory = Memory(limits)
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch; `times_ms` is not needed."""
-        del times_ms
+        del times_ms, about
         if self._memory.is_crowded:
             self._memory.forget()
         lengths = np.fromiter(map(len, batch), np.int64, len(batch))

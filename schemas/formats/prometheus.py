@@ -6,35 +6,23 @@ changes no result. The type of a family is not needed: every line is a point.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.formats.base import is_name, quoted, reject, samples
-from schemas.telemetry import Decoded, Reject, SpansBuilder, Why
+from schemas.formats.labels import Series, meaning
+from schemas.telemetry import About, Decoded, Reject, SpansBuilder, Why
 from schemas.times import END_NS
 
 LONGEST = 8_192
 """Characters of a line, at most: the parser's cost grows with their square."""
 REMEMBERED = 65_536
 """Series whose meaning is remembered."""
-UNKNOWN_ASSET = "prometheus"
 
-_ASSET_LABELS = ("instance", "Hostname", "hostname", "host")
-_GPU_LABELS = frozenset(
-    ("gpu", "UUID", "pci_bus_id", "device", "modelName", "hostname", "Hostname")
-)
 _END = re.compile(r"(?<=[ \t}])([-+0-9.eEnNaAiIfFtTyY]+)(?:[ \t]+(-?[0-9]+(?:\.[0-9]+)?))?$")
 _EXEMPLAR = re.compile(r"[ \t]+#[ \t]*\{.*$")
-_SPECIAL = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
-
-
-class Series(NamedTuple):
-    """What the part of a line before its value means."""
-
-    asset: str
-    point: str
 
 
 class Clock(NamedTuple):
@@ -59,8 +47,14 @@ class Prometheus:
     def __init__(self) -> None:
         self._series: dict[str, Series] = {}
 
-    def decode(self, batch: Sequence[bytes], times_ms: Sequence[int] | None = None) -> Decoded:
+    def decode(
+        self,
+        batch: Sequence[bytes],
+        times_ms: Sequence[int] | None = None,
+        about: About | None = None,
+    ) -> Decoded:
         """Decode a batch. A line without a time takes the message's time, `times_ms`."""
+        del about
         spans = SpansBuilder()
         rejects: list[Reject] = []
         for message, data in enumerate(batch):
@@ -125,31 +119,7 @@ def _parsed(head: str) -> Series:
     ]
     if len(found) != 1:
         raise ValueError("not one sample")
-    labels = dict(found[0].labels)
-    asset = _gpu(labels) or _asset(labels)
-    return Series(asset, _canonical(found[0].name, labels))
-
-
-def _gpu(labels: dict[str, str]) -> str | None:
-    """Return the name of the GPU that dcgm-exporter's labels are about, and drop them."""
-    host = labels.get("hostname") or labels.get("Hostname")
-    if not host or not labels.get("gpu"):
-        return None
-    asset = f"{host}/gpu{labels['gpu']}"
-    for label in _GPU_LABELS & labels.keys():
-        del labels[label]
-    return asset
-
-
-def _asset(labels: dict[str, str]) -> str:
-    """Return the asset that the labels name, and drop its label."""
-    label = next((one for one in _ASSET_LABELS if labels.get(one)), None)
-    return labels.pop(label) if label else UNKNOWN_ASSET
-
-
-def _canonical(name: str, labels: Mapping[str, str]) -> str:
-    inside = ",".join(f'{k}="{labels[k].translate(_SPECIAL)}"' for k in sorted(labels))
-    return f"{name}{{{inside}}}" if inside else name
+    return meaning(found[0].name, found[0].labels)
 
 
 def _in_ns(time: str, unit_ns: int) -> int | None:
