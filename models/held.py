@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.compiled import compiled
-from models.rows import Lane, Table
+from models.rows import Held, Lane, Table
 from schemas.bits import FRESH, IN_RANGE, VALID
 from schemas.telemetry import Floats, Indices, Ints
 
@@ -182,6 +182,27 @@ def take(which: Indices, lanes: Table, held: Table) -> tuple[Ints, Ints]:
 
 
 @compiled
+def _repeats(held_rows: Indices, span: Held, rows: Indices) -> bool:
+    """Say whether the samples of a span are those of the signals `rows`, in their order."""
+    if span.count != rows.size:
+        return False
+    for p in range(rows.size):  # noqa: SIM110 - compiled
+        if held_rows[span.first + p] != rows[p]:
+            return False
+    return True
+
+
+@compiled
+def _number(point: Indices, last: Indices, status: Bytes, moment: int) -> int:
+    """Number the samples of a span that has every point in order; count the good ones."""
+    good = 0
+    for p in range(point.size):
+        point[p], last[p] = p, moment
+        good += status[p] & GOOD == GOOD
+    return good
+
+
+@compiled
 def gather(  # noqa: PLR0913, PLR0917 - columns
     order: Ints,
     begins: Ints,
@@ -212,6 +233,17 @@ def gather(  # noqa: PLR0913, PLR0917 - columns
         first_point, first_moment = points, moments
         for k in range(begins[f], begins[f + 1] if f + 1 < begins.size else order.size):
             span = held[order[k]]
+            if moments == first_moment or times[moments - 1] != span.time_ns:
+                times[moments] = span.time_ns
+                moments += 1
+                if _repeats(held_rows, span, rows[first_point:points]):
+                    to = at + span.count
+                    row[at:to] = moments - 1 - first_moment
+                    values[at:to] = held_values[span.first : span.first + span.count]
+                    status[at:to] = held_status[span.first : span.first + span.count]
+                    about[f, 1] += _number(point[at:to], last, status[at:to], moments - 1)
+                    at = to
+                    continue
             for i in range(span.first, span.first + span.count):
                 signal = held_rows[i]
                 p = column[signal]
@@ -220,11 +252,7 @@ def gather(  # noqa: PLR0913, PLR0917 - columns
                     rows[points] = signal
                     last[p] = -1
                     points += 1
-                if (
-                    moments == first_moment
-                    or times[moments - 1] != span.time_ns
-                    or last[p] == moments - 1
-                ):
+                if last[p] == moments - 1:
                     times[moments] = span.time_ns
                     moments += 1
                 last[p] = moments - 1

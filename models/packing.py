@@ -15,6 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 _WASTE: Final = 3  # a dense frame may have at most this many places a sample
 _GOOD: Final = VALID | IN_RANGE
 _BYTE: Final = 8
+_WORD: Final = 32
 _LEAST_STEP: Final = 2.2250738585072014e-308  # the least normal number: its inverse is finite
 
 
@@ -91,10 +92,16 @@ def _pack(  # noqa: PLR0913, PLR0917 - columns
             code = min(code, float((1 << w) - 1)) if code > 0.0 else 0.0  # NaN, too, is 0
         store = (store << np.uint64(w)) | np.uint64(code)
         have += w
-        while have >= _BYTE:
-            have -= _BYTE
-            out[at] = (store >> np.uint64(have)) & np.uint64(255)
-            at += 1
+        if have >= _WORD:
+            have -= _WORD
+            word = store >> np.uint64(have)
+            for k in range(_WORD // _BYTE):
+                out[at + k] = (word >> np.uint64(_WORD - _BYTE - _BYTE * k)) & np.uint64(255)
+            at += _WORD // _BYTE
+    while have >= _BYTE:
+        have -= _BYTE
+        out[at] = (store >> np.uint64(have)) & np.uint64(255)
+        at += 1
     if have > 0:
         out[at] = (store << np.uint64(_BYTE - have)) & np.uint64(255)
         at += 1

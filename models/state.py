@@ -285,13 +285,12 @@ class State:
         return happened
 
 
-def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> list[int]:
+def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> Ints:
     """Return `answer(left[i], right[i])` for every i, asking once a pair, the first first."""
-    known: dict[tuple[int, int], int] = {}
-    answers = []
-    for pair in zip(left.tolist(), right.tolist(), strict=True):
-        found = known.get(pair)
-        if found is None:
-            found = known[pair] = answer(*pair)
-        answers.append(found)
-    return answers
+    _, first, which = np.unique(
+        (left.astype(np.int64) << 32) | right, return_index=True, return_inverse=True
+    )
+    answers = np.empty(len(first), np.int64)
+    for i in np.argsort(first).tolist():
+        answers[i] = answer(int(left[first[i]]), int(right[first[i]]))
+    return answers[which]

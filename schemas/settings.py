@@ -18,6 +18,7 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Partitions = Annotated[int, Field(ge=1, le=10_000)]
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+InstanceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")]
 
 
 class Security(StrEnum):
@@ -44,6 +45,11 @@ class Kafka(Message):
     key_file: Path | None = None
     session_timeout_s: Seconds = 60.0
     """After this silence a dead member's partitions move."""
+    instance: InstanceName = ""
+    """Kafka's `group.instance.id`: a process killed and started again under the same name gets its
+    partitions back at once. Two living processes of a group that share one take turns for ever.
+    An ingest that was killed does not see partitions added later, until it is stopped and started.
+    Empty: none."""
     patience_s: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """How long to retry a broker that may still be coming up, before giving up."""
 
@@ -106,6 +112,9 @@ class Detect(Message):
     """A partition; the samples of a signal beyond it are rejected."""
     score: Annotated[float, Field(gt=1, le=300)] = 9.0
     """An anomaly opens at this score: -log10 of the tail probability."""
+    silence_s: Seconds = 60.0
+    """An asset (or one of its signals) is silent after six of its usual intervals, and never
+    before this time."""
     stall_s: Seconds = 60.0
     """A worker with lag that moves nothing for this long exits."""
 

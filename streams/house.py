@@ -21,17 +21,30 @@ from schemas.settings import Settings
 from streams import topics
 from streams.connection import client_options
 
+_LAST_LINES = 5  # of a log
+_ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGKILL}
+
 
 class NotSeen(AssertionError):  # noqa: N818 - it says what happened
     """A condition did not come true in time."""
 
 
+class MemberEnded(AssertionError):  # noqa: N818 - it says what happened
+    """A process of a house ended, and nobody had asked for that."""
+
+
 async def until(
     what: str, holds: Callable[[], Awaitable[bool]], patience_s: float = 60.0, every_s: float = 0.1
 ) -> float:
-    """Wait for a condition, not for seconds; return how long it took. Raises `NotSeen`."""
+    """Wait for a condition, not for seconds; return how long it took.
+
+    Raises `NotSeen`; and at once `MemberEnded`, where it does not hold and a member of an open
+    house has ended by itself.
+    """
     began = monotonic()
     while not await holds():
+        for house in _OPEN:
+            house.check(what)
         if monotonic() - began > patience_s:
             raise NotSeen(f"not seen within {patience_s:g} s: {what}")
         await asyncio.sleep(every_s)
@@ -45,14 +58,20 @@ class Member:
     role: str
     process: subprocess.Popen[bytes]
     log: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    """What it was given beyond ours."""
+    ending: bool = False
+    """Its end was asked for, or is waited for."""
 
     def signal(self, which: signal.Signals) -> None:
         """Send a signal, if it still runs."""
         if self.process.poll() is None:
+            self.ending |= which in _ENDING
             self.process.send_signal(which)
 
     async def ended(self, patience_s: float = 20.0) -> int:
         """Wait for the end; return the exit code. Raises `NotSeen`."""
+        self.ending = True
 
         async def gone() -> bool:
             return self.process.poll() is not None
@@ -61,7 +80,7 @@ class Member:
         return int(self.process.returncode)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class House:
     """Processes under one settings file; all end with it."""
 
@@ -75,9 +94,11 @@ class House:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file.write_text(yaml.safe_dump(self.settings.model_dump(mode="json", exclude=_SECRET)))
         await topics.create(self.settings)
+        _OPEN.append(self)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        _OPEN.remove(self)
         await self.stop()
 
     @property
@@ -102,14 +123,22 @@ class House:
             )
         if self.cpus:
             os.sched_setaffinity(process.pid, self.cpus)
-        member = Member(role, process, self.folder / name)
+        member = Member(role, process, self.folder / name, environment or {})
         self.members.append(member)
         return member
 
-    def last_words(self, member: Member) -> str:
-        """Return the last line a process wrote."""
+    def last_words(self, member: Member, lines: int = 1) -> str:
+        """Return the last lines a process wrote."""
         written = member.log.read_text(errors="replace").strip().splitlines()
-        return written[-1] if written else "it said nothing"
+        return "\n".join(written[-lines:]) or "it said nothing"
+
+    def check(self, what: str) -> None:
+        """Raise `MemberEnded` when a process has ended that was to go on. `what`: is waited for."""
+        for member in self.members:
+            code = member.process.poll()
+            if code is not None and not member.ending:
+                words = self.last_words(member, _LAST_LINES)
+                raise MemberEnded(f"{member.role} ended with {code} before {what}:\n{words}")
 
     async def stop(self) -> list[int]:
         """End every process, gently first; return their exit codes."""
@@ -126,6 +155,8 @@ class House:
             self.members.clear()
 
 
+_OPEN: list[House] = []
+"""Whose members `until` looks after."""
 _SECRET = {"kafka": {"password"}}
 
 

@@ -7,12 +7,11 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import gettempdir
-from time import monotonic
 from typing import Any
 
 import faust
 import uvloop
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from faust.types import TP
 
 from models.warmup import warm_up
@@ -20,9 +19,10 @@ from schemas.settings import Settings
 from streams import metrics
 from streams.anomaly import Detect, Outputs, register
 from streams.connection import client_options, faust_options, reach
-from streams.errors import Stalled, StateMismatch, TopicMissing
+from streams.errors import StateMismatch, TopicMissing
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
+from streams.watchdog import Watchdog
 from streams.web import Health, serve
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,13 @@ def run_worker(settings: Settings) -> None:
 async def _ingest(settings: Settings) -> None:
     health = Health()
     ingest = Ingest(settings, health)
-    on_stop(ingest.stopping.set)
+
+    def stop() -> None:
+        if ingest.health.ready:
+            leave_at_end(ingest.consumer)
+        ingest.stopping.set()
+
+    on_stop(stop)
     async with serve(settings.http, health):
         await ingest.run()
 
@@ -55,6 +61,14 @@ def on_stop(stop: Callable[[], None]) -> None:
         loop.add_signal_handler(one, stop)
 
 
+def leave_at_end(consumer: AIOKafkaConsumer) -> None:
+    """Let a consumer, once it stops, leave its group though it has a `kafka.instance`.
+
+    Its place is kept for a process that was killed; one that ends as told makes room at once.
+    """
+    consumer._coordinator._group_instance_id = None  # noqa: SLF001 - aiokafka asks nobody
+
+
 async def _worker(settings: Settings) -> None:
     stopping = asyncio.Event()
     on_stop(stopping.set)
@@ -63,8 +77,11 @@ async def _worker(settings: Settings) -> None:
         await worker.run(stopping)
 
 
-async def check_partitions(settings: Settings) -> int:
-    """Return the number of partitions of `readings`. Raises where topics or state do not fit."""
+async def check_partitions(settings: Settings) -> tuple[int, int]:
+    """Return the number of partitions of `readings` and of `bits`.
+
+    Raises where topics or state do not fit.
+    """
     names = [settings.topics.readings, settings.topics.bits, changelog(settings)]
     async with administration(settings.kafka) as admin:
         counts = await partition_counts(admin._client, names)  # noqa: SLF001 - no public client
@@ -79,7 +96,13 @@ async def check_partitions(settings: Settings) -> int:
             f"`{names[0]}` has {readings} partitions, its saved state `{names[2]}` has {saved}",
             "go back to that number, or start under a new `detect.group`",
         )
-    return readings
+    return readings, counts[names[1]]
+
+
+def _consumer(app: faust.App) -> AIOKafkaConsumer:
+    """Return aiokafka's consumer, which Faust wraps twice."""
+    wrapped: Any = app.consumer
+    return wrapped._thread._consumer  # noqa: SLF001 - Faust gives no other way
 
 
 class _Kafka:
@@ -107,13 +130,12 @@ class Worker:
         self.settings = settings
         self.failure: asyncio.Future[None] | None = None
         self.health = Health()
-        self._waiting_since: float | None = monotonic()
         metrics.start_detect_at_zero()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set, or something fails."""
         await reach(self.settings.kafka)
-        partitions = await check_partitions(self.settings)
+        partitions, of_bits = await check_partitions(self.settings)
         self.failure = asyncio.get_running_loop().create_future()
         options = client_options(self.settings.kafka)
         producer = AIOKafkaProducer(
@@ -127,15 +149,17 @@ class Worker:
         try:
             app = self.app = self._app()
             table = app.Table("state", key_type=bytes, value_type=bytes, partitions=partitions)
-            outputs = Outputs(producer, self.settings.topics, self.settings.site.name)
+            outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
             self.detect = Detect(
                 self.settings, outputs, table, partitions, _Kafka(app, self.settings)
             )
+            self.watchdog = Watchdog(app, self.settings, self.detect)
             self._connect(app)
             await app.start()
             try:
-                await self._until(app, stopping)
+                await self._until(stopping)
                 await self._drain()
+                leave_at_end(_consumer(app))
             finally:
                 await app.stop()
         finally:
@@ -155,6 +179,8 @@ class Worker:
             topic_allow_declare=False,
             topic_partitions=settings.topics.partitions,
             broker_session_timeout=session,
+            consumer_group_instance_id=settings.kafka.instance or None,
+            canonical_url=f"http://{settings.kafka.instance}" if settings.kafka.instance else None,
             broker_heartbeat_interval=max(session / 10, 0.1),
             broker_max_poll_records=500,
             broker_commit_interval=1.0,
@@ -179,17 +205,17 @@ class Worker:
             self.failure.set_exception(error)
 
     async def _revoked(self, _app: Any, revoked: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
-        self._waiting_since = monotonic()
+        self.watchdog.revoked()
         self.health.ready, self.health.why = False, "partitions are moving"
         self.detect.forget({tp.partition for tp in revoked})
 
-    async def _assigned(self, _app: Any, _assigned: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
-        self._waiting_since = None
+    async def _assigned(self, _app: Any, assigned: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signal
+        self.watchdog.assigned(assigned)
         self.health.ready, self.health.why = True, "partitions assigned"
 
-    async def _until(self, app: faust.App, stopping: asyncio.Event) -> None:
+    async def _until(self, stopping: asyncio.Event) -> None:
         stop = asyncio.create_task(stopping.wait())
-        watch = asyncio.create_task(self._watch(app))
+        watch = asyncio.create_task(self.watchdog.watch())
         assert self.failure is not None  # noqa: S101 - set in run
         try:
             waiting: list[asyncio.Future[Any]] = [stop, watch, self.failure]
@@ -199,27 +225,6 @@ class Worker:
         finally:
             stop.cancel()
             watch.cancel()
-
-    async def _watch(self, app: faust.App) -> None:
-        """Raise `Stalled` when an assigned partition has lag and does not move."""
-        moved: dict[int, tuple[int, float]] = {}
-        limit = self.settings.detect.stall_s
-        while True:
-            await asyncio.sleep(min(limit / 4, 5.0))
-            now = monotonic()
-            if self._waiting_since is not None and now - self._waiting_since > 3 * limit:
-                raise self._stalled("no partitions were assigned")
-            for number, part in self.detect.parts.items():
-                end = app.consumer.highwater(TP(self.settings.topics.readings, number)) or 0
-                last, since = moved.get(number, (-1, now))
-                if part.offset != last or part.offset >= end:
-                    moved[number] = (part.offset, now)
-                elif now - since > limit:
-                    raise self._stalled(f"partition {number} stays at {part.offset} of {end}")
-
-    def _stalled(self, what: str) -> Stalled:
-        limit = self.settings.detect.stall_s
-        return Stalled("detect.stall_s", limit, what, "the process ends so that it is started anew")
 
     async def _drain(self) -> None:
         for number in list(self.detect.parts):

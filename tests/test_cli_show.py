@@ -1,5 +1,7 @@
 import json
+import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +151,34 @@ def test_what_nothing_knows_is_shown_as_it_is(value):
 
     assert len(said(record)) == 1
     assert json.dumps(list(documents(record)))
+
+
+GARBAGE = {
+    "no JSON": {"points": [b"["]},
+    "no list": {"points": [b"7"]},
+    "no names": {"points": [b"[1,2]"]},
+    "names of another shape": {"points": [b'["temp","fan"]']},
+    "fewer names than values": {"shapes": [readings.digest(("temp",))], "points": [b'["temp"]']},
+}
+
+
+@pytest.mark.parametrize("change", GARBAGE.values(), ids=GARBAGE)
+def test_a_block_that_names_its_points_wrongly_is_one_line(change):
+    block = readings.decode(a_block())
+    points = [readings.msgspec.Raw(one) for one in change["points"]]
+    meta = readings.msgspec.structs.replace(block.meta, **{**change, "points": points})
+    record = a_record(readings.encode(replace(block, meta=meta)))
+
+    assert len(said(record)) == 1
+    assert len(said(record, full=True)) == 1
+    assert [*json.loads(json.dumps(list(documents(record))))[0]][:2] == ["topic", "partition"]
+
+
+@pytest.mark.parametrize("quality", [10**400, "much", None, [], math.nan])
+def test_an_event_of_any_quality_is_one_line(quality):
+    event = {**EVENT, "data": {"summary": "x", "quality": quality}}
+
+    assert len(said(a_record(json.dumps(event).encode()))) == 1
 
 
 def test_no_message_can_command_the_terminal():

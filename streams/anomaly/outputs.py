@@ -14,6 +14,7 @@ from schemas.settings import Topics
 from schemas.telemetry import Why
 from schemas.trigger import Alert
 from streams import metrics
+from streams.anomaly.batches import Batches, Header
 
 _MOST_WAITING = 5_000  # outputs not yet acknowledged
 
@@ -21,15 +22,25 @@ _MOST_WAITING = 5_000  # outputs not yet acknowledged
 class Outputs:
     """Publishes what detection finds; remembers what is not yet acknowledged."""
 
-    def __init__(self, producer: AIOKafkaProducer, topics: Topics, site: str) -> None:
-        self._producer, self._topics = producer, topics
-        self._source = f"/alltobit/{site}".encode()
+    def __init__(
+        self, producer: AIOKafkaProducer, topics: Topics, site: str, partitions: int
+    ) -> None:
+        """`partitions`: of the topic `bits`."""
+        self._producer, self._topics, self._site = producer, topics, site
+        self._bits = Batches(producer, topics.bits, partitions)
+        self._same = [
+            ("content-type", bits.CONTENT_TYPE.encode()),
+            ("ce_specversion", b"1.0"),
+            ("ce_source", f"/alltobit/{site}".encode()),
+            ("ce_type", bits.TYPE.encode()),
+        ]
         self._waiting: list[asyncio.Future[Any]] = []
 
     async def publish(self, found: pipeline.Found) -> None:
         """Hand over everything to the producer."""
         for frame in found.frames:
-            await self._send(self._topics.bits, frame.cell, frame.data, self._headers(frame))
+            self._bits.add(frame.cell, frame.data, self._headers(frame))
+        self._waiting += await self._bits.send()
         for event in found.events:
             await self._send(*self._addressed(event), _EVENT_HEADERS)
         for overflow in found.overflow:
@@ -80,15 +91,12 @@ class Outputs:
         value = event.model_dump_json().encode()
         if isinstance(data, Alert):
             return self._topics.alerts, f"{data.rule}|{data.asset}", value
-        return self._topics.anomalies, self._source.decode().rsplit("/", 1)[1], value
+        return self._topics.anomalies, self._site, value
 
-    def _headers(self, frame: BitFrame) -> list[tuple[str, bytes]]:
+    def _headers(self, frame: BitFrame) -> list[Header]:
         return [
-            ("content-type", bits.CONTENT_TYPE.encode()),
-            ("ce_specversion", b"1.0"),
+            *self._same,
             ("ce_id", frame.id.encode()),
-            ("ce_source", self._source),
-            ("ce_type", bits.TYPE.encode()),
             ("ce_subject", frame.asset.encode()),
             ("ce_time", moment(frame.time_ns).isoformat().encode()),
             ("ce_quality", f"{frame.quality:.4f}".encode()),

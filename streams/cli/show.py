@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 from rich.text import Text
 
 from models import bits
@@ -107,14 +108,23 @@ def read_value(record: Record) -> bits.Frame | Block | Any | None:  # noqa: ANN4
         if value.startswith(MAGIC):
             return bits.decode(value)
         if value.startswith(_ARROW):
-            return readings.decode(value)
+            return _block(value)
         return json.loads(value)
     except (FrameError, BlockError, ValueError, RecursionError):
         return None
 
 
+def _block(value: bytes) -> Block:
+    """Read a block of which every span can be shown. Raises `BlockError` when it is none."""
+    block = readings.decode(value)
+    points = [len(readings.points(block.meta, i)) for i in range(len(block.meta.shapes))]
+    if np.diff(block.start).tolist() != [points[i] for i in block.shape]:
+        raise BlockError("a span of the readings block is not as long as its shape")
+    return block
+
+
 def spans(block: Block) -> Iterator[dict[str, Any]]:
-    """Yield the spans of a readings block as JSON values."""
+    """Yield the spans of a readings block, as `read_value` gives it, as JSON values."""
     shapes = [readings.names(points) for points in block.meta.points]
     sources = block.sources()
     for i in range(len(block)):
@@ -141,7 +151,7 @@ def _event_line(event: dict[str, Any]) -> Line:
     summary = data.get("summary") or event.get("subject") or ""
     quality = data.get("quality")
     kind = str(event.get("type", "")).removeprefix(_PREFIX)
-    known = float(quality) if isinstance(quality, int | float) else None
+    known = float(quality) if isinstance(quality, int | float) and 0 <= quality <= 1 else None
     return Line(str(event.get("time", "")), kind, str(summary), known)
 
 

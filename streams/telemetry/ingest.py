@@ -99,6 +99,7 @@ class Ingest:
         session_ms = round(self.settings.kafka.session_timeout_s * 1000)
         self.consumer = AIOKafkaConsumer(
             group_id=self.settings.ingest.group,
+            group_instance_id=self.settings.kafka.instance or None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,

@@ -1,0 +1,109 @@
+"""Ends a worker that went silent: one that has something to read, and does not move.
+
+Faust may stay up without an assignment after a failed SyncGroup, or wait for ever for the state of
+a partition that it was given; a process that ends is started anew by its supervisor.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any, NamedTuple
+
+import faust
+from aiokafka.errors import KafkaError
+from faust.tables.recovery import Recovery
+from faust.types import TP
+
+from schemas.settings import Settings
+from streams.anomaly import Detect
+from streams.errors import Stalled
+
+_ANSWER_S = 2.0  # a position is known at once, or it has none
+_ALL = -1  # in place of a partition: all that are recovered together
+
+
+class Standing(NamedTuple):
+    """How far a partition has come."""
+
+    what: str
+    offset: int
+    end: int
+    """Where it is to come to."""
+
+
+class Movement:
+    """When each partition last moved, or had nowhere to move to. No clock: `now_s` is told."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[Standing, float]] = {}
+
+    def still_s(self, found: Mapping[int, Standing], now_s: float) -> dict[int, float]:
+        """Return for how long each partition has had something to read and stood still."""
+        for number, standing in found.items():
+            last, since_s = self._last.get(number, (standing, now_s))
+            moved = last[:2] != standing[:2] or standing.offset >= standing.end
+            self._last[number] = standing, now_s if moved else since_s
+        self._last = {number: one for number, one in self._last.items() if number in found}
+        return {number: now_s - since_s for number, (_, since_s) in self._last.items()}
+
+
+class Watchdog:
+    """Looks at the partitions of `readings` that a worker was given."""
+
+    def __init__(self, app: faust.App, settings: Settings, detect: Detect) -> None:
+        self._app, self._detect = app, detect
+        tables: Any = app.tables  # its interface hides it
+        self._recovery: Recovery = tables.recovery
+        self._name = settings.topics.readings
+        self._limit_s = settings.detect.stall_s
+        self._movement = Movement()
+        self._assigned: set[int] = set()
+        self._without_s: float | None = monotonic()
+
+    def revoked(self) -> None:
+        """Know that no partition is ours."""
+        self._assigned, self._without_s = set(), monotonic()
+
+    def assigned(self, partitions: set[TP]) -> None:
+        """Know which partitions are ours."""
+        self._assigned = {one.partition for one in partitions if one.topic == self._name}
+        self._without_s = None
+
+    async def watch(self) -> None:
+        """Raise `Stalled` when nothing moves that should."""
+        while True:
+            await asyncio.sleep(min(self._limit_s / 4, 5.0))
+            if self._without_s is not None and monotonic() - self._without_s > 3 * self._limit_s:
+                raise self._stalled("no partitions were assigned")
+            found = await self._standing()
+            for number, still_s in self._movement.still_s(found, monotonic()).items():
+                if still_s > self._limit_s:
+                    what, offset, end = found[number]
+                    who = "the state" if number == _ALL else f"partition {number}"
+                    raise self._stalled(f"{who} stays {what} {offset} of {end}")
+
+    async def _standing(self) -> dict[int, Standing]:
+        if self._recovery.in_recovery:
+            return {_ALL: self._recovering()}
+        return {number: await self._reading(number) for number in sorted(self._assigned)}
+
+    def _recovering(self) -> Standing:
+        """Return how much of all states is read; in recovery there is always more to be done."""
+        recovery = self._recovery
+        read, whole = sum(recovery.active_offsets.values()), recovery.active_highwaters.values()
+        return Standing("in recovery at", read, max(sum(whole), read + 1))
+
+    async def _reading(self, number: int) -> Standing:
+        consumer, partition = self._app.consumer, TP(self._name, number)
+        part, end = self._detect.parts.get(number), consumer.highwater(partition) or 0
+        if part is not None:
+            return Standing("at", part.offset, end)
+        try:
+            position = await asyncio.wait_for(consumer.position(partition), _ANSWER_S)
+        except (TimeoutError, KafkaError):
+            position = None  # nothing is read before it has one
+        return Standing("unread at", -1 if position is None else position, end)
+
+    def _stalled(self, what: str) -> Stalled:
+        mend = "the process ends so that it is started anew"
+        return Stalled("detect.stall_s", self._limit_s, what, mend)
