@@ -194,7 +194,7 @@ def _repeats(held_rows: Indices, span: Held, rows: Indices) -> bool:
 
 @compiled
 def _number(point: Indices, last: Indices, status: Bytes, moment: int) -> int:
-    """Give the samples of a span, which has every point in order, their numbers; count good ones."""
+    """Give the samples of a span their points, which are all there in order; count good ones."""
     good = 0
     for p in range(point.size):
         point[p], last[p] = p, moment
