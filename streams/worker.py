@@ -20,6 +20,7 @@ from streams import metrics
 from streams.anomaly import Detect, Outputs, register
 from streams.connection import client_options, faust_options, reach
 from streams.errors import StateMismatch, TopicMissing
+from streams.heap import settle
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
 from streams.watchdog import Watchdog
@@ -31,12 +32,14 @@ log = logging.getLogger(__name__)
 def run_ingest(settings: Settings) -> None:
     """Run ingest until SIGTERM or SIGINT; then drain and commit."""
     warm_up()
+    settle()
     uvloop.run(_ingest(settings))
 
 
 def run_worker(settings: Settings) -> None:
     """Run detection until SIGTERM or SIGINT; then save and commit."""
     warm_up()
+    settle()
     uvloop.run(_worker(settings))
 
 

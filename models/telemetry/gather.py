@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -88,7 +88,7 @@ class Gatherer:
         shapes: dict[Shape, int] = {}
         columns = [_columns(part, sources, assets, shapes) for part in parts]
         offset, number, source, asset, shape, time = (
-            np.concatenate([c[i] for c in columns]) for i in range(6)
+            _joined([c[i] for c in columns]) for i in range(6)
         )
         taken = [
             _take(p.piece.spans.values, p.piece.spans.quality, p.piece.spans.start, p.which)
@@ -103,7 +103,7 @@ class Gatherer:
             [one[1] for one in named],
         )
         start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(t[2]) for t in taken]))])
-        values, quality = (np.concatenate([t[i] for t in taken]) for i in (0, 1))
+        values, quality = (_joined([t[i] for t in taken]) for i in (0, 1))
         return Block(meta, source, offset, number, asset, shape, time, start, values, quality)
 
     def _digest(self, shape: Shape) -> tuple[str, msgspec.Raw]:
@@ -143,6 +143,11 @@ def _first_of(index: Indices, weights: Ints) -> Ints:
     used, first = np.unique(index, return_index=True)
     out[first] = weights[used]
     return out
+
+
+def _joined(arrays: "Sequence[npt.NDArray[Any]]") -> "npt.NDArray[Any]":
+    """Return the arrays behind each other; one alone is not copied."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _sized(parts: "list[_Part]", most: int) -> "Iterator[list[_Part]]":

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from time import monotonic
 
 import numpy as np
@@ -35,6 +36,7 @@ from streams.connection import client_options, reach
 from streams.errors import TopicMissing
 from streams.telemetry.progress import Progress
 from streams.telemetry.readers import Limit, Readers
+from streams.telemetry.reads import Reads, size
 from streams.telemetry.rejects import dead_letters
 from streams.topics import partition_counts, topic_ids
 from streams.web import Health
@@ -42,9 +44,13 @@ from streams.web import Health
 log = logging.getLogger(__name__)
 
 _READ = 2000  # messages a poll
+_FETCH_BYTES = 2 * 1024 * 1024  # of a partition: larger answers are copied more often
+_WORTH = 262_144  # bytes that an answer to a fetch waits for, a fifth of a linger at most
+_TAKE_BYTES = 8_000_000  # of memory, read before it is decoded
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
 _ANSWER_S = 2.0  # patience with a question that may go unanswered
 _FUTURE = int(Quality.FUTURE)
+_VALUE, _TIMESTAMP, _OFFSET = map(attrgetter, ("value", "timestamp", "offset"))
 
 
 @dataclass(slots=True)
@@ -104,8 +110,9 @@ class Ingest:
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=max(session_ms // 10, 100),
-            max_partition_fetch_bytes=8 * 1024 * 1024,
-            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=_FETCH_BYTES,
+            fetch_min_bytes=_WORTH,
+            fetch_max_wait_ms=fetch_wait_ms(self.settings.ingest.linger_s),
             metadata_max_age_ms=5_000,
             **options,
         )
@@ -142,29 +149,35 @@ class Ingest:
         linger = self.settings.ingest.linger_s
         self._round.began_s = monotonic()
         while not self.stopping.is_set():
-            left = self._round.began_s + linger - monotonic()
-            wait_ms = max(1, round(min(left, 0.1) * 1000))
-            batch = await self.consumer.getmany(timeout_ms=wait_ms, max_records=_READ)
-            await self._take(batch)
-            if self._round.samples >= _ROUND or monotonic() >= self._round.began_s + linger:
+            due_s = self._round.began_s + linger
+            await self._take(await self._read(due_s))
+            if self._round.samples >= _ROUND or monotonic() >= due_s:
                 await self.flush()
         await self.flush()
         await self.settle()
 
-    async def _take(self, batch: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
-        if not batch:
+    async def _read(self, due_s: float) -> Reads:
+        """Read until the round is due, or until it is enough to be taken at once."""
+        reads, left_s = Reads(), 1.0
+        while left_s > 0 and reads.bytes < _TAKE_BYTES and not self.stopping.is_set():
+            left_s = due_s - monotonic()
+            wait_ms = max(1, round(min(left_s, 0.1) * 1000))
+            batch = await self.consumer.getmany(timeout_ms=wait_ms, max_records=_READ)
+            reads.add(batch, self._progress)
+        return reads
+
+    async def _take(self, reads: Reads) -> None:
+        """Decode what was read of topics that are still the same ones, asked after the reading."""
+        if not reads.by_partition:
             return
-        before = dict(self._progress)
         await self._renewed()
-        for partition, records in batch.items():
-            progress = before.get(partition)
-            still = progress is self._progress.get(partition)
-            if progress is None or not still:
+        for partition, (progress, records) in reads.by_partition.items():
+            if progress is not self._progress.get(partition):
                 continue  # its topic was made anew, or it has moved meanwhile: it is read again
             for decoder, run in self._readers.runs(records):
                 self._decode(progress, decoder, run)
             metrics.MESSAGES.labels(partition.topic).inc(len(records))
-            metrics.BYTES.labels(partition.topic).inc(sum(len(r.value or b"") for r in records))
+            metrics.BYTES.labels(partition.topic).inc(size(records))
             progress.position = records[-1].offset + 1
             progress.heard_s, progress.silent_s = monotonic(), 0.0
             self._round.offsets[partition] = (progress.position, progress.source.epoch)
@@ -199,12 +212,12 @@ class Ingest:
         if decoder is None:
             self._reject(run, [Reject(i, *self._readers.refusal(r)) for i, r in enumerate(run)])
             return
-        times = [record.timestamp for record in run]
+        values, times = list(map(_VALUE, run)), list(map(_TIMESTAMP, run))
         with metrics.DECODE_S.labels(progress.source.topic).time():
-            decoded = decoder.decode([record.value for record in run], times)
+            decoded = decoder.decode(values, times)
         spans = self._judge.judge(decoded.spans, np.array(times, np.int64))
         if len(spans):
-            offsets = np.array([record.offset for record in run], np.int64)
+            offsets = np.fromiter(map(_OFFSET, run), np.int64, len(run))
             self._round.gatherer.add(Piece(progress.source, offsets, spans))
             self._round.samples += len(spans.values)
             progress.latest_ns = max(progress.latest_ns, _latest(spans))
@@ -350,6 +363,11 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._ingest.take_up(assigned)
+
+
+def fetch_wait_ms(linger_s: float) -> int:
+    """Return how long Kafka may gather messages for one answer: a fifth of a linger, 10..100 ms."""
+    return round(min(max(200 * linger_s, 10.0), 100.0))
 
 
 def _latest(spans: Spans) -> int:

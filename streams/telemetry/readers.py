@@ -36,6 +36,8 @@ class Readers:
         self, records: Sequence[ConsumerRecord]
     ) -> list[tuple[Decoder | None, list[ConsumerRecord]]]:
         """Split messages of one source into runs of one format each, in order."""
+        if self._alike(records):
+            return [(self._decoders.get(self._fixed[records[0].topic]), list(records))]
         runs: list[tuple[Decoder | None, list[ConsumerRecord]]] = []
         last: str | None = ""
         for record in records:
@@ -46,6 +48,12 @@ class Readers:
                 last = name
             runs[-1][1].append(record)
         return runs
+
+    def _alike(self, records: Sequence[ConsumerRecord]) -> bool:
+        """Say whether all are of a topic whose format is set, and none is refused."""
+        values = [record.value for record in records]
+        known = bool(records) and records[0].topic in self._fixed and None not in values
+        return known and max(map(len, values)) <= self._max_bytes
 
     def refusal(self, record: ConsumerRecord) -> tuple[Why, str]:
         """Say why a message has no decoder."""
