@@ -79,6 +79,16 @@ def inventory() -> Document:
     return _message("Inventory", "The site graph.", {"type": "object"}, key="The site.")
 
 
+def memory() -> Document:
+    """Describe what decoders keep."""
+    return _message(
+        "Memory",
+        "What a decoder keeps for later messages; of its own layout.",
+        {"type": "string", "format": "binary"},
+        key="The format, a bar, and the decoder's own key.",
+    )
+
+
 def readings_block() -> Document:
     """Describe a readings block."""
     marks = ", ".join(f"{one.value} {one.name}" for one in Quality if one.name)
@@ -113,7 +123,9 @@ def bit_frame() -> Document:
 
 def anomaly() -> Document:
     """Describe an anomaly event."""
-    return _event("AnomalyEvent", "A signal departed from what it was, or came back.", "The site.")
+    said = _event("AnomalyEvent", "A signal departed from what it was, or came back.", "The site.")
+    reports: Document = {"$ref": REF.format(model="HealthReportEvent")}
+    return said | {"payload": {"anyOf": [said["payload"], reports]}}
 
 
 def alert() -> Document:

@@ -15,6 +15,7 @@ from schemas import document_messages as messages
 from schemas.anomaly import Anomaly
 from schemas.document_messages import Document
 from schemas.events import Event
+from schemas.health import HealthReport
 from schemas.settings import Kafka, Security, Settings
 from schemas.trigger import Alert, Rule
 from schemas.units import Point
@@ -28,8 +29,10 @@ CONTRACT: Final = "1.0.0"
 _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "AnomalyEvent": (Event[Anomaly], "serialization"),
     "AlertEvent": (Event[Alert], "serialization"),
+    "HealthReportEvent": (Event[HealthReport], "serialization"),
     "Anomaly": (Anomaly, "serialization"),
     "Alert": (Alert, "serialization"),
+    "HealthReport": (HealthReport, "serialization"),
     "Rule": (Rule, "validation"),
     "Point": (Point, "validation"),
     "Settings": (Settings, "validation"),
@@ -37,7 +40,11 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
 """pydantic models by their published name."""
 _STRUCTS: Final = {"BitDictionary": bits.Dictionary, "ReadingsMeta": readings.Meta}
 """msgspec structs by their published name."""
-_IDS: Final = {"Anomaly": "urn:alltobit:schema:anomaly:1", "Alert": "urn:alltobit:schema:alert:1"}
+_IDS: Final = {
+    "Anomaly": "urn:alltobit:schema:anomaly:1",
+    "Alert": "urn:alltobit:schema:alert:1",
+    "HealthReport": "urn:alltobit:schema:health:1",
+}
 """What the `dataschema` of events says."""
 
 
@@ -137,6 +144,8 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
     yield _Channel(
         topics.inventory, "receive", "Inventory", inventory, messages.inventory(), n, True
     )
+    kept = "What decoders keep for later messages: births, metadata. By format and sender."
+    yield _Channel(topics.memory, "send", "Memory", kept, messages.memory(), n, True)
     for address, message, about, said in (
         (
             topics.readings,
@@ -153,7 +162,7 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
         (
             topics.anomalies,
             "AnomalyEvent",
-            "Signals that departed or came back.",
+            "Signals that departed or came back, and what health monitors report.",
             messages.anomaly(),
         ),
         (topics.alerts, "AlertEvent", "Rules that hold, and hold no longer.", messages.alert()),
@@ -169,7 +178,7 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
 
 def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
-    names = ("AnomalyEvent", "AlertEvent")
+    names = ("AnomalyEvent", "AlertEvent", "HealthReportEvent")
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}
     for name, schema in found["$defs"].items():

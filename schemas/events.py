@@ -21,6 +21,8 @@ class Kind(StrEnum):
     ALERT_FIRING = "io.alltobit.alert.firing"
     ALERT_HELD = "io.alltobit.alert.held"
     ALERT_RESOLVED = "io.alltobit.alert.resolved"
+    HEALTH_REPORTED = "io.alltobit.health.reported"
+    """Another system's own judgement, told on."""
 
 
 class Fact(Message):

@@ -63,6 +63,8 @@ class Topics(Message):
     anomalies: TopicName = "anomalies"
     alerts: TopicName = "alerts"
     rejects: TopicName = "rejects"
+    memory: TopicName = "memory"
+    """What decoders keep for later messages (births of Sparkplug, metadata): compacted."""
     partitions: Partitions = 4
     replication: Annotated[int, Field(ge=1, le=10)] = 1
     retention_hours: Annotated[float, Field(gt=0, le=876_000)] = 168.0

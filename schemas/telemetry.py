@@ -187,7 +187,10 @@ class About(NamedTuple):
     source: Source
     offsets: Sequence[int]
     subjects: Sequence[str]
-    """The MQTT topic a message was published to, by header or key of the bridge; empty: none."""
+    """The MQTT topic a message was published to, by header or key of the bridge; empty: none.
+
+    No subjects at all where the format needs none.
+    """
 
 
 class Kept(NamedTuple):

@@ -16,6 +16,7 @@ from streams.metadata import Topic, describe
 
 REJECT_BYTES = 16 * 1024 * 1024
 """Largest batch in `rejects`: a dead letter is at least as large as what it rejects."""
+_KEPT_BYTES = 4 * 1024 * 1024  # the largest thing a decoder keeps
 _SEGMENT_BYTES = 64 * 1024 * 1024  # only closed segments are compacted: small ones, short recovery
 _SEEN_S = 30.0  # a new topic's time to be seen by the brokers
 _DELETE, _COMPACT = {"cleanup.policy": "delete"}, {"cleanup.policy": "compact"}
@@ -61,6 +62,7 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.anomalies, kept),
         (topics.alerts, kept),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
+        (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
         (changelog(settings), _COMPACT | {"segment.bytes": str(_SEGMENT_BYTES)}),
     ]
     return [

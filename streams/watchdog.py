@@ -95,14 +95,16 @@ class Watchdog:
 
     async def _reading(self, number: int) -> Standing:
         consumer, partition = self._app.consumer, TP(self._name, number)
-        part, end = self._detect.parts.get(number), consumer.highwater(partition) or 0
-        if part is not None:
-            return Standing("at", part.offset, end)
+        part = self._detect.parts.get(number)
         try:
+            end = consumer.highwater(partition) or 0
+            if part is not None:
+                return Standing("at", part.offset, end)
             position = await asyncio.wait_for(consumer.position(partition), _ANSWER_S)
-        except (TimeoutError, KafkaError):
-            position = None  # nothing is read before it has one
-        return Standing("unread at", -1 if position is None else position, end)
+            return Standing("unread at", position or 0, end)
+        except (TimeoutError, KafkaError, AssertionError) as error:
+            # aiokafka asserts that the partition is still ours: it may be moving just now
+            return Standing(f"without a position ({type(error).__name__}) at", -1, 0)
 
     def _stalled(self, what: str) -> Stalled:
         mend = "the process ends so that it is started anew"

@@ -60,7 +60,7 @@ def settings(kafka: Broker) -> Settings:
 
 def fresh_settings(kafka: Kafka) -> Settings:
     own = uuid4().hex[:8]
-    names = ("inventory", "readings", "bits", "anomalies", "alerts", "rejects")
+    names = ("inventory", "readings", "bits", "anomalies", "alerts", "rejects", "memory")
     return Settings(
         kafka=kafka,
         topics=Topics(**{name: f"{own}.{name}" for name in names}, partitions=2),

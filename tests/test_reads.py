@@ -15,7 +15,7 @@ from schemas.formats import FORMATS
 from schemas.settings import RawTopic, Settings
 from schemas.telemetry import Source
 from streams.telemetry import Ingest, ingest
-from streams.telemetry.ingest import fetch_wait_ms
+from streams.telemetry.clients import fetch_wait_ms
 from streams.telemetry.progress import Progress
 from streams.telemetry.readers import Readers
 from streams.telemetry.reads import Reads, size
@@ -118,12 +118,12 @@ def told(monkeypatch):
         story.append("asked")
         return {"raw": "life"}
 
-    def decode(_progress, _decoder, run):
-        story.extend(["decoded"] * len(run))
+    def read(_progress, records, _into):
+        story.extend(["decoded"] * len(records))
 
     monkeypatch.setattr(ingest, "topic_ids", topic_ids)
     monkeypatch.setattr(ingest, "_TAKE_BYTES", 3_000)
-    monkeypatch.setattr(one, "_decode", decode)
+    monkeypatch.setattr(one._reading, "read", read)  # noqa: SLF001 - what it does is not looked at
     return SimpleNamespace(ingest=one, story=story)
 
 

@@ -55,7 +55,7 @@ def test_raw_topics_have_partitions_of_their_own():
     assert next(t for t in wanted(settings) if t.name == "telemetry.few").partitions == 3
 
 
-def test_only_inventory_and_state_are_compacted_and_all_else_is_kept_for_the_retention():
+def test_only_inventory_memory_and_state_are_compacted_and_all_else_is_kept_for_the_retention():
     settings = Settings(topics=Topics(retention_hours=1.5))
     policies = {topic.name: topic.config["cleanup.policy"] for topic in wanted(settings)}
     kept = {
@@ -65,7 +65,7 @@ def test_only_inventory_and_state_are_compacted_and_all_else_is_kept_for_the_ret
     }
 
     compacted = {name for name, policy in policies.items() if policy == "compact"}
-    assert compacted == {"inventory", "alltobit-worker-state-changelog"}
+    assert compacted == {"inventory", "memory", "alltobit-worker-state-changelog"}
     assert kept == {"5400000"}
 
 

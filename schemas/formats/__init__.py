@@ -10,7 +10,15 @@ from schemas.formats.columnar import NativeColumnar
 from schemas.formats.native import NativeJson
 from schemas.formats.prometheus import Prometheus
 
-__all__ = ["DECODERS", "FORMATS", "Decoder", "by_content_type", "decoders", "detect"]
+__all__ = [
+    "DECODERS",
+    "FORMATS",
+    "WITH_SUBJECT",
+    "Decoder",
+    "by_content_type",
+    "decoders",
+    "detect",
+]
 
 DECODERS: dict[str, Callable[[], Decoder]] = {
     "native-columnar": NativeColumnar,
@@ -20,6 +28,9 @@ DECODERS: dict[str, Callable[[], Decoder]] = {
     "arrow-ipc": Arrow,
 }
 """How to make a decoder of each format. A decoder belongs to one process: it remembers shapes."""
+
+WITH_SUBJECT = frozenset(("sparkplug-b", "dsx-bms", "volttron-all", "redfish-json"))
+"""Formats whose messages are told by the topic they were published to before Kafka."""
 
 FORMATS = tuple(DECODERS)
 """Names of all formats, in the order in which bytes are tried."""

@@ -1,67 +1,43 @@
-"""Ingest: raw bytes to `readings` blocks and `rejects`. No memory, nothing lost.
+"""Ingest: raw bytes to `readings` blocks and `rejects`. Nothing lost; memory is a topic.
 
-A raw offset is committed only after every block and reject made from it was acknowledged, and a
+A raw offset is committed only after everything made from it was acknowledged, and a
 block is sent only after the one before it was acknowledged: so what stands in `readings` has no
 gap, whatever happens to this process, and a block written twice is told by its source offsets.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from collections.abc import Mapping
 from time import monotonic
 
-import numpy as np
-from aiokafka import (
-    AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConsumerRebalanceListener,
-    ConsumerRecord,
-    TopicPartition,
-)
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.partitioner import murmur2
 
 from models.names import Config, cells
-from models.telemetry import Gatherer, Judge, Piece, tick_block
-from schemas import readings
-from schemas.formats import Decoder
+from models.telemetry import Gatherer, tick_block
 from schemas.readings import Block, Tick
 from schemas.settings import Settings
-from schemas.telemetry import Quality, Reject, Source, Spans, one_a_reason
+from schemas.telemetry import Source
 from streams import metrics
 from streams.connection import client_options, reach
 from streams.errors import TopicMissing
+from streams.telemetry import clients
+from streams.telemetry.memory import Memory
 from streams.telemetry.progress import Progress
-from streams.telemetry.readers import Limit, Readers
-from streams.telemetry.reads import Reads, size
-from streams.telemetry.rejects import dead_letters
+from streams.telemetry.reads import Reads
+from streams.telemetry.rounds import Reading, Round
+from streams.telemetry.writer import Writer
 from streams.topics import partition_counts, topic_ids
 from streams.web import Health
 
 log = logging.getLogger(__name__)
 
 _READ = 2000  # messages a poll
-_FETCH_BYTES = 2 * 1024 * 1024  # of a partition: larger answers are copied more often
-_WORTH = 262_144  # bytes that an answer to a fetch waits for, a fifth of a linger at most
 _TAKE_BYTES = 8_000_000  # of memory, read before it is decoded
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
 _ANSWER_S = 2.0  # patience with a question that may go unanswered
-_FUTURE = int(Quality.FUTURE)
-_VALUE, _TIMESTAMP, _OFFSET = map(attrgetter, ("value", "timestamp", "offset"))
-
-
-@dataclass(slots=True)
-class Round:
-    """What one linger has gathered and not yet sent."""
-
-    gatherer: Gatherer
-    samples: int = 0
-    offsets: dict[TopicPartition, tuple[int, str]] = field(default_factory=dict)
-    rejects: list[tuple[ConsumerRecord, Reject]] = field(default_factory=list)
-    began_s: float = 0.0
 
 
 class Ingest:
@@ -72,9 +48,7 @@ class Ingest:
         self.health = health or Health()
         self.topics = [raw.name for raw in settings.raw]
         config = Config.of(settings)
-        self._judge = Judge(config, round(settings.ingest.future_s * 1e9))
-        self._readers = Readers(settings.raw, settings.ingest.max_message_bytes)
-        self._limit = Limit(settings.ingest.reject_share, settings.ingest.reject_window)
+        self._reading = Reading(settings, config)
         self._cell_of = cells(config.cells)
         self._partitions = 1
         self._partition_of: dict[str, int] = {}
@@ -100,33 +74,19 @@ class Ingest:
 
     async def run(self) -> None:
         """Read until `stopping` is set; then drain and commit."""
-        options = client_options(self.settings.kafka)
         await reach(self.settings.kafka)
-        session_ms = round(self.settings.kafka.session_timeout_s * 1000)
-        self.consumer = AIOKafkaConsumer(
-            group_id=self.settings.ingest.group,
-            group_instance_id=self.settings.kafka.instance or None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(session_ms // 10, 100),
-            max_partition_fetch_bytes=_FETCH_BYTES,
-            fetch_min_bytes=_WORTH,
-            fetch_max_wait_ms=fetch_wait_ms(self.settings.ingest.linger_s),
-            metadata_max_age_ms=5_000,
-            **options,
+        self.consumer, self.producer = (
+            clients.consumer(self.settings),
+            clients.producer(self.settings),
         )
-        self.producer = AIOKafkaProducer(
-            enable_idempotence=True,
-            max_request_size=64 * 1024 * 1024,
-            max_batch_size=max(self.settings.ingest.max_block_bytes, 1_000_000),
-            request_timeout_ms=20_000,
-            **options,
+        self.admin = AIOKafkaAdminClient(**client_options(self.settings.kafka))
+        self.memory = Memory(self.settings, self._reading.decoders, self.producer)
+        self._writer = Writer(
+            self.producer, self.settings.topics, self.settings.site.name, self.memory
         )
-        self.admin = AIOKafkaAdminClient(**options)
         await asyncio.gather(self.producer.start(), self.admin.start())
         try:
-            await self._check_topics()
+            await self.memory.start(await self._check_topics())
             self.consumer.subscribe(self.topics, listener=_Rebalance(self))
             await self.consumer.start()
             try:
@@ -134,16 +94,19 @@ class Ingest:
             finally:
                 await self.consumer.stop()
         finally:
-            await asyncio.gather(self.producer.stop(), self.admin.close())
+            await asyncio.gather(self.producer.stop(), self.admin.close(), self.memory.stop())
 
-    async def _check_topics(self) -> None:
-        names = [*self.topics, self.settings.topics.readings, self.settings.topics.rejects]
+    async def _check_topics(self) -> int:
+        """Return the number of partitions of `topics.memory`. Raises where a topic is missing."""
+        ours = self.settings.topics
+        names = [*self.topics, ours.readings, ours.rejects, ours.anomalies, ours.memory]
         counts = await partition_counts(self.admin._client, names)  # noqa: SLF001 - no public client
         for name in names:
             if name not in counts:
                 raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
-        self._partitions = counts[self.settings.topics.readings]
+        self._partitions = counts[ours.readings]
         self._epochs = await topic_ids(self.admin._client, self.topics)  # noqa: SLF001
+        return counts[ours.memory]
 
     async def _loop(self) -> None:
         linger = self.settings.ingest.linger_s
@@ -174,10 +137,7 @@ class Ingest:
         for partition, (progress, records) in reads.by_partition.items():
             if progress is not self._progress.get(partition):
                 continue  # its topic was made anew, or it has moved meanwhile: it is read again
-            for decoder, run in self._readers.runs(records):
-                self._decode(progress, decoder, run)
-            metrics.MESSAGES.labels(partition.topic).inc(len(records))
-            metrics.BYTES.labels(partition.topic).inc(size(records))
+            self._reading.read(progress, records, self._round)
             progress.position = records[-1].offset + 1
             progress.heard_s, progress.silent_s = monotonic(), 0.0
             self._round.offsets[partition] = (progress.position, progress.source.epoch)
@@ -206,32 +166,6 @@ class Ingest:
         except IllegalStateError:
             self._progress.pop(partition, None)  # no longer ours
 
-    def _decode(
-        self, progress: Progress, decoder: Decoder | None, run: list[ConsumerRecord]
-    ) -> None:
-        if decoder is None:
-            self._reject(run, [Reject(i, *self._readers.refusal(r)) for i, r in enumerate(run)])
-            return
-        values, times = list(map(_VALUE, run)), list(map(_TIMESTAMP, run))
-        with metrics.DECODE_S.labels(progress.source.topic).time():
-            decoded = decoder.decode(values, times)
-        spans = self._judge.judge(decoded.spans, np.array(times, np.int64))
-        if len(spans):
-            offsets = np.fromiter(map(_OFFSET, run), np.int64, len(run))
-            self._round.gatherer.add(Piece(progress.source, offsets, spans))
-            self._round.samples += len(spans.values)
-            progress.latest_ns = max(progress.latest_ns, _latest(spans))
-            metrics.SPANS.labels(progress.source.topic).inc(len(spans))
-            metrics.SAMPLES.labels(progress.source.topic).inc(len(spans.values))
-        self._reject(run, one_a_reason(decoded.rejects))
-
-    def _reject(self, run: list[ConsumerRecord], rejects: Sequence[Reject]) -> None:
-        self._round.rejects.extend((run[reject.message], reject) for reject in rejects)
-        for reject in rejects:
-            metrics.rejects(run[0].topic, reject.why).inc()
-        bad = len({reject.message for reject in rejects})
-        self._limit.count(len(run), bad, str(rejects[-1].detail) if rejects else "")
-
     async def flush(self) -> None:
         """Send what was gathered, after what is on its way; returns before it is acknowledged."""
         async with self._order:
@@ -241,7 +175,7 @@ class Ingest:
     def _start_sending(self, ticks: list[tuple[Source, Tick]]) -> None:
         done, self._round = self._round, Round(self._round.gatherer, began_s=monotonic())
         blocks = done.gatherer.flush()
-        if blocks or done.rejects or done.offsets or ticks:
+        if blocks or done.aside or done.offsets or ticks:
             self._sending = asyncio.create_task(self._send(done, blocks, ticks))
 
     async def settle(self) -> None:
@@ -260,8 +194,7 @@ class Ingest:
     ) -> None:
         every = range(self._partitions) if ticks else blocks
         lists = {p: [*blocks.get(p, []), *([tick_block(ticks)] if ticks else [])] for p in every}
-        work = [self._send_blocks(p, mine) for p, mine in lists.items()]
-        await asyncio.gather(*work, self._send_rejects(done.rejects))
+        await self._writer.write(lists, done.aside)
         if done.offsets:
             try:
                 await self.consumer.commit(done.offsets)
@@ -275,25 +208,6 @@ class Ingest:
             if end is not None:
                 lag = metrics.LAG.labels(partition.topic, str(partition.partition))
                 lag.set(max(end - offset, 0))
-
-    async def _send_blocks(self, partition: int, blocks: list[Block]) -> None:
-        headers = [("content-type", readings.CONTENT_TYPE.encode())]
-        for block in blocks:
-            data = readings.encode(block)
-            await self.producer.send_and_wait(
-                self.settings.topics.readings, data, partition=partition, headers=headers
-            )
-            metrics.BLOCKS_WRITTEN.inc()
-            metrics.BLOCK_BYTES.inc(len(data))
-
-    async def _send_rejects(self, rejects: list[tuple[ConsumerRecord, Reject]]) -> None:
-        sent = [
-            await self.producer.send(self.settings.topics.rejects, piece, key=record.key, headers=h)
-            for record, reject in rejects
-            for piece, h in dead_letters(record, reject)
-        ]
-        for future in sent:
-            await future
 
     async def _ticks(self) -> list[tuple[Source, Tick]]:
         """Say how far each source has come, where that is news."""
@@ -333,6 +247,7 @@ class Ingest:
     async def take_up(self, partitions: set[TopicPartition]) -> None:
         """Begin partitions where they were committed, if in this life of their topic."""
         if partitions:
+            await self.memory.recall()
             committed = await self.admin.list_consumer_group_offsets(self.settings.ingest.group)
             self._epochs.update(await topic_ids(self.admin._client, self.topics))  # noqa: SLF001
             for partition in partitions:
@@ -363,15 +278,3 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._ingest.take_up(assigned)
-
-
-def fetch_wait_ms(linger_s: float) -> int:
-    """Return how long Kafka may gather messages for one answer: a fifth of a linger, 10..100 ms."""
-    return round(min(max(200 * linger_s, 10.0), 100.0))
-
-
-def _latest(spans: Spans) -> int:
-    """Return the latest event time that is believed; 0 when none is."""
-    first = np.minimum(spans.start[:-1], len(spans.quality) - 1)
-    sure = spans.quality[first] & _FUTURE == 0
-    return int(spans.time_ns[sure].max()) if sure.any() else 0

@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import ConsumerRecord
 
-from schemas.formats import Decoder, by_content_type, decoders, detect
+from schemas.formats import WITH_SUBJECT, Decoder, by_content_type, decoders, detect
 from schemas.settings import RawTopic
 from schemas.telemetry import Why
 from streams.errors import TooManyRejects
+
+_SUBJECT_HEADERS = frozenset(("mqtt.topic", "mqtt_topic", "mqtt-topic", "topic"))
 
 
 class Readers:
     """Decoders by format, and which one a message wants."""
 
     def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
-        self._decoders: Mapping[str, Decoder] = decoders()
+        self.decoders: Mapping[str, Decoder] = decoders()
         self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
         self._max_bytes = max_bytes
         self._seen: dict[bytes, str | None] = {}
@@ -37,14 +39,14 @@ class Readers:
     ) -> list[tuple[Decoder | None, list[ConsumerRecord]]]:
         """Split messages of one source into runs of one format each, in order."""
         if self._alike(records):
-            return [(self._decoders.get(self._fixed[records[0].topic]), list(records))]
+            return [(self.decoders.get(self._fixed[records[0].topic]), list(records))]
         runs: list[tuple[Decoder | None, list[ConsumerRecord]]] = []
         last: str | None = ""
         for record in records:
             small = record.value is not None and len(record.value) <= self._max_bytes
             name = self.format_of(record) if small else None
             if name != last or not runs:
-                runs.append((self._decoders.get(name) if name else None, []))
+                runs.append((self.decoders.get(name) if name else None, []))
                 last = name
             runs[-1][1].append(record)
         return runs
@@ -55,6 +57,10 @@ class Readers:
         known = bool(records) and records[0].topic in self._fixed and None not in values
         return known and max(map(len, values)) <= self._max_bytes
 
+    def subjects(self, decoder: Decoder, records: Sequence[ConsumerRecord]) -> Sequence[str]:
+        """Return where messages were published before Kafka, for the formats that ask for it."""
+        return [_subject(one) for one in records] if decoder.name in WITH_SUBJECT else ()
+
     def refusal(self, record: ConsumerRecord) -> tuple[Why, str]:
         """Say why a message has no decoder."""
         if not record.value:
@@ -62,6 +68,12 @@ class Readers:
         if len(record.value) > self._max_bytes:
             return Why.TOO_LARGE, f"{len(record.value)} bytes; at most {self._max_bytes} are read"
         return Why.UNKNOWN_FORMAT, "no decoder knows these bytes; name the topic's `format`"
+
+
+def _subject(record: ConsumerRecord) -> str:
+    """Return the MQTT topic that a bridge wrote into a header, else the key as text."""
+    told = next((v for name, v in record.headers if name.lower() in _SUBJECT_HEADERS and v), None)
+    return ((record.key or b"") if told is None else told).decode("utf-8", "replace")
 
 
 class Limit:
