@@ -22,7 +22,7 @@ from schemas.settings import Settings
 from schemas.telemetry import Source
 from streams import metrics
 from streams.connection import client_options, reach
-from streams.errors import TopicMissing
+from streams.errors import BrokerUnreachable, TopicMissing
 from streams.telemetry import clients
 from streams.telemetry.memory import Memory
 from streams.telemetry.progress import Progress
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 _READ = 2000  # messages a poll
 _TAKE_BYTES = 8_000_000  # of memory, read before it is decoded
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
+_AWAY_S = 20.0  # as long as the producer waits for a broker that went away
+_AGAIN_S = 0.2
 _ANSWER_S = 2.0  # patience with a question that may go unanswered
 
 
@@ -92,7 +94,7 @@ class Ingest:
             try:
                 await self._loop()
             finally:
-                await self.consumer.stop()
+                await clients.stop(self.consumer)
         finally:
             await asyncio.gather(self.producer.stop(), self.admin.close(), self.memory.stop())
 
@@ -105,7 +107,7 @@ class Ingest:
             if name not in counts:
                 raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
         self._partitions = counts[ours.readings]
-        self._epochs = await topic_ids(self.admin._client, self.topics)  # noqa: SLF001
+        self._epochs = await self._ids()
         return counts[ours.memory]
 
     async def _loop(self) -> None:
@@ -145,13 +147,29 @@ class Ingest:
 
     async def _renewed(self) -> None:
         """Look whether raw topics were made anew; begin those from their first message."""
-        ids = await topic_ids(self.admin._client, self.topics)  # noqa: SLF001 - no public client
+        ids = await self._ids()
         new = {name for name, epoch in ids.items() if self._epochs.get(name) != epoch}
         self._epochs.update(ids)
         for partition in [p for p in self._progress if p.topic in new]:
             log.warning("topic was made anew", extra={"topic": partition.topic})
             metrics.EPOCHS.labels(partition.topic).inc()
             await self._begin(partition, 0)
+
+    async def _ids(self) -> dict[str, str]:
+        """Ask for the ids of raw topics; a broker that goes and comes back is waited for."""
+        until_s = monotonic() + _AWAY_S
+        while True:
+            try:
+                return await topic_ids(self.admin._client, self.topics)  # noqa: SLF001 - no public client
+            except (KafkaError, TimeoutError) as error:
+                if monotonic() > until_s or self.stopping.is_set():
+                    raise BrokerUnreachable(
+                        "kafka.bootstrap",
+                        self.settings.kafka.bootstrap,
+                        f"it went away: {error!r}",
+                        "see that Kafka runs; what was read and not committed is read again",
+                    ) from error
+            await asyncio.sleep(_AGAIN_S)
 
     async def _begin(self, partition: TopicPartition, position: int) -> None:
         """Read `partition` from `position` on, as a source of its topic's present life."""
@@ -249,7 +267,7 @@ class Ingest:
         if partitions:
             await self.memory.recall()
             committed = await self.admin.list_consumer_group_offsets(self.settings.ingest.group)
-            self._epochs.update(await topic_ids(self.admin._client, self.topics))  # noqa: SLF001
+            self._epochs.update(await self._ids())
             for partition in partitions:
                 found = committed.get(partition)
                 epoch = self._epochs.get(partition.topic)

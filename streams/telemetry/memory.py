@@ -13,6 +13,7 @@ from schemas.formats.base import Remembers
 from schemas.settings import Settings
 from schemas.telemetry import Kept
 from streams.connection import client_options
+from streams.telemetry import clients
 
 _MOST_WRITTEN = 200_000  # keys whose last value is known, so that it is not written again
 
@@ -40,7 +41,7 @@ class Memory:
 
     async def stop(self) -> None:
         """Disconnect."""
-        await self._consumer.stop()
+        await clients.stop(self._consumer)
 
     async def recall(self) -> None:
         """Give each decoder what was kept since the last call, by this or any other process."""
