@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemas.formats import FORMATS
 from schemas.settings import RawTopic, Settings
 from schemas.telemetry import Source
-from streams.telemetry import Ingest, ingest
+from streams.telemetry import Ingest, epochs, ingest
 from streams.telemetry.clients import fetch_wait_ms
 from streams.telemetry.progress import Progress
 from streams.telemetry.readers import Readers
@@ -110,8 +110,8 @@ def told(monkeypatch):
     """Give an ingest whose consumer has messages for ever, and the story of what it did."""
     story = []
     one = Ingest(Settings(raw=(RawTopic(name="raw", format="native-json"),)))
-    one.consumer, one.admin = Consumer(story), SimpleNamespace(_client=None)
-    one._epochs = {"raw": "life"}  # noqa: SLF001 - what Kafka would have told
+    one.consumer, one._epochs.client = Consumer(story), None  # noqa: SLF001 - what `run` makes
+    one._epochs.of["raw"] = "life"  # noqa: SLF001 - what Kafka would have told
     one._progress = {RAW: progress()}  # noqa: SLF001 - what a rebalance would have given
 
     async def topic_ids(*_):
@@ -121,7 +121,7 @@ def told(monkeypatch):
     def read(_progress, records, _into):
         story.extend(["decoded"] * len(records))
 
-    monkeypatch.setattr(ingest, "topic_ids", topic_ids)
+    monkeypatch.setattr(epochs, "topic_ids", topic_ids)
     monkeypatch.setattr(ingest, "_TAKE_BYTES", 3_000)
     monkeypatch.setattr(one._reading, "read", read)  # noqa: SLF001 - what it does is not looked at
     return SimpleNamespace(ingest=one, story=story)
@@ -148,7 +148,7 @@ async def test_reads_of_a_topic_made_anew_are_dropped_and_it_begins_at_its_first
     async def topic_ids(*_):
         return {"raw": "another life"}
 
-    monkeypatch.setattr(ingest, "topic_ids", topic_ids)
+    monkeypatch.setattr(epochs, "topic_ids", topic_ids)
     await turn(told)
 
     assert "decoded" not in told.story

@@ -22,14 +22,15 @@ from schemas.settings import Settings
 from schemas.telemetry import Source
 from streams import metrics
 from streams.connection import client_options, reach
-from streams.errors import BrokerUnreachable, TopicMissing
+from streams.errors import TopicMissing
 from streams.telemetry import clients
+from streams.telemetry.epochs import Epochs
 from streams.telemetry.memory import Memory
 from streams.telemetry.progress import Progress
 from streams.telemetry.reads import Reads
 from streams.telemetry.rounds import Reading, Round
 from streams.telemetry.writer import Writer
-from streams.topics import partition_counts, topic_ids
+from streams.topics import partition_counts
 from streams.web import Health
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 _READ = 2000  # messages a poll
 _TAKE_BYTES = 8_000_000  # of memory, read before it is decoded
 _ROUND = 200_000  # samples gathered before a block is due whatever the linger
-_AWAY_S = 20.0  # as long as the producer waits for a broker that went away
-_AGAIN_S = 0.2
 _ANSWER_S = 2.0  # patience with a question that may go unanswered
 
 
@@ -54,12 +53,13 @@ class Ingest:
         self._cell_of = cells(config.cells)
         self._partitions = 1
         self._partition_of: dict[str, int] = {}
-        self._epochs: dict[str, str] = {}
+        self._epochs = Epochs(settings.kafka, self.topics)
         self._progress: dict[TopicPartition, Progress] = {}
         self._round = Round(Gatherer(self.partition_of, settings.ingest.max_block_bytes))
         self._sending: asyncio.Task[None] | None = None
         self._order = asyncio.Lock()
         self._ticked_s = monotonic()
+        self._failure: Exception | None = None
         self.stopping = asyncio.Event()
         metrics.start_ingest_at_zero(self.topics)
 
@@ -77,11 +77,10 @@ class Ingest:
     async def run(self) -> None:
         """Read until `stopping` is set; then drain and commit."""
         await reach(self.settings.kafka)
-        self.consumer, self.producer = (
-            clients.consumer(self.settings),
-            clients.producer(self.settings),
-        )
+        self.consumer = clients.consumer(self.settings)
+        self.producer = clients.producer(self.settings)
         self.admin = AIOKafkaAdminClient(**client_options(self.settings.kafka))
+        self._epochs.client = self.admin._client  # noqa: SLF001 - no public client
         self.memory = Memory(self.settings, self._reading.decoders, self.producer)
         self._writer = Writer(
             self.producer, self.settings.topics, self.settings.site.name, self.memory
@@ -107,7 +106,7 @@ class Ingest:
             if name not in counts:
                 raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
         self._partitions = counts[ours.readings]
-        self._epochs = await self._ids()
+        await self._epochs.ask()
         return counts[ours.memory]
 
     async def _loop(self) -> None:
@@ -118,6 +117,8 @@ class Ingest:
             await self._take(await self._read(due_s))
             if self._round.samples >= _ROUND or monotonic() >= due_s:
                 await self.flush()
+        if self._failure is not None:
+            raise self._failure
         await self.flush()
         await self.settle()
 
@@ -147,33 +148,15 @@ class Ingest:
 
     async def _renewed(self) -> None:
         """Look whether raw topics were made anew; begin those from their first message."""
-        ids = await self._ids()
-        new = {name for name, epoch in ids.items() if self._epochs.get(name) != epoch}
-        self._epochs.update(ids)
+        new = await self._epochs.ask()
         for partition in [p for p in self._progress if p.topic in new]:
             log.warning("topic was made anew", extra={"topic": partition.topic})
             metrics.EPOCHS.labels(partition.topic).inc()
             await self._begin(partition, 0)
 
-    async def _ids(self) -> dict[str, str]:
-        """Ask for the ids of raw topics; a broker that goes and comes back is waited for."""
-        until_s = monotonic() + _AWAY_S
-        while True:
-            try:
-                return await topic_ids(self.admin._client, self.topics)  # noqa: SLF001 - no public client
-            except (KafkaError, TimeoutError) as error:
-                if monotonic() > until_s or self.stopping.is_set():
-                    raise BrokerUnreachable(
-                        "kafka.bootstrap",
-                        self.settings.kafka.bootstrap,
-                        f"it went away: {error!r}",
-                        "see that Kafka runs; what was read and not committed is read again",
-                    ) from error
-            await asyncio.sleep(_AGAIN_S)
-
     async def _begin(self, partition: TopicPartition, position: int) -> None:
         """Read `partition` from `position` on, as a source of its topic's present life."""
-        source = Source(partition.topic, partition.partition, self._epochs[partition.topic])
+        source = Source(partition.topic, partition.partition, self._epochs.of[partition.topic])
         self._progress[partition] = Progress(source, position, heard_s=monotonic())
         self._round.offsets.pop(partition, None)
         try:
@@ -267,13 +250,18 @@ class Ingest:
         if partitions:
             await self.memory.recall()
             committed = await self.admin.list_consumer_group_offsets(self.settings.ingest.group)
-            self._epochs.update(await self._ids())
+            await self._epochs.ask()
             for partition in partitions:
                 found = committed.get(partition)
-                epoch = self._epochs.get(partition.topic)
+                epoch = self._epochs.of.get(partition.topic)
                 same = found is not None and found.offset > 0 and found.metadata in {"", epoch}
                 await self._begin(partition, found.offset if found is not None and same else 0)
         self.health.ready, self.health.why = True, f"{len(self._progress)} raw partitions"
+
+    def fail(self, error: Exception) -> None:
+        """End the process: aiokafka only logs what a rebalance raises, and reads on."""
+        self._failure = error
+        self.stopping.set()
 
     async def let_go(self, partitions: set[TopicPartition]) -> None:
         """Finish what was read of partitions that go elsewhere."""
@@ -295,4 +283,7 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         await self._ingest.let_go(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        await self._ingest.take_up(assigned)
+        try:
+            await self._ingest.take_up(assigned)
+        except Exception as error:  # noqa: BLE001 - told to ingest, which ends
+            self._ingest.fail(error)
