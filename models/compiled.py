@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Float32 = Annotated[float, np.float32]
 Int32 = Annotated[int, np.int32]
 Int16 = Annotated[int, np.int16]
+Word = Annotated[int, np.uint16]
 Byte = Annotated[int, np.uint8]
 
 _FORMAT: dict[Any, type] = {float: np.float64, int: np.int64, bool: np.bool_}

@@ -1,37 +1,30 @@
 """From what happened in the loop to events that people and programs read."""
 
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.anomaly import episode
-from models.signals import ALERT
+from models import happened as tell
+from models.telling import say
 from models.trigger import BECAUSE, STATE
-from schemas.anomaly import Anomaly, Ended
-from schemas.events import Event, Evidence, Fact, Hypothesis, Kind
-from schemas.telemetry import Source
+from models.words import mended, moment, number, sample_fact, shortened, unit_of
+from schemas.anomaly import Anomaly
+from schemas.events import Event, Evidence, Kind
 from schemas.trigger import Alert, Rule, State
 
 if TYPE_CHECKING:
     from models.state import State as Memory
 
+__all__ = ["Published", "event_id", "event_of", "moment"]
+
 Published = Event[Anomaly] | Event[Alert]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 1_900  # characters of a rule's own summary; `schemas.events.Text` takes 2,000
 _KIND = {
     State.FIRING: Kind.ALERT_FIRING,
     State.HELD: Kind.ALERT_HELD,
     State.RESOLVED: Kind.ALERT_RESOLVED,
 }
-_ENDED = {episode.RECOVERED: Ended.RECOVERED, episode.ADOPTED: Ended.ADOPTED}
-
-
-def moment(time_ns: int) -> datetime:
-    """Return a time in UTC, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=time_ns // 1000)
 
 
 def event_id(*parts: object) -> str:
@@ -40,78 +33,60 @@ def event_id(*parts: object) -> str:
 
 
 def event_of(memory: "Memory", row: np.void) -> Published:
-    """Put one `models.signals.Happened` into words."""
-    return _alert(memory, row) if row["what"] >= ALERT else _anomaly(memory, row)
-
-
-def _fact(source: Source, offset: int, text: str, **more: Any) -> Fact:  # noqa: ANN401 - a fact's fields
-    return Fact(text=text, topic=source.topic, partition=source.partition, offset=offset, **more)
+    """Put one `models.rows.Happened` into words."""
+    what = int(row["what"])
+    if tell.ALERT <= what < tell.EVENT_CAME:
+        return _alert(memory, row)
+    return _anomaly(memory, row)
 
 
 def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
-    signal = int(row["row"])
-    asset_id, point = memory.names.asset_of[signal], memory.names.point_of[signal]
-    asset, cell = memory.names.assets[asset_id], memory.names.cells[asset_id]
-    unit = memory.config.known(point).unit
-    ended = _ENDED.get(int(row["what"]))
-    value, centre, spread = float(row["value"]), float(row["centre"]), float(row["spread"])
-    score, since = float(row["score"]), int(row["since_ns"])
-    kind = Kind.ANOMALY_CLOSED if ended else Kind.ANOMALY_OPENED
-    facts = [_sample_fact(memory, row, f"{asset} {point} was {_number(value, unit)}", unit)]
-    if ended:
-        began = memory.sources[int(row["since_source"])]
-        text = f"{asset} {point} departed at {moment(since):%Y-%m-%dT%H:%M:%SZ}"
-        facts.append(_fact(began, int(row["since_offset"]), text, time=moment(since)))
-    distance = abs(value - centre) / spread
-    text = f"departed from its centre of {_number(centre, unit)} by {distance:.1f} spreads"
+    told = say(memory, row)
+    since = int(row["since_ns"])
+    kind = Kind.ANOMALY_CLOSED if told.ended else Kind.ANOMALY_OPENED
     data = Anomaly(
+        kind=told.kind,
         quality=_ratio(row["good"]),
-        summary=_anomaly_summary(f"{asset} {point}", row, unit, ended),
-        evidence=Evidence(facts=tuple(facts), hypotheses=(Hypothesis(text=text, score=score),)),
-        asset=asset,
-        point=point,
-        cell=cell,
-        value=value,
-        unit=unit,
-        expected=centre,
-        spread=spread,
-        score=score,
+        summary=shortened(told.summary),
+        evidence=told.evidence,
+        asset=told.asset,
+        point=told.point,
+        cell=told.cell,
+        value=float(row["value"]),
+        unit=told.unit,
+        expected=float(row["centre"]),
+        spread=float(row["spread"]),
+        score=float(row["score"]),
         since=moment(since),
-        ended=ended,
+        ended=told.ended,
     )
     return Event[Anomaly](
-        id=event_id(kind, asset, point, since, int(row["time_ns"])),
+        id=event_id(kind, *told.who, since, int(row["time_ns"])),
         source=f"/alltobit/{memory.config.site}",
         type=kind,
-        subject=f"{asset}/{point}",
+        subject=f"{told.asset}/{told.point}" if told.point else told.asset,
         time=moment(int(row["time_ns"])),
         dataschema="urn:alltobit:schema:anomaly:1",
         data=data,
     )
 
 
-def _anomaly_summary(name: str, row: np.void, unit: str, ended: Ended | None) -> str:
-    value, centre = _number(float(row["value"]), unit), _number(float(row["centre"]), unit)
-    lasted = (int(row["time_ns"]) - int(row["since_ns"])) / 1e9
-    if ended is Ended.RECOVERED:
-        return f"{name} is back to normal: {value} after {lasted:.0f} s"
-    if ended is Ended.ADOPTED:
-        return f"{name} stays at {value} since {lasted:.0f} s; this is now its normal level"
-    return f"{name} is {value}, expected about {centre} (score {float(row['score']):.1f})"
-
-
 def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
-    signal, what = int(row["row"]), int(row["what"]) - ALERT
+    signal, what = int(row["row"]), int(row["what"]) - tell.ALERT
     rule = memory.config.rules[int(memory.bindings.all["rule"][int(row["binding"])])]
     asset_id, point = memory.names.asset_of[signal], memory.names.point_of[signal]
     asset, cell = memory.names.assets[asset_id], memory.names.cells[asset_id]
-    unit = memory.config.known(point).unit
+    known = memory.config.known(point)
+    unit, name = unit_of(known, row), f"{asset} {point}"
     value, since, state = float(row["value"]), int(row["since_ns"]), STATE[what]
     data = Alert(
         quality=_ratio(row["good"]),
-        summary=_alert_summary(rule, state, (asset, point, _number(value, unit), unit)),
+        summary=_alert_summary(rule, state, (asset, point, number(value, unit), unit)),
         evidence=Evidence(
-            facts=(_sample_fact(memory, row, f"{asset} {point} was {_number(value, unit)}", unit),)
+            facts=(
+                sample_fact(memory, row, f"{name} was {number(value, unit)}", unit),
+                *mended(memory, row, name, known),
+            )
         ),
         rule=rule.name,
         asset=asset,
@@ -138,20 +113,10 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
     )
 
 
-def _sample_fact(memory: "Memory", row: np.void, text: str, unit: str) -> Fact:
-    source = memory.sources[int(row["source"])]
-    # A rule that waited cites the sample that began it.
-    time_ns = int(row["time_ns"] if row["what"] < ALERT else row["since_ns"])
-    if row["offset"] != row["since_offset"]:
-        time_ns = int(row["time_ns"])
-    value = float(row["value"])
-    return _fact(source, int(row["offset"]), text, value=value, unit=unit, time=moment(time_ns))
-
-
 def _alert_summary(rule: Rule, state: State, about: tuple[str, str, str, str]) -> str:
     asset, point, value, unit = about
     side = "above" if rule.above is not None else "below"
-    limit = _number(rule.limit, unit)
+    limit = number(rule.limit, unit)
     if state is State.RESOLVED:
         return f"{rule.name}: {asset} {point} is back at {value}"
     text = f"{rule.name}: {asset} {point} is {value}, {side} {limit} for {rule.for_s:g} s"
@@ -159,16 +124,8 @@ def _alert_summary(rule: Rule, state: State, about: tuple[str, str, str, str]) -
         told = rule.summary
         for name, word in zip(("{asset}", "{point}", "{value}", "{unit}"), about, strict=True):
             told = told.replace(name, word)
-        text = _shortened(told) or text
+        text = shortened(told) or text
     return f"{text} (held back: poor data)" if state is State.HELD else text
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-
-
-def _number(value: float, unit: str) -> str:
-    return f"{value:.6g} {unit}".strip()
 
 
 def _ratio(value: float) -> float:

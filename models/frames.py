@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
+from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 
 from models import bits, held, packing
+from models.repair.law import a_second
 from schemas.bits import Covers
 from schemas.telemetry import Floats, Indices, Ints
+from schemas.units import PointKind
 
 if TYPE_CHECKING:
     from models.state import State
@@ -70,7 +73,7 @@ def _make(state: State, order: Ints, begins: Ints) -> Iterator[BitFrame]:
     rows, times, samples, ends, about = held.gather(
         order, begins, state.held.all, *columns, state.columns()
     )
-    points = state.signals.all["point"][rows]
+    points = _points(state, rows, times, ends)
     shapes = [_shape(state, points[a:b]) for a, b in pairwise(ends[:, 0].tolist())]
     low, high = (np.concatenate([shape[i] for shape in shapes]) for i in (2, 3))
     width = np.concatenate([shape.width for shape in shapes])
@@ -83,6 +86,18 @@ def _make(state: State, order: Ints, begins: Ints) -> Iterator[BitFrame]:
         dictionary = bits.dictionary_bytes(shape.meaning(one.asset, one.cell), one.covers)
         data = bits.joined(dictionary, bodies[a:b])
         yield BitFrame(one.id, one.asset, one.cell, latest, quality, data)
+
+
+def _points(state: State, rows: Indices, times: Ints, ends: Ints) -> Indices:
+    """Return the points of the frames' signals; ~id where a frame holds it as gauge, not rate."""
+    points: Indices = state.signals.all["point"][rows]
+    changed = np.flatnonzero(points < 0)
+    if len(changed):
+        frame = np.searchsorted(ends[1:, 0], changed, "right")
+        since = state.repairs.all["kind"]["since_ns"][state.signals.all["repair"][rows[changed]]]
+        before = changed[times[ends[frame, 1]] < since]
+        points[before] = ~points[before]
+    return points
 
 
 class Named(NamedTuple):
@@ -137,16 +152,34 @@ def _shape(state: State, ids: Indices) -> Shape:
     key = ids.tobytes()
     found = state.shapes_known.get(key)
     if found is None:
-        points = [state.names.points[i] for i in ids]
-        known = [state.config.known(point) for point in points]
+        told = [_told(state, i) for i in ids.tolist()]
         found = Shape(
-            msgspec.json.encode(points),
-            msgspec.json.encode([k.unit for k in known]),
-            np.array([k.low for k in known]),
-            np.array([k.high for k in known]),
-            np.array([k.width for k in known], np.uint8),
+            msgspec.json.encode([one.point for one in told]),
+            msgspec.json.encode([one.unit for one in told]),
+            np.array([one.low for one in told]),
+            np.array([one.high for one in told]),
+            np.array([one.width for one in told], np.uint8),
         )
         if len(state.shapes_known) >= _MOST_KNOWN:
             state.shapes_known.clear()
         state.shapes_known[key] = found
     return found
+
+
+class _Told(NamedTuple):
+    """What a point's column in a frame says."""
+
+    point: str
+    unit: str
+    low: float
+    high: float
+    width: int
+
+
+def _told(state: State, point: int) -> _Told:
+    """Say what is told of a point; ~id: of a counter that is told as a gauge."""
+    name = state.names.points[max(point, ~point)]
+    known = state.config.known(name)
+    if known.kind is not PointKind.COUNTER:
+        return _Told(name, known.unit, known.low, known.high, known.width)
+    return _Told(name, known.unit if point < 0 else a_second(known.unit), nan, nan, known.width)

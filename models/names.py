@@ -7,19 +7,24 @@ from math import nan
 
 from schemas.settings import Cell, Settings
 from schemas.trigger import Rule
-from schemas.units import LEVEL_BITS, Point, find
+from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
 
 _MOST_KNOWN = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is declared of a point."""
+    """What is declared of a point, under the name that it goes by from ingest on."""
 
     unit: str = ""
     low: float = nan
     high: float = nan
     width: int = LEVEL_BITS
+    kind: PointKind = PointKind.GAUGE
+    capacity: float = nan
+    factor: float = 1.0
+    factors: tuple[float, ...] = ()
+    wraps: int = 0
     rules: tuple[int, ...] = ()
     """Rules whose point pattern covers it; their asset pattern is still to be asked."""
 
@@ -33,10 +38,16 @@ class Config:
     lateness_ns: int = 10_000_000_000
     threshold: float = 9.0
     max_signals: int = 2_000_000
+    silence_ns: int = 60_000_000_000
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
     _known: dict[str, Known] = field(default_factory=dict, compare=False)
+    _meanings: dict[str, Meaning] = field(default_factory=dict, compare=False)
+    _table: Table = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_table", Table(self.points))
 
     @classmethod
     def of(cls, settings: Settings) -> "Config":
@@ -48,6 +59,7 @@ class Config:
             lateness_ns=round(detect.lateness_s * 1e9),
             threshold=detect.score,
             max_signals=detect.max_signals,
+            silence_ns=round(detect.silence_s * 1e9),
             rules=settings.rules,
             points=settings.points,
             cells=settings.site.cells,
@@ -62,13 +74,36 @@ class Config:
             known = self._known[point] = self._look_up(point)
         return known
 
+    def meaning(self, point: str) -> Meaning:
+        """Return what a sender's point goes by from ingest on; remembered, within bounds."""
+        found = self._meanings.get(point)
+        if found is None:
+            if len(self._meanings) >= _MOST_KNOWN:
+                self._meanings.clear()
+            found = self._meanings[point] = self._table.meaning(point)
+        return found
+
     def _look_up(self, point: str) -> Known:
-        rules = tuple(i for i, r in enumerate(self.rules) if fnmatchcase(point, r.point))
-        found = find(point, self.points)
+        names = (point, *self._table.senders(point))
+        rules = tuple(
+            i for i, r in enumerate(self.rules) if any(fnmatchcase(one, r.point) for one in names)
+        )
+        found = self._table.known(point)
         if found is None:
             return Known(rules=rules)
         low, high = (nan, nan) if found.low is None else (found.low, found.high or 0.0)
-        return Known(found.unit, low, high, found.bits, rules)
+        return Known(
+            found.unit,
+            low,
+            high,
+            found.bits,
+            found.kind,
+            nan if found.capacity is None else found.capacity,
+            found.factor,
+            found.factors,
+            found.wraps,
+            rules,
+        )
 
     def rules_of(self, asset: str, point: str) -> list[int]:
         """Return the rules that watch this signal."""

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from models import quality
+from models import clock, quality, silence
 from models.anomaly import direction, episode, robust
-from models.compiled import Byte, Float32, Int32, layout
+from models.compiled import Byte, Float32, Int32, Word, layout
+from models.repair import mend
 
 Table = npt.NDArray[np.void]
 
@@ -23,7 +24,11 @@ class Signal:
     episode: Int32
     """Its open episode; 0 when there is none."""
     point: Int32
-    """Id of its point's name."""
+    """Id of its point's name; ~id where it is told on as a gauge, against its declaration."""
+    repair: Int32
+    """How it is mended: a row of repairs, LAST_EVENT (-1), or 0: told on as it was sent."""
+    interval: Float32
+    """Between its samples, in s, as `models.silence` has it; 0.0 before the second."""
 
 
 class Lane:
@@ -35,6 +40,14 @@ class Lane:
     """No sample older than this counts any more."""
     window: int
     """Index of the open frame's window."""
+    silence: silence.Row
+    clock: clock.Row
+    stopped_ns: int
+    """Event time of the last sample of its signal that is silent while others are not."""
+    stopped: Int32
+    """How many such signals it had when that was told."""
+    first_stopped: Int32
+    """The first of them."""
     asset: Int32
     source: Int32
     frame: Int32
@@ -51,6 +64,9 @@ class Mark:
 
     offset: int
     latest_ns: int
+    scanned_ns: int
+    """Event time at which its signals were last asked for silence."""
+    doubt: clock.Doubt
     part: Int32
 
 
@@ -98,17 +114,26 @@ class Happened:
     centre: float
     spread: float
     row: Int32
+    """A signal; of a silence the lane."""
     binding: Int32
+    """Of a rule; else a second signal that it is about, -1: none."""
+    third: Int32
+    """Signal that it is about, -1: none."""
     source: Int32
     since_source: Int32
     score: Float32
     good: Float32
+    mark: Word
+    """`Quality` bits of the sample."""
     what: Byte
+    """See `models.happened`."""
 
 
 SIGNAL = layout(Signal)
 EPISODE = layout(episode.Row)
 """Row 0 is no episode: its `source` is the first free row, and so on from row to row; 0 ends."""
+REPAIR = layout(mend.Row)
+"""Row 0 is none."""
 LANE = layout(Lane)
 SPAN = layout(Span)
 MARK = layout(Mark)

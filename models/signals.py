@@ -7,24 +7,27 @@ in their order, so the result cannot depend on how they were cut into blocks.
 import numpy as np
 import numpy.typing as npt
 
-from models import quality, trigger
+from models import episodes as episodes_
+from models import happened as tell
+from models import lanes as lanes_
+from models import quality, silence, trigger
 from models.anomaly import direction, episode, robust
 from models.compiled import compiled
+from models.gaps import NEVER, seconds
 from models.held import chain
-from models.rows import Table
+from models.repair import mend
+from models.repair.law import LAST_EVENT
+from models.repair.unit import CAPACITY
+from models.rows import Signal, Span, Table
 from schemas.bits import ANOMALOUS, FALLING, FRESH, HIGH, IN_RANGE, LOW, RISING, VALID
 from schemas.telemetry import Floats, Indices, Ints, Marks, Quality
 from schemas.units import MOST
 
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 FUTURE = int(Quality.FUTURE)
+RATE = int(Quality.RATE)
 NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
 FAR = 3.0  # spreads from the centre: high or low
-NEVER = np.iinfo(np.int64).min // 2
-
-
-# `Happened.what`: episodes as in models.anomaly.episode, rules from ALERT on as in models.trigger
-ALERT = 8
 
 
 @compiled
@@ -34,6 +37,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     marks: Table,
     bindings: Table,
     episodes: Table,
+    repairs: Table,
+    laws: Floats,
     limits: Table,
     spans: Table,
     rows: Indices,
@@ -48,6 +53,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     happened: Table,
     frame_ns: int,
     lateness_ns: int,
+    silence_ns: int,
     threshold: float,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
@@ -74,6 +80,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         time_ns = span.time_ns
         future = has_marks and span.count > 0 and (quality_in[span.first] & FUTURE) != 0
         if not future and time_ns > lane.latest_ns:
+            n_events = lanes_.heard(lane, span, silence_ns, happened, n_events)
             lane.latest_ns = time_ns
             lane.watermark_ns = max(lane.watermark_ns, time_ns - lateness_ns)
             mark.latest_ns = max(mark.latest_ns, time_ns)
@@ -90,6 +97,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         keep.part = span.part
         keep.lane = span.lane
         keep.frame = lane.frame
+        before_ns, gap = NEVER, 0.0
         for i in range(span.count):
             row = rows[span.rows + i]
             if row < 0:  # beyond the most signals; told by the caller
@@ -102,6 +110,17 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
+            if signal.repair > 0 and not flaws & quality.NO_VALUE:
+                raw = value
+                repair = repairs[signal.repair]
+                value, flaws, decided = mend.mend(
+                    repair, laws[repair.law], signal, raw, time_ns, flaws
+                )
+                if decided != mend.NOTHING:
+                    capacity = laws[repair.law][CAPACITY]
+                    n_events = _decided(
+                        decided, repair, capacity, span, row, signal, raw, value, happened, n_events
+                    )
             status = 0
             if not flaws & quality.OLD:
                 status |= FRESH
@@ -120,42 +139,34 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 scale = robust.scale(signal.robust)
                 slope = direction.sign(signal.direction, scale)
                 change = episode.NOTHING
+                if signal.repair == LAST_EVENT:
+                    n_events, n_episodes = episodes_.last_event(
+                        signal, value, span, row, episodes, n_episodes, happened, n_events
+                    )
+                    score = 0.0
+                elif flaws & quality.STUCK or (
+                    signal.episode > 0 and episodes[signal.episode].length == tell.STUCK_EPISODE
+                ):
+                    n_events, n_episodes = episodes_.stuck(
+                        signal, value, flaws, span, row, episodes, n_episodes, happened, n_events
+                    )
                 if signal.episode == 0 and not score < threshold:
-                    signal.episode = episodes[0].source
-                    if signal.episode == 0:
-                        signal.episode = n_episodes
-                        n_episodes += 1
-                    else:
-                        episodes[0].source = episodes[signal.episode].source
-                if signal.episode > 0:
+                    n_episodes = episodes_.take(signal, episodes, n_episodes)
+                if signal.episode > 0 and episodes[signal.episode].length >= 0:
                     change = episode.step(episodes[signal.episode], score, threshold)
                 if change == episode.OPENED:
-                    episodes[signal.episode].since_ns = time_ns
-                    episodes[signal.episode].offset = span.offset
-                    episodes[signal.episode].source = span.source
+                    episodes_.begin_at(episodes[signal.episode], span)
                     robust.learn_tail(signal.robust, abs(away))
                 if change != episode.NOTHING:
-                    began = episodes[signal.episode]
-                    event = happened[n_events]
+                    event = tell.sample(happened, n_events, change, row, span, signal, value)
                     n_events += 1
-                    event.what = change
-                    event.row = row
-                    event.binding = -1
-                    event.time_ns = time_ns
-                    event.since_ns = began.since_ns
-                    event.offset = span.offset
-                    event.since_offset = began.offset
-                    event.source = span.source
-                    event.since_source = began.source
-                    event.value = value
+                    tell.began(event, episodes[signal.episode])
                     event.centre = centre
                     event.spread = scale
-                    event.score = began.peak
-                    event.good = signal.quality.good
+                    event.score = episodes[signal.episode].peak
+                    event.mark = flaws
                     if change != episode.OPENED:
-                        began.source = episodes[0].source
-                        episodes[0].source = signal.episode
-                        signal.episode = 0
+                        episodes_.drop(signal, episodes)
                 if signal.episode > 0:
                     status |= ANOMALOUS
                 else:
@@ -176,24 +187,37 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     limit = limits[binding.rule]
                     waited = trigger.due(binding, limit, time_ns)
                     if waited != trigger.NOTHING:
-                        n_events = tell(happened, n_events, binding, b, waited, limit.for_ns)
+                        n_events = tell.rule(happened, n_events, binding, b, waited, limit.for_ns)
                     was = binding.state
                     done = trigger.step(binding, limit, value, time_ns)
                     binding.good = signal.quality.good
                     if was == trigger.IDLE and binding.state == trigger.PENDING:
                         binding.offset = span.offset
                         binding.source = span.source
+                        binding.mark = flaws
                         done = trigger.due(binding, limit, time_ns)
                     if done != trigger.NOTHING:
-                        n_events = tell(happened, n_events, binding, b, done, limit.for_ns)
+                        n_events = tell.rule(happened, n_events, binding, b, done, limit.for_ns)
                         if done == trigger.RESOLVE:
                             event = happened[n_events - 1]
                             event.time_ns = time_ns
                             event.value = value
                             event.offset = span.offset
                             event.source = span.source
+                            event.mark = flaws
                     b = binding.next
+            if not flaws & quality.AGELESS:
+                if signal.quality.time_ns != before_ns:  # as a rule once a span
+                    before_ns = signal.quality.time_ns
+                    gap = seconds(before_ns, time_ns) if before_ns > NEVER else 0.0
+                if abs(gap - signal.interval) > silence.STEADY * signal.interval:
+                    signal.interval = silence.usual(signal.interval, gap)
+            rises = signal.quality.rises
             quality.learn(signal.quality, value, time_ns, flaws)
+            if rises != signal.quality.rises == quality.GROWN and signal.repair == 0:
+                event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
+                event.centre = rises + 1
+                n_events += 1
             held_rows[n_samples] = row
             held_values[n_samples] = value
             held_status[n_samples] = status
@@ -213,26 +237,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
 
 
 @compiled
-def tell(  # noqa: PLR0913, PLR0917 - one event of a rule
-    happened: Table, n: int, binding: trigger.Binding, index: int, what: int, for_ns: int
-) -> int:
-    """Write down what a rule did; return the number of events."""
-    event = happened[n]
-    event.what = ALERT + what
-    event.row = binding.row
-    event.binding = index
-    event.time_ns = binding.since_ns + for_ns
-    event.since_ns = binding.since_ns
-    event.offset = binding.offset
-    event.since_offset = binding.offset
-    event.source = binding.source
-    event.since_source = binding.source
-    event.value = binding.value
-    event.good = binding.good
-    return n + 1
-
-
-@compiled
 def waited(bindings: Table, limits: Table, signals: Table, lanes: Table, happened: Table) -> int:
     """Let every rule fire that the watermark of its signal's lane has reached; count the events.
 
@@ -246,5 +250,33 @@ def waited(bindings: Table, limits: Table, signals: Table, lanes: Table, happene
             lane = lanes[signals[binding.row].lane]
             what = trigger.due(binding, limit, lane.watermark_ns)
             if what != trigger.NOTHING:
-                n = tell(happened, n, binding, b, what, limit.for_ns)
+                n = tell.rule(happened, n, binding, b, what, limit.for_ns)
+    return n
+
+
+@compiled
+def _decided(  # noqa: PLR0913, PLR0917 - one sample
+    decided: int,
+    repair: mend.Row,
+    capacity: float,
+    span: Span,
+    row: int,
+    signal: Signal,
+    raw: float,
+    value: float,
+    happened: Table,
+    n: int,
+) -> int:
+    """Write down what was decided of a signal's numbers at this sample; count the events."""
+    if decided & mend.KIND:
+        event = tell.sample(happened, n, tell.KIND, row, span, signal, raw)
+        event.centre = repair.counter.raw
+        n += 1
+    if decided & mend.UNIT:
+        ratio = repair.unit.ratio
+        event = tell.sample(happened, n, tell.UNIT, row, span, signal, value / ratio)
+        event.centre = capacity
+        event.spread = ratio
+        event.mark = RATE if repair.what == mend.COUNTER else 0
+        n += 1
     return n

@@ -14,12 +14,15 @@ import numpy as np
 
 from models.held import tidy
 from models.names import Config
+from models.repair import mend
+from models.repair.law import needs
+from models.repair.mend import COUNTER
 from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
 from schemas.telemetry import Ints, Source
 
-VERSION: Final = 1
+VERSION: Final = 2
 CHUNK: Final = 900_000
 """Bytes of a chunk; Kafka's default limit of a message is 1,048,588."""
 
@@ -29,6 +32,8 @@ _STORES: Final = (
     "marks",
     "bindings",
     "episodes",
+    "repairs",
+    "grown",
     "held",
     "held_rows",
     "held_values",
@@ -159,6 +164,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     for lane, (asset, source) in enumerate(state.lanes.rows[["asset", "source"]].tolist()):
         state.lane_ids[asset, source] = lane
     _take_over_rules(state, manifest.rules)
+    _take_over_points(state)
     return state
 
 
@@ -207,8 +213,27 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
 
 
 def _continue(state: State, index: int, before: np.void) -> None:
-    for name in ("since_ns", "offset", "value", "source", "good", "state"):
+    for name in ("since_ns", "offset", "value", "source", "good", "mark", "state"):
         state.bindings.all[index][name] = before[name]
+
+
+def _take_over_points(state: State) -> None:
+    """Go on with how signals are mended; begin anew where their point is declared otherwise now."""
+    rows, repairs = state.signals.rows, state.repairs.all
+    if not len(rows):
+        return
+    known = [state.config.known(point) for point in state.names.points]
+    point = np.where(rows["point"] < 0, ~rows["point"], rows["point"])
+    is_mended = np.flatnonzero(rows["repair"] > 0)
+    law = np.array([state.laws.of(k) if needs(k) > 0 else 0 for k in known], np.int32)
+    repairs["law"][rows["repair"][is_mended]] = law[point[is_mended]]
+    what = np.where(rows["repair"] > 0, repairs["what"][rows["repair"]], rows["repair"])
+    what[rows["point"] < 0] = COUNTER
+    need = np.array([needs(k) for k in known])[point]
+    for row in np.flatnonzero(what != need).tolist():
+        rows["point"][row] = point[row]
+        mend.restart(rows[row], 0.0)
+        state.mend(row, known[point[row]])
 
 
 def resume(manifest: Manifest, state: State) -> Snapshots:

@@ -1,6 +1,6 @@
 """Everything one `readings` partition remembers, and what a block does to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -8,19 +8,25 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models import signals, trigger
+from models import lanes, passing, signals, trigger
 from models.frames import BitFrame, Shape, close
+from models.gaps import NEVER
 from models.held import Ring, make_room
-from models.names import Config, Names, cells
-from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, SIGNAL, SPAN, Table
-from models.signals import NEVER
+from models.names import Config, Known, Names, cells
+from models.pairs import each_pair
+from models.repair.grows import told_once
+from models.repair.law import LAST_EVENT, NONE, Laws, needs
+from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store
-from schemas.readings import Block, BlockError, Tick, points
+from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
+from schemas.units import PointKind
 
 _MOST_MAPPED = 4_000_000  # rows in the map of shapes
 _MOST_SHAPES = 500_000  # shapes of assets in it
 _EVENTS = 4096
+_A_SAMPLE = 4  # events of a sample, without its rules
+_A_SPAN = 2  # events of a span, without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
@@ -59,6 +65,9 @@ class State:
         self.marks = Store(MARK)
         self.bindings = Store(trigger.BINDING)
         self.episodes = Store(EPISODE, 1)
+        self.repairs = Store(REPAIR, 1)
+        self.laws = Laws()
+        self.grown = Store(np.int32)
         self.held = Store(HELD)
         self.held_rows = Store(np.int32)
         self.held_values = Store(np.float64)
@@ -70,9 +79,11 @@ class State:
         self._source_ids: dict[Source, int] = {}
         self._map = Store(np.int32)
         self._mapped: dict[tuple[int, str], int] = {}
-        self._room = 1 + 2 * len(config.rules)
+        self._room = _A_SAMPLE + 2 * len(config.rules)
         self._columns = np.zeros(0, np.int32)
         self._closing: list[Indices] = []
+        self._retired: list[Table] = []
+        self.asked: list[int] = []
         self._full: set[tuple[int, str]] = set()
 
     def apply(self, block: Block) -> Applied:
@@ -82,15 +93,18 @@ class State:
         make_room(self, len(spans), block.values.size)
         self.episodes.reserve(block.values.size)
         counts = np.array([self.held.size, self.held_rows.size, 0, 0, self.episodes.size], np.int64)
-        happened = list(self._judge(block, spans, quality, counts))
+        happened = [*self._retired, *self._judge(block, spans, quality, counts)]
+        self._retired.clear()
         samples = int(counts[1]) - self.held_rows.size
         self.held.size, self.episodes.size = int(counts[0]), int(counts[4])
         for store in (self.held_rows, self.held_values, self.held_status):
             store.size = int(counts[1])
         overflow = self._overflow(block, spans)
         for tick in block.meta.ticks:
-            self._tick(self.source(Source(*block.meta.sources[tick.source])), tick)
-        happened.append(self._waited())
+            source = self.source(Source(*block.meta.sources[tick.source]))
+            happened += passing.tick(self, source, tick)
+        happened.append(passing.stopped(self))
+        happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
         self._closing.clear()
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
@@ -100,11 +114,18 @@ class State:
         found = self._source_ids.get(source)
         if found is None:
             old = [i for i, s in enumerate(self.sources) if s[:2] == source[:2]]
-            self._close_lanes(np.isin(self.lanes.rows["source"], old))
+            self._retire(np.isin(self.lanes.rows["source"], old))
             found = self._source_ids[source] = len(self.sources)
             self.sources.append(source)
-            self.marks.add(offset=-1, latest_ns=NEVER, part=-1)
+            self.marks.add(offset=-1, latest_ns=NEVER, scanned_ns=NEVER, part=-1)
         return found
+
+    def _retire(self, which: npt.NDArray[np.bool_]) -> None:
+        self.close_lanes(which)
+        if which.any():
+            happened = np.zeros(self.lanes.size, HAPPENED)
+            n = lanes.retire(self.lanes.rows, which, self.config.silence_ns, happened)
+            self._retired.append(happened[:n])
 
     def asset(self, name: str) -> int:
         """Return the id of an asset."""
@@ -118,6 +139,7 @@ class State:
                 latest_ns=NEVER,
                 watermark_ns=NEVER,
                 window=NEVER,
+                clock=(NEVER, NEVER, 0, False),
                 asset=asset,
                 source=source,
                 first=-1,
@@ -134,11 +156,22 @@ class State:
         signal = self.signals.all[row]
         signal["quality"]["time_ns"] = NEVER
         signal["quality"]["good"] = 1.0
-        if known.low == known.low:
+        self.mend(row, known)
+        if known.low == known.low and known.kind is not PointKind.COUNTER:
             signal["robust"]["floor"] = (known.high - known.low) / 512.0
         for rule in self.config.rules_of(self.names.assets[asset], point):
             self.bind(row, rule)
         return row
+
+    def mend(self, row: int, known: Known) -> None:
+        """Let a signal be mended as its point needs it, from its next sample on."""
+        need = needs(known)
+        if need in {LAST_EVENT, NONE}:
+            self.signals.all[row]["repair"] = need
+            return
+        index = self.repairs.add(law=self.laws.of(known), what=need)
+        self.repairs.all[index]["counter"]["raw"] = -1.0
+        self.signals.all[row]["repair"] = index
 
     def bind(self, row: int, rule: int) -> int:
         """Put a rule on a signal."""
@@ -168,12 +201,12 @@ class State:
             self._map.size = 0
             self._mapped.clear()
             self._full.clear()
-        spans["lane"] = _each_pair(assets[block.asset], spans["source"], self.lane)
+        spans["lane"] = each_pair(assets[block.asset], spans["source"], self.lane)
         mapping = partial(self._mapping, block)
-        spans["rows"] = _each_pair(assets[block.asset], block.shape, mapping)
+        spans["rows"] = each_pair(assets[block.asset], block.shape, mapping)
         if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
             raise BlockError("a span of the readings block is not as long as its shape")
-        spans["room"] = spans["count"] * self._room
+        spans["room"] = spans["count"] * self._room + _A_SPAN
         return spans
 
     def _assets(self, block: Block) -> list[int]:
@@ -222,6 +255,8 @@ class State:
                 self.marks.all,
                 self.bindings.all,
                 self.episodes.all,
+                self.repairs.all,
+                self.laws.all,
                 self.limits,
                 spans,
                 self._map.all,
@@ -236,9 +271,10 @@ class State:
                 happened,
                 self.config.frame_ns,
                 self.config.lateness_ns,
+                self.config.silence_ns,
                 self.config.threshold,
             )
-            yield happened[: counts[2]]
+            yield told_once(self, happened[: counts[2]])
 
     def _overflow(self, block: Block, spans: Table) -> list[Overflow]:
         if not self._full:
@@ -251,46 +287,10 @@ class State:
             if (ids[block.asset[i]], shapes[block.shape[i]]) in self._full
         ]
 
-    def _tick(self, source: int, tick: Tick) -> None:
-        """Let event time pass in the lanes of a source, as far as the source has come."""
-        mark = self.marks.all[source]
-        if tick.offset <= mark["offset"]:
-            return
-        latest = max(int(mark["latest_ns"]), tick.time_ns)
-        if latest == NEVER:
-            return
-        now = latest + tick.silent_ns - self.config.lateness_ns
-        lanes = self.lanes.rows
-        mine = (lanes["source"] == source) & (lanes["watermark_ns"] < now)
-        lanes["watermark_ns"][mine] = now
-        window = now // self.config.frame_ns
-        self._close_lanes(mine & (lanes["window"] < window))
-        lanes["window"][mine] = np.maximum(lanes["window"][mine], window)
-
-    def _close_lanes(self, which: npt.NDArray[np.bool_]) -> None:
+    def close_lanes(self, which: npt.NDArray[np.bool_]) -> None:
+        """Close the open frames of lanes."""
         lanes = self.lanes.rows
         full = which & (lanes["held"] > 0)
         lanes["frame"][full] += 1
         lanes["held"][full] = 0
         self._closing.append(np.flatnonzero(full).astype(np.int32))
-
-    def _waited(self) -> Table:
-        pending = int(np.count_nonzero(self.bindings.rows["state"] == trigger.PENDING))
-        happened = np.zeros(pending, HAPPENED)
-        if pending:
-            n = signals.waited(
-                self.bindings.rows, self.limits, self.signals.all, self.lanes.all, happened
-            )
-            happened = happened[:n]
-        return happened
-
-
-def _each_pair(left: Indices, right: Indices, answer: Callable[[int, int], int]) -> Ints:
-    """Return `answer(left[i], right[i])` for every i, asking once a pair, the first first."""
-    _, first, which = np.unique(
-        (left.astype(np.int64) << 32) | right, return_index=True, return_inverse=True
-    )
-    answers = np.empty(len(first), np.int64)
-    for i in np.argsort(first).tolist():
-        answers[i] = answer(int(left[first[i]]), int(right[first[i]]))
-    return answers[which]

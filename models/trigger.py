@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.compiled import Byte, Float32, Int32, compiled, layout
+from models.compiled import Byte, Float32, Int32, Word, compiled, layout
 from schemas.trigger import Because, Rule, State
 
 IDLE = 0
@@ -38,7 +38,7 @@ class Limit:
 
 
 class Binding:
-    """One rule on one signal. 56 bytes."""
+    """One rule on one signal. 48 bytes."""
 
     since_ns: int
     """Event time at which the condition began to hold."""
@@ -52,6 +52,8 @@ class Binding:
     source: Int32
     good: Float32
     """The signal's quality when the condition last held."""
+    mark: Word
+    """`Quality` bits of the sample that began it."""
     state: Byte
 
 

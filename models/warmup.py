@@ -5,8 +5,8 @@ import numpy as np
 from models import pipeline
 from models.names import Config
 from models.state import State
-from models.telemetry import Gatherer, Judge, Piece
-from schemas.readings import encode
+from models.telemetry import Gatherer, Judge, Piece, tick_block
+from schemas.readings import Tick, encode
 from schemas.telemetry import Source, SpansBuilder
 from schemas.trigger import Rule
 
@@ -26,5 +26,8 @@ def warm_up() -> int:
         source = Source("warm", 0, "")
         gatherer.add(Piece(source, np.arange(2) + 2 * second, judged))
     blocks = gatherer.flush()[0]
-    found = [pipeline.detect(state, encode(b)) for state in [State(config)] for b in blocks]
+    state = State(config)
+    found = [pipeline.detect(state, encode(b)) for b in blocks]
+    tick = Tick(0, 1_000, 60 * _SECOND, 100 * _SECOND)
+    found.append(pipeline.judge(state, tick_block([(Source("warm", 0, ""), tick)])))
     return sum(len(one.frames) for one in found)

@@ -1,4 +1,4 @@
-"""An anomaly: one signal departed from what it was, or came back."""
+"""An anomaly: something departed from what it was, or came back; or data had to be mended."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,22 +14,47 @@ class Ended(StrEnum):
 
     RECOVERED = "recovered"
     ADOPTED = "adopted"
-    """It stayed so long that the new level is the normal one."""
+    """It stayed so long that the new level is the normal one (of silence: a day)."""
+    REPLACED = "replaced"
+    """Another event's code took its place."""
+
+
+class AnomalyKind(StrEnum):
+    """What kind of thing an anomaly is."""
+
+    LEVEL = "level"
+    """A signal's value departed from its centre."""
+    EVENT = "event"
+    """A gauge that tells the code of the last event told a new one (DCGM's XID)."""
+    REPAIR = "repair"
+    """A decision on how a signal's numbers are to be read; told once, never closed."""
+    SILENCE = "silence"
+    """An asset, or some of its signals, say nothing for longer than they ever do."""
+    STUCK = "stuck"
+    """A signal repeats one value for far longer than it ever did."""
+    CLOCK = "clock"
+    """The event times of an asset are far from those of the others at its source."""
 
 
 class Anomaly(Body):
-    """One episode of one signal."""
+    """One episode of one signal or asset."""
 
+    kind: AnomalyKind = AnomalyKind.LEVEL
     asset: str
     point: str
+    """Empty where it is about the asset."""
     cell: str
     value: float
-    """At the opening (or closing) sample, in the point's unit."""
+    """At the opening (or closing) sample, in the point's unit. Of an event: its code; of a repair:
+    the reading; of silence and clock: how long or how far, in s."""
     unit: str = ""
     expected: float
-    """The robust centre before it."""
+    """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
+    value before; of silence: the usual interval."""
     spread: float
+    """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
+    limit. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
-    """-log10 of the tail probability; the episode's peak when closed."""
+    """-log10 of the tail probability; the episode's peak when closed. 0 but for levels."""
     since: datetime
     ended: Ended | None = None

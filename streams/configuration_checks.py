@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.settings import Settings
 from schemas.trigger import Rule
-from schemas.units import Point, find
+from schemas.units import Point, Table, find
 from streams import topics
 from streams.configuration_files import Loc
 from streams.configuration_words import dotted, placed
@@ -90,6 +90,35 @@ def _impossible(rule: Rule, name: str, limit: float, points: tuple[Point, ...]) 
     return f"{range_is}; correct the limit or `points`" if never[name] else ""
 
 
+def _names_end_somewhere(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    for index, name in Table(settings.points).chains():
+        loc = ("points", index, "canonical")
+        trouble = placed(f"goes by {name} itself", place(loc))
+        yield ConfigError(dotted(loc), settings.points[index].canonical, trouble, f"give {name}")
+
+
+def _units_agree(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    for index, unit in Table(settings.points).strays():
+        point = settings.points[index]
+        loc = ("points", index, "unit")
+        trouble = placed(f"{point.canonical} is in {unit or 'no unit'}", place(loc))
+        mend = f"give `unit: {unit}` and the factor to it, or another canonical name"
+        yield ConfigError(dotted(loc), point.unit, trouble, mend)
+
+
+def _rules_name_what_is_watched(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    """Refuse a rule on a name that no reading has: its values go, converted, by another one."""
+    table = Table(settings.points)
+    for index, rule in enumerate(settings.rules):
+        meaning = table.meaning(rule.point)
+        if meaning.name != rule.point and meaning.converts and meaning.point:
+            loc = ("rules", index, "point")
+            unit = meaning.point.unit
+            trouble = placed(f"goes by {meaning.name} from ingest on", place(loc))
+            mend = f"give {meaning.name}, and limits in {unit}"
+            yield ConfigError(dotted(loc), rule.point, trouble, mend)
+
+
 CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"points"}), _points_twice),
@@ -97,6 +126,9 @@ CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
     (frozenset({"ingest", "detect"}), _groups_differ),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
+    (frozenset({"points"}), _names_end_somewhere),
+    (frozenset({"points"}), _units_agree),
+    (frozenset({"rules", "points"}), _rules_name_what_is_watched),
 )
 """Each check, and the sections it reads."""
 

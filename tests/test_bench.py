@@ -2,22 +2,37 @@
 
 from itertools import islice
 
+import numpy as np
 import pytest
 
 from models.state import State
 from schemas.formats import FORMATS, decoders
-from streams.bench import decode, latency, state
+from streams.bench import latency, state
+from streams.bench.decode import written
+from streams.bench.decode.general import GENERAL
+from streams.bench.decode.measure import TYPICAL, measure
 from streams.bench.steady import Steady, crossing
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_our_decoder_and_the_general_one_read_as_many_values(name, monkeypatch):
-    monkeypatch.setattr(decode, "MESSAGES", 10)
-
-    speed = decode.measure(decoders()[name], 1, 1)
+def test_our_decoder_and_the_general_ones_read_as_many_values(name):
+    speed = measure(decoders()[name], seed=1, turns=1, messages=10)
 
     assert speed.samples > 0
     assert speed.ratio > 0
+    assert speed.general in {one.name for one in GENERAL[name]}
+    assert set(speed.figures()) > {"samples_a_second", "messages_a_second", "ns_a_sample_new"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_message_of_a_benchmark_is_sent_twice_and_the_seed_makes_them(name):
+    def made(turn, seed):
+        wanted = written.Wanted(np.random.default_rng(seed), turn, 8)
+        return [one.data for one in TYPICAL[name].make(wanted)]
+
+    turns = [*made(1, 5), *made(2, 6)]
+    assert len(set(turns)) == 16
+    assert made(1, 5) == turns[:8]
 
 
 def test_an_alert_that_never_came_is_counted_as_missing():

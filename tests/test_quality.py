@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from models import quality
 from models.compiled import layout
+from models.gaps import NEVER
 from models.quality import DUPLICATE, LATE, STUCK
-from models.signals import NEVER
 from schemas.telemetry import Quality
 
 

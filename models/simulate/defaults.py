@@ -1,11 +1,14 @@
 """Ranges and rules that fit the simulated plant; `deploy/settings.yaml` says the same."""
 
-from models.simulate.kinds import KINDS
+from models.simulate.kinds import KINDS, Sensor
 from schemas.trigger import Rule, Severity
-from schemas.units import LEVEL_BITS, Point
+from schemas.units import LEVEL_BITS, Point, PointKind
 
 RATE_BITS = 16
 """Width of the level code of byte rates, which span many orders of magnitude."""
+
+_LAST_XID = "DCGM_FI_DEV_XID_ERRORS"
+_STATES = frozenset({"DCGM_FI_DEV_CLOCKS_EVENT_REASONS", "node_infiniband_state_id"})
 
 
 def default_points() -> tuple[Point, ...]:
@@ -17,13 +20,21 @@ def default_points() -> tuple[Point, ...]:
         high = max(sensor.high, known.high) if known and known.high is not None else sensor.high
         bits = RATE_BITS if sensor.unit == "B/s" else LEVEL_BITS
         found[sensor.point] = Point(
-            name=sensor.point, unit=sensor.unit, low=low, high=high, bits=bits
+            name=sensor.point, unit=sensor.unit, low=low, high=high, bits=bits, kind=_kind(sensor)
         )
     return tuple(found.values())
 
 
+def _kind(sensor: Sensor) -> PointKind:
+    if sensor.point in _STATES:
+        return PointKind.STATE
+    if sensor.point == _LAST_XID:
+        return PointKind.LAST_EVENT
+    return PointKind.COUNTER if sensor.counter else PointKind.GAUGE
+
+
 def default_rules() -> tuple[Rule, ...]:
-    """Return limits that a healthy plant keeps at every hour of the day."""
+    """Return limits that a healthy plant keeps at every hour of the day; of counters a second."""
     return (
         Rule(
             name="gpu-hot",
@@ -36,7 +47,7 @@ def default_rules() -> tuple[Rule, ...]:
         ),
         Rule(
             name="gpu-xid",
-            point="DCGM_FI_DEV_XID_ERRORS",
+            point=_LAST_XID,
             above=0,
             summary="{asset} reported XID {value}",
         ),
@@ -44,13 +55,13 @@ def default_rules() -> tuple[Rule, ...]:
             name="nvlink-errors",
             point="DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL",
             above=0,
-            summary="{asset} counts NVLink CRC errors",
+            summary="{asset} counts NVLink CRC errors: {value}",
         ),
         Rule(
             name="infiniband-errors",
             point="node_infiniband_symbol_error_total",
             above=0,
-            summary="{asset} counts InfiniBand symbol errors",
+            summary="{asset} counts InfiniBand symbol errors: {value}",
         ),
         Rule(
             name="infiniband-down",

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, isfinite, isnan, nan
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from schemas.telemetry import About, Decoded, Kept, Quality, Reject, Shape, SpansBuilder, Why
+from schemas.telemetry import (
+    About,
+    Decoded,
+    Health,
+    Kept,
+    Quality,
+    Reject,
+    Shape,
+    SpansBuilder,
+    Why,
+)
 
 NAME_BYTES = 512
 """UTF-8 bytes of an asset's or point's name, at most."""
@@ -64,6 +74,7 @@ class Golden(NamedTuple):
     """Asset, point, event time in ns, value (NaN: none), `Quality`."""
     subject: str = ""
     time_ms: int = -1
+    health: tuple[Health, ...] = ()
 
 
 class Found(NamedTuple):

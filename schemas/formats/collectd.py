@@ -9,21 +9,23 @@ Source: collectd.conf(5), plugin write_kafka, `Format JSON`; names as in collect
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.formats.base import is_name, lacks, one_by_one, parse_json, quoted, reject, samples
-from schemas.telemetry import About, Decoded, Reject, SpansBuilder, Why
-from schemas.times import to_ns
+from schemas.formats.base import is_name, lacks, quoted
+from schemas.formats.entries import Entries
+from schemas.formats.entry import Entry, Wrong
+from schemas.telemetry import About, Decoded, Why
 
 _KEYS = ("host", "plugin", "type", "time", "values")
 
-Groups = dict[tuple[str, int], dict[str, Any]]
-"""Values by point, of one host at one time."""
-
 
 class Collectd:
-    """Decodes collectd's JSON. Entries of one host and time become one span."""
+    """Decodes collectd's JSON; remembers shapes. Entries of one host and time become one span."""
 
     name = "collectd-json"
     content_types = ("application/vnd.collectd+json",)
+    begins = b"["
+
+    def __init__(self) -> None:
+        self._entries = Entries(self)
 
     def decode(
         self,
@@ -33,49 +35,39 @@ class Collectd:
     ) -> Decoded:
         """Decode a batch; `times_ms` is not needed. A bad entry rejects that entry only."""
         del times_ms, about
-        return one_by_one(batch, _read)
+        return self._entries.decode(batch)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be collectd's JSON."""
-        start = data[:65_536]
-        return start.lstrip()[:1] == b"[" and b'"plugin"' in start and b'"values"' in start
+        return data.lstrip()[:1] == b"[" and b'"plugin"' in data and b'"values"' in data
 
+    def inside(self, data: bytes) -> tuple[int, int] | None:
+        """Return where the value lists begin and end."""
+        stop = len(data.rstrip())
+        return (1, stop - 1) if data[:1] == b"[" and data.endswith(b"]", 2, stop) else None
 
-def _read(message: int, data: bytes, spans: SpansBuilder) -> list[Reject]:
-    document, failed = parse_json(message, data)
-    if failed:
-        return [failed]
-    if not isinstance(document, list):
-        return [reject(message, Why.WRONG_TYPE, "an array of value lists was expected")]
-    if not document:
-        return [reject(message, Why.EMPTY, "the array has no entry")]
-    groups: Groups = {}
-    wrongs = [_entry(message, i, entry, groups) for i, entry in enumerate(document)]
-    for (host, time_ns), values in groups.items():
-        spans.add(message, host, tuple(values), time_ns, *samples(list(values.values())))
-    return [wrong for wrong in wrongs if wrong]
+    def entries(self, document: object) -> list[Any] | Wrong:
+        """Return the value lists of a message."""
+        if not isinstance(document, list):
+            return Why.WRONG_TYPE, "an array of value lists was expected"
+        return document or (Why.EMPTY, "the array has no entry")
 
-
-def _entry(message: int, i: int, entry: Any, groups: Groups) -> Reject | None:
-    """Put one entry into its group, or say what is wrong with it."""
-    lacking = lacks(message, entry, _KEYS)
-    if lacking:
-        return reject(message, lacking.why, f"[{i}]: {lacking.detail}")
-    time_ns = to_ns(entry["time"])
-    if time_ns is None:
-        return reject(message, Why.BAD_TIME, f"[{i}].time: {str(entry['time'])[:100]!a}")
-    values = entry["values"]
-    names = entry.get("dsnames", ["value"])
-    if not isinstance(values, list) or not isinstance(names, list) or len(names) != len(values):
-        return reject(message, Why.WRONG_LENGTH, f"[{i}]: as many values as dsnames are expected")
-    points = [_point(entry, name, len(names)) for name in names]
-    if not is_name(entry["host"]) or not all(map(is_name, points)):
-        return reject(
-            message, Why.BAD_NAME, f"[{i}]: host {quoted(entry['host'])}, {quoted(points)}"
-        )
-    group = groups.setdefault((entry["host"], time_ns), {})
-    group.update(zip(map(str, points), values, strict=True))
-    return None
+    def read(self, entry: Any) -> list[Entry] | Wrong:
+        """Read one value list."""
+        lacking = lacks(0, entry, _KEYS)
+        if lacking:
+            return lacking[1:]
+        values, names = entry["values"], entry.get("dsnames", ["value"])
+        if not isinstance(values, list) or not isinstance(names, list):
+            return Why.WRONG_TYPE, "values and dsnames are arrays"
+        if len(names) != len(values):
+            return Why.WRONG_LENGTH, "as many values as dsnames are expected"
+        named = [_point(entry, name, len(names)) for name in names]
+        if not is_name(entry["host"]) or not all(map(is_name, named)):
+            return Why.BAD_NAME, f"host {quoted(entry['host'])}, {quoted(named)}"
+        merged = dict(zip(map(str, named), values, strict=True))
+        points = tuple(merged)
+        return [Entry(entry["host"], points, points, entry["time"], [*merged.values()])]
 
 
 def _point(entry: dict[str, Any], name: object, count: int) -> str | None:

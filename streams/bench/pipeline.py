@@ -221,7 +221,7 @@ async def measure(name: str, seed: int, broker: Broker, folder: Path) -> Result:
     )
 
 
-def _move_away(broker: Broker) -> None:
+def move_away(broker: Broker) -> None:
     """Keep the broker off the core that is measured."""
     if broker.pid is not None and (os.cpu_count() or 1) > 1:
         for thread in Path(f"/proc/{broker.pid}/task").iterdir():
@@ -230,7 +230,7 @@ def _move_away(broker: Broker) -> None:
 
 async def _all(seed: int, folder: Path) -> list[Result]:
     with Broker(folder / "kafka", heap_mb=1024) as broker:
-        _move_away(broker)
+        move_away(broker)
         return [await measure(name, seed, broker, folder / name.replace(" ", "")) for name in SIZES]
 
 

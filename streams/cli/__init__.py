@@ -23,7 +23,11 @@ COMMANDS = {
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
     "schema": Entry("streams.cli.schema", "Print what we publish, for programs.", _LOOK),
-    "formats": Entry("streams.cli.formats", "List the wire formats that are read.", _LOOK),
+    "formats": Entry(
+        "streams.cli.formats",
+        "List the wire formats that are read, and read the golden messages of each.",
+        _LOOK,
+    ),
     "bench": Entry("streams.cli.bench", "Measure on this machine.", _LOOK),
 }
 """Every command, with the line of help it shows in the list."""

@@ -16,7 +16,7 @@ from rich.console import Console
 from models import bits
 from models.simulate import Fault, Plant, default_points, default_rules
 from models.simulate.wire import messages
-from schemas.settings import Detect, Ingest, Kafka, Settings, Site
+from schemas.settings import Detect, Ingest, Kafka, RawTopic, Settings, Site
 from streams import logs
 from streams.broker import Broker
 from streams.cli.console import out
@@ -69,9 +69,13 @@ def run(
 
 
 def settings_for(kafka: Kafka, plant: Plant) -> Settings:
-    """Return the demo's settings: those of deploy/settings.yaml, and quicker to tell of silence."""
+    """Return the demo's settings: those of deploy/settings.yaml, and quicker to tell of silence.
+
+    The format is set: what detection would need to know is compiled for a minute the first time.
+    """
     return Settings(
         kafka=kafka,
+        raw=tuple(RawTopic(name=one.name, format="native-json") for one in Settings().raw),
         ingest=Ingest(idle_s=2.0),
         detect=Detect(snapshot_s=2.0),
         site=Site(name="demo", cells=plant.cells()),

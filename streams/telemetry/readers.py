@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import ConsumerRecord
 
-from schemas.formats import WITH_SUBJECT, Decoder, by_content_type, decoders, detect
+from schemas.formats import FORMATS, WITH_SUBJECT, Decoder, by_content_type, decoders, detect
 from schemas.settings import RawTopic
 from schemas.telemetry import Why
 from streams.errors import TooManyRejects
@@ -17,8 +17,9 @@ class Readers:
     """Decoders by format, and which one a message wants."""
 
     def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
-        self.decoders: Mapping[str, Decoder] = decoders()
         self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
+        wanted = {*self._fixed.values()} if len(self._fixed) == len(raw) else FORMATS
+        self.decoders: Mapping[str, Decoder] = decoders(wanted)
         self._max_bytes = max_bytes
         self._seen: dict[bytes, str | None] = {}
 

@@ -1,0 +1,1 @@
+"""OTLP metrics, OpenTelemetry's own format: protobuf and JSON."""

@@ -1,0 +1,23 @@
+"""What Telegraf's measurements, fields and tags mean; for all formats that Telegraf writes."""
+
+from collections.abc import Mapping
+
+from schemas.formats.series import Meaning, labelled
+
+_ONLY = frozenset(("value", "gauge", "counter"))
+"""Fields that add nothing to the measurement's name: of Telegraf's own `prometheus` input, too."""
+
+
+def series_of(measurement: str, field: str, tags: Mapping[str, str]) -> Meaning | None:
+    """Return what a field of a measurement means; None where it gives no good names.
+
+    The point is `measurement.field`, as in `infiniband.port_xmit_data`, which is in words of
+    4 bytes; values stay as they are sent, and this name is what tells the vocabulary. What Telegraf
+    itself took from Prometheus keeps Prometheus' name: the fields of a measurement `prometheus`,
+    and the measurement of a field `gauge`, `counter` or `value`.
+    """
+    if not measurement or not field:
+        return None
+    if measurement == "prometheus":
+        return labelled(field, tags)
+    return labelled(measurement if field in _ONLY else f"{measurement}.{field}", tags)
