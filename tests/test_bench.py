@@ -7,7 +7,7 @@ import pytest
 
 from models.state import State
 from schemas.formats import FORMATS, decoders
-from streams.bench import latency, state
+from streams.bench import adapter, latency, state
 from streams.bench.decode import written
 from streams.bench.decode.general import GENERAL
 from streams.bench.decode.measure import TYPICAL, measure
@@ -74,3 +74,12 @@ def test_flatness_is_the_worst_ratio_to_the_fewest_signals():
     ]
 
     assert state.flatness(speeds) == pytest.approx(0.8)
+
+
+def test_each_message_of_the_adapter_benchmark_is_one_sample_and_no_time_comes_twice():
+    made = [value for turn in (0, 1) for _, value in adapter.keyed(1, turn, 2_000)]
+    spans = decoders()[adapter.FORMAT].decode(made).spans
+    points = [spans.shapes[i] for i in spans.shape]
+
+    assert spans.message.tolist() == list(range(4_000))
+    assert len(set(zip(spans.asset.tolist(), points, spans.time_ns.tolist(), strict=True))) == 4_000

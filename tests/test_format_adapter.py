@@ -31,6 +31,7 @@ numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(lambda one: f"{one:f}"),
     st.integers(-(2**64), 2**64).map(str),
     st.sampled_from(["+Inf", "-Inf", "NaN", "Inf", "1.", ".5", "1e5", "0x1", "", " 1", "1_0"]),
+    st.sampled_from(["null", "NULL", "nan", "Infinity", "-Infinity", "1e400", "-1e-400"]),
 )
 seconds = st.integers(0, 7_258_118_399)
 
@@ -127,9 +128,18 @@ def test_golden_messages_decode_as_documented(golden):
         ("1" + "0" * 400, inf, Quality.INFINITE),
         ("one", None, Quality.NOT_A_NUMBER),
         ("1_0", None, Quality.NOT_A_NUMBER),
+        ("", None, Quality.NOT_A_NUMBER),
+        ("null", None, Quality.NOT_A_NUMBER),
+        ("NULL", None, Quality.NOT_A_NUMBER),
+        ("nan", None, Quality.NOT_A_NUMBER),
+        ("Inf", inf, Quality.INFINITE),
+        ("Infinity", None, Quality.NOT_A_NUMBER),
+        ("-Infinity", None, Quality.NOT_A_NUMBER),
+        (None, None, Quality.MISSING),
     ],
 )
-def test_values_are_texts(text, value, quality):
+def test_values_are_texts_and_memory_does_not_change_them(text, value, quality):
+    decode(message(), message())
     for _ in range(2):
         ((*_, found, mark),) = told(decode(message(text)))
         assert (repr(found), mark) == (repr(value), quality)

@@ -1,7 +1,6 @@
 """DSX Exchange BMS: values and metadata by their MQTT topics."""
 
 import json
-import time
 from math import isfinite
 
 import pytest
@@ -226,18 +225,3 @@ def test_metadata_has_a_unit_or_states_but_not_both():
 def test_what_others_kept_is_no_metadata():
     assert describe(Kept("sparkplug-b|x", b"{}")) is None
     assert describe(Kept("dsx-bms|x", b"{")) is None
-
-
-def test_a_batch_of_values_costs_a_few_microseconds_each():
-    subjects = [POWER.replace("05", str(i % 500)) for i in range(10_000)]
-    batch = [value(float(i)) for i in range(10_000)]
-    decoder, stood = Dsx(), about(*subjects)
-    best = min(_seconds(decoder, batch, stood) for _ in range(3))
-
-    assert best / len(batch) < 20e-6
-
-
-def _seconds(decoder, batch, stood):
-    began = time.process_time()
-    decoder.decode(batch, None, stood)
-    return time.process_time() - began

@@ -7,8 +7,9 @@ from facility import T0_MS, T0_NS, assert_golden, assert_well_formed, by_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.formats import detect
+from schemas.formats import detect, series
 from schemas.formats.influx import InfluxLine
+from schemas.formats.series import Labels
 from schemas.formats.telegraf_names import series_of
 from schemas.golden.influx import GOLDEN_INFLUX
 from schemas.telemetry import Quality, Why
@@ -60,7 +61,7 @@ def expected(many):
     for measurement, tags, fields, time_ns in many:
         for field, value in fields.items():
             if not isinstance(value, str):
-                meaning = series_of(measurement, field, tags)
+                meaning = series_of(measurement, field, Labels(tags))
                 found[meaning.asset, meaning.point, time_ns] = float(value)
     return found
 
@@ -205,6 +206,19 @@ def test_what_telegraf_took_from_prometheus_keeps_its_name():
         ("n/gpu0", "DCGM_FI_DEV_GPU_TEMP"),
         ("n", "up"),
     ]
+
+
+def test_the_tags_of_a_line_are_read_once_for_all_its_fields(monkeypatch):
+    read = []
+    place = series.place
+    monkeypatch.setattr(series, "place", lambda *of: read.append(of) or place(*of))
+    fields = ",".join(f"f{i}={i}" for i in range(100))
+    good, bad = (f"m,host=h,t={'x' * n} {fields} {T0_NS}".encode() for n in (9, 9_999))
+    decoded = InfluxLine().decode([good, bad])
+
+    assert len(told(decoded)) == 100
+    assert [(one.message, one.why) for one in decoded.rejects] == [(1, Why.BAD_NAME)]
+    assert len(read) == 2
 
 
 @pytest.mark.parametrize(

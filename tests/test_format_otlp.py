@@ -20,6 +20,7 @@ from opentelemetry.sdk.resources import Resource
 
 from schemas.formats import detect
 from schemas.formats.otlp import loose
+from schemas.formats.otlp.arrays import Arrays
 from schemas.formats.otlp.known import Limits
 from schemas.formats.otlp.points import PATIENCE
 from schemas.formats.otlp.proto import OtlpProto, general
@@ -554,6 +555,54 @@ def test_a_message_of_a_million_wrong_parts_is_left_soon(size):
     ):
         assert decoded.rejects[-1].why is Why.TOO_LARGE
         assert len(decoded.rejects) <= PATIENCE + 2
+
+
+def many(size, description="", **resource):
+    data = message(gauge("a", 1.0), **resource)
+    (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
+    metric.description = description
+    for i in range(size):
+        attribute(metric.gauge.data_points.add(time_unix_nano=NS, as_double=1.0), "k", i)
+    return data
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"host_name": "h" * 400_000},
+        {"x": "h" * 400_000},
+        {"h" * 400_000: "x"},
+        {f"x{i}": "h" for i in range(20_000)},
+    ],
+    ids=["asset", "value", "key", "keys"],
+)
+def test_what_a_resource_says_at_length_is_refused_as_the_runtime_would(resource):
+    data = many(5_000, **resource).SerializeToString()
+    decoded = proto().decode([data])
+
+    assert {one.why for one in decoded.rejects} == {Why.BAD_NAME, Why.TOO_LARGE}
+    assert exactly(decoded) == exactly(by_runtime([data]))
+
+
+def test_what_a_metric_says_at_length_and_names_nothing_is_no_harm():
+    data, decoder = many(20_000, "d" * 2_000_000).SerializeToString(), OtlpProto()
+    decoded = decoder.decode([data])
+
+    assert not decoded.rejects
+
+
+def test_what_is_long_and_names_nothing_does_no_harm():
+    long = "x" * 100_000
+    data = message(gauge("a", 1.0, hw_id="0", hw_model=long), host_name="n", host_note=long)
+
+    assert [asset for asset, *_ in told(proto().decode([data.SerializeToString()]))] == ["n/0"]
+    assert points(data) == {"a": 1.0}
+
+
+def test_texts_and_triples_are_looked_up_each_in_their_own_index():
+    known = Arrays().known
+
+    assert not np.shares_memory(known.text_index, known.triple_index)
 
 
 def test_memory_is_bounded_and_forgetting_changes_nothing():

@@ -13,6 +13,7 @@ from prometheus_messages import WriteRequest, block, posted, request
 from schemas.formats import detect
 from schemas.formats.labels import meaning
 from schemas.formats.remote_write import RemoteWrite
+from schemas.formats.series import SeriesBook
 from schemas.formats.snappy import MOST_BYTES, MOST_TIMES
 from schemas.golden.remote_write import GOLDEN_REMOTE_WRITE
 from schemas.telemetry import Quality, Why
@@ -196,3 +197,17 @@ def test_a_bomb_of_empty_samples_is_refused():
 
     assert len(bomb) < 200_000
     assert whys(decode(bomb)) == [Why.TOO_LARGE]
+
+
+def test_long_labels_are_read_once_for_each_kind_of_row_not_for_each_sample(monkeypatch):
+    made = request(({**UP, "x": "x" * 250_000}, [(1.0, T0_MS)] * 5))
+    for _ in range(80_000):
+        made.timeseries[0].histograms.add()
+    decoder, data, read, number = RemoteWrite(), posted(made), [], SeriesBook.number
+    monkeypatch.setattr(SeriesBook, "number", lambda *given: read.append(1) or number(*given))
+    first = decoder.decode([data])
+    again = decoder.decode([data])
+
+    assert len(read) == 3
+    assert first.rejects == again.rejects
+    assert whys(first) == [Why.BAD_NAME]

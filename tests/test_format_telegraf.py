@@ -8,6 +8,8 @@ from facility import T0_NS, assert_golden, assert_well_formed, by_message, told,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.formats import series
+from schemas.formats.series import Labels
 from schemas.formats.telegraf import TelegrafJson
 from schemas.formats.telegraf_names import series_of
 from schemas.golden.telegraf import GOLDEN_TELEGRAF
@@ -57,7 +59,7 @@ def expected(document):
     for one in document.get("metrics", [document]):
         for field, value in one["fields"].items():
             if not isinstance(value, str):
-                meaning = series_of(one["name"], field, one["tags"])
+                meaning = series_of(one["name"], field, Labels(one["tags"]))
                 found[meaning.asset, meaning.point, one["timestamp"] * 10**9] = float(value)
     return found
 
@@ -172,3 +174,21 @@ def test_unusual_numbers_are_read_as_the_general_parser_does(text, value):
     decode(usual, usual, usual)
 
     assert repr(told(decode(usual.replace(b"1.5", text.encode())))[1][3]) == repr(value)
+
+
+@pytest.mark.parametrize("long", [{}, {"tags": {"t": "x" * 9_999}}])
+def test_the_tags_of_a_metric_are_read_once_for_all_its_fields(long, monkeypatch):
+    read = []
+    place = series.place
+    monkeypatch.setattr(series, "place", lambda *of: read.append(of) or place(*of))
+    many = CPU | {"fields": {f"f{i}": i for i in range(100)}} | long
+    decoded = TelegrafJson().decode([written(many)])
+
+    assert whys(decoded) == [Why.BAD_NAME] * bool(long)
+    assert len(read) == 1
+
+
+def test_a_metric_of_a_long_name_is_rejected_without_a_look_at_its_tags(monkeypatch):
+    monkeypatch.setattr(series, "place", None)
+
+    assert whys(TelegrafJson().decode([written(CPU | {"name": "x" * 9_999})])) == [Why.BAD_NAME]

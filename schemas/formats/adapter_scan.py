@@ -9,7 +9,7 @@ from schemas.formats.known import ROOT, UNKNOWN, Texts, look_up
 from schemas.formats.numbers import BYTE, DIGIT_0, EIGHT, NONE, ONE, TEN, U
 from schemas.formats.pieces import QUOTE, START
 from schemas.formats.quick import plain
-from schemas.formats.scan import GOOD, MASKS, anything
+from schemas.formats.scan import GOOD, INFINITE, MASKS, MISSING, anything
 from schemas.formats.words import Bytes, Whole, compiled, inlined, load
 from schemas.telemetry import Floats, Indices, Ints, Marks
 from schemas.times import END_NS
@@ -143,6 +143,8 @@ def read(
     rows.quality[i] = GOOD
     if end == NONE or U(buffer[end]) != QUOTE:
         end, rows.values[i], rows.quality[i] = anything(buffer, value)
+        if rows.quality[i] in (MISSING, INFINITE):  # `null`, `Infinity`: as a text, no number
+            return UNKNOWN
     if rows.time_ns[i] < 0 or end == NONE or end >= stop or U(buffer[end]) != QUOTE:
         return UNKNOWN
     place = rows.places[i]

@@ -89,7 +89,7 @@ class Found(NamedTuple):
 
 def is_name(text: object) -> bool:
     """Say whether `text` can be the name of an asset or point."""
-    if not isinstance(text, str) or not text or _FORBIDDEN.search(text):
+    if not isinstance(text, str) or not 0 < len(text) <= NAME_BYTES or _FORBIDDEN.search(text):
         return False
     return len(text) <= _ALWAYS_FITS or len(text.encode()) <= NAME_BYTES
 

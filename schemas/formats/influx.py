@@ -31,7 +31,7 @@ from schemas.formats.influx_scan import (
 from schemas.formats.known import ROOT, UNKNOWN
 from schemas.formats.parts import Parts, spans_of
 from schemas.formats.pieces import AFTER, START
-from schemas.formats.series import BAD, Meaning, SeriesBook
+from schemas.formats.series import BAD, Labels, Meaning, SeriesBook
 from schemas.formats.telegraf_names import series_of
 from schemas.formats.words import Bytes
 from schemas.telemetry import About, Decoded, Indices, Ints, Reject, Spans, Why
@@ -67,6 +67,8 @@ _WORDS = {
 
 Head = tuple[str, dict[str, str]]
 """Measurement and tags."""
+Line = tuple[str, Labels]
+"""The same, of the line that is read now."""
 
 
 class InfluxLine:
@@ -108,13 +110,17 @@ class InfluxLine:
         return _LINE.match(data[:4096].lstrip()) is not None
 
     def _learn(self, buffer: Bytes, rows: Rows, used: int) -> None:
-        """Find out what the names mean that are new."""
+        """Find out what the names mean that are new. A line's head is read once for all fields."""
+        at, head, line = -1, ROOT, None
         for row in np.flatnonzero(rows.series[:used] == UNKNOWN).tolist():
             begin, end, key_begin, key_end = rows.texts[row, :4].tolist()
-            text, key = buffer[begin:end].tobytes(), buffer[key_begin:key_end].tobytes()
-            head = self._book.number(ROOT, text, partial(head_of, text))
-            meaning = partial(meaning_of, self._book.said[head], key)
-            rows.series[row] = self._book.number(head, key, meaning)
+            if begin != at:
+                at, text = begin, buffer[begin:end].tobytes()
+                head = self._book.number(ROOT, text, partial(head_of, text))
+                said = self._book.said[head]
+                line = (said[0], Labels(said[1])) if said else None
+            key = buffer[key_begin:key_end].tobytes()
+            rows.series[row] = self._book.number(head, key, partial(meaning_of, line, key))
 
     def _spans(self, rows: Rows, used: int, received: Ints) -> tuple[Spans, list[Reject]]:
         message, series, time_ns = rows.message[:used], rows.series[:used], rows.time_ns[:used]
@@ -143,15 +149,15 @@ def head_of(text: bytes) -> Head | None:
     return _bare(first), {_bare(key): _bare(value) for key, value in pairs}
 
 
-def meaning_of(head: Head | None, key: bytes) -> Meaning | None:
+def meaning_of(line: Line | None, key: bytes) -> Meaning | None:
     """Return what a field of a line means; None: nothing."""
     try:
         field = key.decode()
     except UnicodeDecodeError:
         return None
-    if head is None or _BREAK.search(field):
+    if line is None or _BREAK.search(field):
         return None
-    return series_of(head[0], _bare(field), head[1])
+    return series_of(line[0], _bare(field), line[1])
 
 
 def _bare(text: str) -> str:

@@ -24,6 +24,7 @@ COUNT_INT, COUNT_FLOAT, SUM, HISTOGRAM_TIME = U(1), U(2), U(3), U(15)
 
 SAMPLE, COUNT, TOTAL = -1, -2, -3
 """What a row is: a sample, or a native histogram's count or sum. The parent of its labels' text."""
+KINDS = 3
 
 STALE_BITS = U(0x7FF0000000000002)
 STALE = int(Quality.STALE | Quality.MISSING)
@@ -188,7 +189,6 @@ def series(buffer: Bytes, edges: tuple[np.uint64, np.uint64], rows: Rows, row: i
             if row + 2 > min(rows.used[1], rows.values.size):
                 return NO_ROOM if row + 2 <= rows.used[1] else TOO_MANY
             is_sample = number == SAMPLES
-            is_sample = number == SAMPLES
             read = sample(buffer, start, at) if is_sample else histogram(buffer, start, at)
             if not read.is_whole:
                 return BROKEN
@@ -227,12 +227,17 @@ def scan(buffer: Bytes, edges: tuple[np.uint64, np.uint64], message: int, rows: 
 
 @compiled
 def name_rows(texts: Texts, buffer: Bytes, rows: Rows, first: int) -> None:
-    """Find the series of the rows from `first` on; most likely those that came the last time."""
+    """Find the series of the rows from `first` on; most likely those that came the last time.
+
+    Labels are compared once for each kind of row: they may be long, and rows be many.
+    """
     known = UNKNOWN
+    begins, numbers = np.full(KINDS, -1, np.int64), np.full(KINDS, UNKNOWN, np.int64)
     for row in range(first, rows.used[0]):
         begin, end, kind = rows.labels[row]
-        if row > first and begin == rows.labels[row - 1, 0] and kind == rows.labels[row - 1, 2]:
-            rows.series[row] = known
+        last = SAMPLE - kind
+        if begin == begins[last]:
+            rows.series[row] = known = numbers[last]
             continue
         guess = texts.after[known] if known != UNKNOWN else UNKNOWN
         if guess == UNKNOWN or not is_same(texts, guess, kind, buffer, (U(begin), U(end))):
@@ -240,3 +245,4 @@ def name_rows(texts: Texts, buffer: Bytes, rows: Rows, first: int) -> None:
             if known != UNKNOWN:
                 texts.after[known] = guess
         rows.series[row] = known = guess
+        begins[last], numbers[last] = begin, guess

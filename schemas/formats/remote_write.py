@@ -124,11 +124,16 @@ class RemoteWrite:
         return rows, reject(message, *_SAID[state]) if state in _SAID else None
 
     def _learn(self, buffer: Bytes, rows: Rows, before: int) -> None:
-        """Find out what the labels mean that are new."""
+        """Find out what the labels mean that are new, once for each series and kind of row."""
+        numbers: dict[tuple[int, ...], int] = {}
         fresh = before + np.flatnonzero(rows.series[before : rows.used[0]] == UNKNOWN)
-        for row, (begin, end, kind) in zip(fresh, rows.labels[fresh].tolist(), strict=True):
-            text = buffer[begin:end].tobytes()
-            rows.series[row] = self._book.number(kind, text, partial(meaning_of, text, kind))
+        for row, labels in zip(fresh, map(tuple, rows.labels[fresh].tolist()), strict=True):
+            if labels not in numbers:
+                begin, end, kind = labels
+                text = buffer[begin:end].tobytes()
+                means = partial(meaning_of, text, kind)
+                numbers[labels] = self._book.number(kind, text, means)
+            rows.series[row] = numbers[labels]
 
     def _spans(self, rows: Rows, used: int) -> tuple[Spans, list[Reject]]:
         series, time_ms, message = rows.series[:used], rows.time_ms[:used], rows.message[:used]

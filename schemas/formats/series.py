@@ -5,9 +5,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from schemas.formats.base import is_name
+from schemas.formats.base import NAME_BYTES, is_name
 from schemas.formats.known import Known, Texts
-from schemas.formats.labels import meaning, whole
+from schemas.formats.labels import Kind, Place, kind, place, whole
 from schemas.formats.parts import Names
 from schemas.formats.store import grown
 from schemas.telemetry import Indices
@@ -29,11 +29,35 @@ class Meaning(NamedTuple):
 
 def labelled(name: str, labels: Mapping[str, str]) -> Meaning | None:
     """Return what a name and labels mean; None where they give no good names."""
-    asset, point = meaning(name, labels)
-    full = whole(name, labels).point
-    if not is_name(asset) or not is_name(point):
-        return None
-    return Meaning(asset, point, full if is_name(full) else point)
+    return Labels(labels).under(name)
+
+
+class Labels:
+    """What labels mean under many names. They are read once for each kind of name, however long."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._labels = labels
+        self._whole = whole("", labels).point
+        self._places: dict[Kind, Place | None] = {}
+
+    def under(self, name: str) -> Meaning | None:
+        """Return what a name with these labels means; None where they give no good names."""
+        if len(name) > NAME_BYTES:
+            return None
+        of = kind(name)
+        if of not in self._places:
+            self._places[of] = self._place(of)
+        found = self._places[of]
+        point = name + found.inside if found else ""
+        if found is None or not is_name(point):
+            return None
+        full = name + self._whole if len(self._whole) < NAME_BYTES else ""
+        return Meaning(found.asset, point, full if is_name(full) else point)
+
+    def _place(self, of: Kind) -> Place | None:
+        """Return what the labels mean under names of a kind; None: no name could be good."""
+        found = place(of, self._labels)
+        return found if is_name(found.asset) and len(found.inside) <= NAME_BYTES else None
 
 
 class SeriesBook(Generic[T]):

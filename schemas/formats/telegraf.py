@@ -15,7 +15,7 @@ from typing import Any, cast
 from schemas.formats.base import lacks, quoted
 from schemas.formats.entries import Entries
 from schemas.formats.entry import Entry, Wrong
-from schemas.formats.series import Meaning
+from schemas.formats.series import Labels, Meaning
 from schemas.formats.telegraf_names import series_of
 from schemas.telemetry import About, Decoded, Why
 
@@ -82,7 +82,8 @@ class TelegrafJson:
         if not all(isinstance(one, str) for one in tags.values()):
             return Why.WRONG_TYPE, "a tag is no text"
         numbers = {k: v for k, v in fields.items() if not isinstance(v, str)}
-        series = [series_of(name, field, tags) for field in numbers]
+        labels = Labels(tags)
+        series = [series_of(name, field, labels) for field in numbers]
         if not all(series):
             return Why.BAD_NAME, f"name: {quoted(name)}, or a field or tag"
         entries: dict[str, dict[tuple[str, str], object]] = {}

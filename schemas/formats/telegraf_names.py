@@ -1,14 +1,13 @@
 """What Telegraf's measurements, fields and tags mean; for all formats that Telegraf writes."""
 
-from collections.abc import Mapping
-
-from schemas.formats.series import Meaning, labelled
+from schemas.formats.base import NAME_BYTES
+from schemas.formats.series import Labels, Meaning
 
 _ONLY = frozenset(("value", "gauge", "counter"))
 """Fields that add nothing to the measurement's name: of Telegraf's own `prometheus` input, too."""
 
 
-def series_of(measurement: str, field: str, tags: Mapping[str, str]) -> Meaning | None:
+def series_of(measurement: str, field: str, tags: Labels) -> Meaning | None:
     """Return what a field of a measurement means; None where it gives no good names.
 
     The point is `measurement.field`, as in `infiniband.port_xmit_data`, which is in words of
@@ -16,8 +15,8 @@ def series_of(measurement: str, field: str, tags: Mapping[str, str]) -> Meaning 
     itself took from Prometheus keeps Prometheus' name: the fields of a measurement `prometheus`,
     and the measurement of a field `gauge`, `counter` or `value`.
     """
-    if not measurement or not field:
+    if not 0 < len(measurement) <= NAME_BYTES or not field:
         return None
     if measurement == "prometheus":
-        return labelled(field, tags)
-    return labelled(measurement if field in _ONLY else f"{measurement}.{field}", tags)
+        return tags.under(field)
+    return tags.under(measurement if field in _ONLY else f"{measurement}.{field}")

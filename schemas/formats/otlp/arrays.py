@@ -26,7 +26,8 @@ class Arrays:
         self._triples = np.zeros((SMALLEST, 3), np.int32)
         self._meanings = np.zeros((SMALLEST, 2), np.int32)
         self._following = np.zeros(SMALLEST, np.int32)
-        self._text_index = self._triple_index = np.full(SMALLEST, UNKNOWN, np.int32)
+        self._text_index = np.full(SMALLEST, UNKNOWN, np.int32)
+        self._triple_index = np.full(SMALLEST, UNKNOWN, np.int32)
         self._used_words = self._used_texts = self._used_triples = 0
         self.add_texts([(UNKNOWN, b"", UNKNOWN)])
 

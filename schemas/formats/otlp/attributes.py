@@ -7,10 +7,23 @@ from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from schemas.formats.base import NAME_BYTES
+
+_CUT = "…"
+"""Behind what was cut; neither a digit nor part of an ID."""
+
 
 def texts(attributes: Iterable[KeyValue]) -> dict[str, str]:
-    """Return attributes by key, each as text; of equal keys the last."""
-    return {one.key: _text(one.value) for one in attributes}
+    """Return attributes by key, each as text, what is long cut; of equal keys the last."""
+    return {cut(one.key): cut(_text(one.value)) for one in attributes}
+
+
+def cut(text: str) -> str:
+    """Cut what is longer than any name: with it or without its end, it fits in none.
+
+    What a resource says is put into the name of each of its data points.
+    """
+    return text if len(text) <= NAME_BYTES else text[:NAME_BYTES] + _CUT
 
 
 def _text(value: AnyValue) -> str:

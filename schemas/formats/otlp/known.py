@@ -4,6 +4,7 @@ Read by the protobuf runtime when they come first. Memory changes speed, never r
 bounded: when it is full, all is forgotten.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from schemas.formats.otlp.arrays import Arrays, Meaning, Text, Triple
 from schemas.formats.otlp.attributes import texts
 from schemas.formats.otlp.names import Named, Origin, named, origin, spelt
-from schemas.formats.otlp.points import ending
+from schemas.formats.otlp.points import PATIENCE, ending
 from schemas.formats.otlp.tables import EMPTY, REPEATS, UNKNOWN, Known
 from schemas.formats.otlp.walk import BEFORE, BEHIND, LABELS, POINTS, RESOURCE, SCHEMA
 from schemas.telemetry import Ints, Shape
@@ -34,6 +35,15 @@ class Limits(NamedTuple):
     """How much may be remembered before all is forgotten."""
 
     memory_bytes: int = 128 * 2**20
+
+
+class Head(NamedTuple):
+    """What data points of one metric of one resource share."""
+
+    of: Origin
+    name: str
+    resource: int
+    metric: int
 
 
 class Memory:
@@ -79,6 +89,8 @@ class Memory:
     def learn(self, message: bytes, misses: Ints) -> None:
         """Learn what the scanner did not know of `message`: rows of `Found.misses`."""
         attributes: dict[bytes, dict[str, str] | None] = {}
+        heads: dict[tuple[int, ...], Head | None] = {}
+        wrong: Counter[int] = Counter()
         for use, *spans, kind, at, stop in misses.tolist():
             text = message[at:stop]
             if use != LABELS:
@@ -86,10 +98,15 @@ class Memory:
                 continue
             if text not in attributes:
                 attributes[text] = _attributes(text)
-            told = attributes[text]
-            if told is not None:
+            key, told = (*spans, kind), attributes[text]
+            if told is None or wrong[spans[0]] > PATIENCE:
+                continue
+            if key not in heads:
                 pieces = [message[a:b] for a, b in zip(spans[::2], spans[1::2], strict=True)]
-                self._learn_series([*pieces, text], kind, told)
+                heads[key] = self._head(pieces, kind)
+            head = heads[key]
+            if head is not None and not self._learn_series(head, text, told):
+                wrong[spans[0]] += 1
         self.settle()
 
     def learn_shape(self, names: bytes) -> int:
@@ -116,19 +133,24 @@ class Memory:
             return
         self._text(use, text)
 
-    def _learn_series(self, pieces: Sequence[bytes], kind: int, told: dict[str, str]) -> None:
-        resource, before, behind, labels = pieces
+    def _head(self, pieces: Sequence[bytes], kind: int) -> Head | None:
+        """Remember a resource and a metric; None: they are not well-formed."""
+        resource, before, behind = pieces
         of, name = self._origin(resource), self._metric(before + behind)
         if of is None or name is None:
-            return
-        series = named(of, spelt(name, _ending(kind)), told)
+            return None
+        around = (self._text(BEFORE, before), self._text(BEHIND, behind), -2 - kind)
+        metric = self._triple(around)
+        return Head(of, spelt(name, _ending(kind)), self._text(RESOURCE, resource), metric)
+
+    def _learn_series(self, head: Head, labels: bytes, told: dict[str, str]) -> bool:
+        """Remember a series. False: it cannot be named."""
+        series = named(head.of, head.name, told)
         if series.fits:
-            metric = self._triple(
-                (self._text(BEFORE, before), self._text(BEHIND, behind), -2 - kind)
-            )
-            own = (self._text(RESOURCE, resource), metric, self._text(LABELS, labels))
+            own = (head.resource, head.metric, self._text(LABELS, labels))
             self._triple(own)
             self._meanings[own] = self._meaning(series)
+        return series.fits
 
     def _meaning(self, series: Named) -> Meaning:
         asset = self._number(series.asset, self._asset_ids, self.assets)

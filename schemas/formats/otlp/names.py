@@ -13,10 +13,12 @@ Prometheus and OpenMetrics compatibility.
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from schemas.formats import labels
-from schemas.formats.base import is_name
+from schemas.formats.base import NAME_BYTES, is_name
+from schemas.formats.otlp.attributes import cut
 
 NOBODY = "otlp"
 """The asset of a resource that says nothing of itself."""
@@ -47,6 +49,7 @@ _HARDWARE = frozenset(
 )
 _WHO = labels.FALLBACKS
 _MOST_DIGITS = 4
+_AROUND = len('="",')
 LONGEST = 1_024
 """Characters of a metric's name, and of the texts of attributes, that are remembered."""
 REMEMBERED = 16_384
@@ -61,7 +64,7 @@ class Origin(NamedTuple):
     instance: str
     """Empty: not told."""
     rest: tuple[tuple[str, str], ...]
-    """Attributes that neither name nor describe."""
+    """Attributes that neither name nor describe; of more than fit in a name, the first."""
 
 
 class Named(NamedTuple):
@@ -98,9 +101,16 @@ def origin(attributes: Mapping[str, str]) -> Origin:
         parts += [attributes.get("process.executable.name", ""), attributes.get("process.pid", "")]
     if host and labels.without_port(service) == host:
         parts.remove(host)
-    rest = sorted(pair for pair in attributes.items() if not pair[0].startswith(_DESCRIBING))
     asset = "/".join(filter(None, parts)) or service or NOBODY
-    return Origin(asset, host, attributes.get("service.instance.id", ""), tuple(rest))
+    return Origin(asset, host, attributes.get("service.instance.id", ""), _rest(attributes))
+
+
+def _rest(attributes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what neither names nor describes, to where the keys alone are longer than a name."""
+    rest = sorted(pair for pair in attributes.items() if not pair[0].startswith(_DESCRIBING))
+    ends = accumulate(len(key) + _AROUND for key, _ in rest)
+    most = next((i for i, end in enumerate(ends, 1) if end > NAME_BYTES), len(rest))
+    return tuple(rest[:most])
 
 
 def _kubernetes(attributes: Mapping[str, str]) -> list[str]:
@@ -162,5 +172,6 @@ def _fitted(asset: str, point: str, whole: str) -> Named:
 
 
 def spelt(name: str, behind: str) -> str:
-    """Return a metric's name with what says what its numbers are."""
+    """Return a metric's name, cut if long, with what says what its numbers are."""
+    name = cut(name)
     return name if behind == COUNTER and name.endswith(COUNTER) else name + behind

@@ -154,19 +154,20 @@ def ending(temporality: int, *, grows: bool) -> str:
 
 
 def take_point(into: Gathering, series: Series, point: DataPoint) -> None:
-    """Take one data point."""
+    """Take one data point, to the first part of it that cannot be named."""
     time_ns = into.when(point.time_unix_nano, series.name)
     wrong = None if isinstance(point, NumberDataPoint) else _wrong(into, point)
     if wrong:
         into.refuse(wrong, f"{quoted(series.name)}: {wrong} of buckets")
     if time_ns is None or wrong:
         return
-    attributes = texts(point.attributes)
+    attributes = {key: one for key, one in texts(point.attributes).items() if one}
     for behind, value, label in _parts(point, series.ending):
         told = attributes | dict([label]) if label else attributes
         found = remembered(series.of, spelt(series.name, behind), told)
-        if into.is_named(found):
-            into.add(found, time_ns, *sampled(value, point.flags))
+        if not into.is_named(found):
+            return
+        into.add(found, time_ns, *sampled(value, point.flags))
 
 
 def sampled(value: float | None, flags: int) -> tuple[float, int]:

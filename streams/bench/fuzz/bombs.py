@@ -9,6 +9,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
 from pyarrow import ipc
 
 from streams.bench.fuzz.seeds import NS
+from streams.bench.fuzz.squares import squares
 from streams.bench.fuzz.words import varint
 
 DEEP = 200_000
@@ -48,6 +49,7 @@ def bombs() -> tuple[bytes, ...]:
         nested_protobuf(),
         snappy_bomb(),
         arrow_bomb(),
+        *squares(),
     )
 
 

@@ -121,6 +121,7 @@ class Campaign:
             outcome.slowest_s, outcome.slowest = spent, number
         if spent > SLOW_S:
             outcome.faults.append(f"batch {number}: {spent:.1f} s")
+            return None
         return decoded
 
     def _culprit(self, batch: Sequence[Sent]) -> str:
