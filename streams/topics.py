@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.partitioner import murmur2
 
 from schemas.settings import Kafka, Settings
 from streams.connection import client_options, reach
@@ -72,6 +73,11 @@ def _ours(settings: Settings) -> list[WantedTopic]:
 
 def _retention(settings: Settings) -> dict[str, str]:
     return {"retention.ms": str(int(settings.topics.retention_hours * 3_600_000))}
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return where Kafka's own partitioner puts a key."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 @asynccontextmanager

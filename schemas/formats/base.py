@@ -154,6 +154,16 @@ def parse_json(message: int, data: bytes) -> tuple[object, Reject | None]:
         return None, reject(message, Why.NOT_JSON, str(error))
 
 
+def subject_of(about: About | None, message: int) -> str:
+    """Return the subject of a message; empty: it has none."""
+    return about.subjects[message] if about else ""
+
+
+def time_ms_of(times_ms: Sequence[int] | None, message: int) -> int:
+    """Return Kafka's time of a message; -1: unknown."""
+    return times_ms[message] if times_ms else -1
+
+
 def lacks(message: int, document: object, keys: Sequence[str]) -> Reject | None:
     """Reject a document that is no object with these keys."""
     if not isinstance(document, Mapping):

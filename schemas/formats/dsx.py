@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, sample
+from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, sample, subject_of
 from schemas.telemetry import About, Decoded, Kept, Quality, Reject, Shape, Spans, Why
 from schemas.times import to_ns
 
@@ -116,7 +116,7 @@ class Dsx:
         rejects: list[Reject] = []
         kept: list[Kept] = []
         for message, data in enumerate(batch):
-            found = self._read(message, data, about.subjects[message] if about else "")
+            found = self._read(message, data, subject_of(about, message))
             if isinstance(found, Row):
                 rows.append(found)
             elif isinstance(found, Kept):

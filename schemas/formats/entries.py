@@ -8,7 +8,6 @@ remembered. Memory is bounded as in `shapes`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
 from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -16,11 +15,20 @@ import numpy as np
 from schemas.formats.base import parse_json, reject
 from schemas.formats.entries_scan import Rows, room, scan
 from schemas.formats.entry import Entry, Good, Wrong, good_of
-from schemas.formats.numbers import U
 from schemas.formats.parts import Names, Parts, spans_of
-from schemas.formats.pieces import FIRST, SKIP, START, TIME, Text, cut, keys_of
-from schemas.formats.scan import match
-from schemas.formats.shapes import DEEPEST, SEEN, Limits, joined, output
+from schemas.formats.pieces import FIRST, SKIP, START, TIME, cut, keys_of
+from schemas.formats.shapes import (
+    DEEPEST,
+    Answer,
+    Limits,
+    Trials,
+    agrees,
+    depth,
+    joined,
+    numbered,
+    output,
+    pieces_of,
+)
 from schemas.formats.store import Run, Store
 from schemas.formats.words import Bytes
 from schemas.telemetry import Decoded, Floats, Indices, Ints, Marks, Reject, Why
@@ -97,8 +105,7 @@ class Entries:
 
     def _forget(self) -> None:
         self._names.forget()
-        self._refused = 0
-        self._tried: dict[int, bool] = {}
+        self._trials = Trials()
         self._store = Store(self._limits.templates)
         self._after = np.full(self._limits.templates, -1, np.int32)
         self._meant = np.zeros((self._limits.templates, 2), np.int32)
@@ -106,8 +113,7 @@ class Entries:
 
     def decode(self, batch: Sequence[bytes]) -> Decoded:
         """Decode a batch. A bad entry rejects that entry only."""
-        is_crowded = self._refused > self._limits.patience * max(self._store.templates, 1)
-        if is_crowded or self._names.is_full:
+        if self._trials.is_crowded(self._store, self._limits) or self._names.is_full:
             self._forget()
         buffer = joined(batch)
         ends = np.fromiter(map(len, batch), np.int64, len(batch)).cumsum() + START
@@ -197,24 +203,11 @@ class Entries:
         """Remember the shape of an entry, the second time it comes."""
         buffer = joined([text])
         slots, key = cut(buffer, START + len(text))
-        if key not in self._tried:
-            if len(self._tried) >= SEEN:
-                self._tried.clear()
-            self._tried[key] = False
-        elif self._is_full:
-            self._refused += 1
-        elif not self._tried[key]:
-            self._tried[key] = True
+        if self._trials.is_due(key, self._store, self._limits):
             self._try(buffer, text, (slots - START).tolist(), good)
 
-    @property
-    def _is_full(self) -> bool:
-        is_large = self._store.memory_bytes >= self._limits.memory_bytes
-        return is_large or not self._store.has_room(1)
-
     def _try(self, buffer: Bytes, text: bytes, slots: Sequence[Sequence[int]], good: Good) -> None:
-        edges = [0, *chain.from_iterable(slots), len(text)]
-        pieces = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        pieces = pieces_of(text, slots)
         roles = self._roles(pieces, good)
         if roles is None:
             return
@@ -227,7 +220,8 @@ class Entries:
             self._names.asset(good.asset),
             self._names.kind(good.points, good.wholes),
         )
-        if self._agrees(template, buffer, len(text), good):
+        answer = Answer(good.time_ns, good.values, good.quality)
+        if agrees(self._store, template, buffer, len(text), answer):
             self._store.publish(template, keys)
 
     def _roles(self, pieces: Sequence[bytes], good: Good) -> list[int] | None:
@@ -235,11 +229,9 @@ class Entries:
 
         Each is replaced by its number: what is then read as time or value tells where it stood.
         """
-        numbers = (b"%d" % i for i in range(1, len(pieces)))
-        text = b"".join(chain.from_iterable(zip_longest(pieces, numbers, fillvalue=b"")))
-        document, failed = parse_json(0, text)
+        document, failed = parse_json(0, numbered(pieces))
         entries = () if failed else self._form.read(document)
-        if isinstance(entries, tuple) or len(entries) != 1 or sum(map(_depth, pieces)) > DEEPEST:
+        if isinstance(entries, tuple) or len(entries) != 1 or depth(pieces) > DEEPEST:
             return None
         (entry,) = entries
         sources = [entry.time, *entry.values]
@@ -251,18 +243,3 @@ class Entries:
                 return None
             roles[source] = role
         return [FIRST, *roles[1:]]
-
-    def _agrees(self, template: int, buffer: Bytes, size: int, good: Good) -> bool:
-        """Say whether the scanner gives what the general parser gave, to the bit."""
-        out = output(1, size)
-        text = Text(buffer, U(START), U(START + size), 0, 0)
-        if not match(self._store.arena, template, text, out) or out.time_ns[0] != good.time_ns:
-            return False
-        n = len(good.points)
-        same_values = np.array(good.values).tobytes() == out.values[:n].tobytes()
-        return same_values and out.quality[:n].tolist() == good.quality
-
-
-def _depth(piece: bytes) -> int:
-    """Return how many brackets a piece opens, in strings or not: at least its depth."""
-    return piece.count(b"[") + piece.count(b"{")

@@ -11,7 +11,7 @@ named, else NODE. Events may come more than once and out of order: the exporter 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from schemas.formats.base import is_name, lacks, parse_json, quoted, reject
+from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, time_ms_of
 from schemas.telemetry import About, Decoded, Health, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
@@ -53,7 +53,7 @@ class NvSentinel:
         del about
         found: list[Health | Reject] = []
         for message, data in enumerate(batch):
-            found += _read(message, data, times_ms[message] if times_ms else -1)
+            found += _read(message, data, time_ms_of(times_ms, message))
         health = [one for one in found if isinstance(one, Health)]
         rejects = [one for one in found if isinstance(one, Reject)]
         return Decoded(SpansBuilder().build(), rejects, health=health)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import NamedTuple
 
-from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, sample
+from schemas.formats.base import is_name, lacks, parse_json, quoted, reject, sample, subject_of
 from schemas.telemetry import About, Decoded, Quality, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
@@ -150,7 +150,7 @@ class Redfish:
         rejects: list[Reject] = []
         for message, data in enumerate(batch):
             time_ns = to_ns(times_ms[message]) if times_ms and times_ms[message] > 0 else None
-            walk = Walk(message, about.subjects[message].strip("/") if about else "")
+            walk = Walk(message, subject_of(about, message).strip("/"))
             walk.rejects.extend(_read(walk, data, time_ns))
             for (asset, at_ns), found in walk.groups.items():
                 values, marks = zip(*found.values(), strict=True)

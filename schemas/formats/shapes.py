@@ -55,6 +55,67 @@ def joined(batch: Sequence[bytes]) -> Bytes:
     return np.frombuffer(b"".join((_BEFORE, *batch, _BEHIND)), np.uint8)
 
 
+class Trials:
+    """Which shapes came, by hash: each is tried once, the second time it comes. Bounded."""
+
+    def __init__(self) -> None:
+        self._tried: dict[int, bool] = {}
+        self._refused = 0
+
+    def is_due(self, key: int, store: Store, limits: Limits) -> bool:
+        """Say whether a shape is to be tried now; one that finds no room is counted."""
+        if key not in self._tried:
+            if len(self._tried) >= SEEN:
+                self._tried.clear()
+            self._tried[key] = False
+        elif store.memory_bytes >= limits.memory_bytes or not store.has_room(1):
+            self._refused += 1
+        elif not self._tried[key]:
+            self._tried[key] = True
+            return True
+        return False
+
+    def is_crowded(self, store: Store, limits: Limits) -> bool:
+        """Say whether so many shapes found no room that it is time to forget."""
+        return self._refused > limits.patience * max(store.templates, 1)
+
+
+def pieces_of(text: bytes, slots: Sequence[Sequence[int]]) -> list[bytes]:
+    """Return what stands before, between and behind the slots."""
+    edges = [0, *chain.from_iterable(slots), len(text)]
+    return [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def numbered(pieces: Sequence[bytes]) -> bytes:
+    """Return the text with the number of each slot in its place, from 1."""
+    numbers = (b"%d" % i for i in range(1, len(pieces)))
+    return b"".join(chain.from_iterable(zip_longest(pieces, numbers, fillvalue=b"")))
+
+
+def depth(pieces: Sequence[bytes]) -> int:
+    """Return how many brackets are opened, in strings or not: at least the depth of nesting."""
+    return sum(piece.count(b"[") + piece.count(b"{") for piece in pieces)
+
+
+class Answer(NamedTuple):
+    """What the general decoder gave."""
+
+    time_ns: int
+    values: Sequence[float]
+    quality: Sequence[int]
+
+
+def agrees(store: Store, template: int, buffer: Bytes, size: int, answer: Answer) -> bool:
+    """Say whether the scanner gives what the general decoder gave, to the bit."""
+    out = output(1, size)
+    text = Text(buffer, U(START), U(START + size), 0, 0)
+    if not match(store.arena, template, text, out) or out.time_ns[0] != answer.time_ns:
+        return False
+    n = len(answer.values)
+    same_values = np.array(answer.values).tobytes() == out.values[:n].tobytes()
+    return same_values and out.quality[:n].tolist() == answer.quality
+
+
 class Memory:
     """Shapes of native JSON."""
 
@@ -64,14 +125,13 @@ class Memory:
 
     def forget(self) -> None:
         """Begin anew."""
-        self._refused = 0
-        self._tried: dict[int, bool] = {}
+        self._trials = Trials()
         self.store = Store(self._limits.templates)
 
     @property
     def is_crowded(self) -> bool:
         """Whether so many shapes found no room that it is time to forget."""
-        return self._refused > self._limits.patience * max(self.store.templates, 1)
+        return self._trials.is_crowded(self.store, self._limits)
 
     def scan(self, batch: Sequence[bytes], lengths: Ints, out: Output, base: int) -> int:
         """Read what is known of `batch`, messages of these lengths, each into a row of `out`.
@@ -84,19 +144,8 @@ class Memory:
         """Remember the shape of a message that is all good, the second time it comes."""
         buffer = joined([message])
         slots, key = cut(buffer, START + len(message))
-        if key not in self._tried:
-            if len(self._tried) >= SEEN:
-                self._tried.clear()
-            self._tried[key] = False
-        elif self._is_full:
-            self._refused += 1
-        elif not self._tried[key]:
-            self._tried[key] = True
+        if self._trials.is_due(key, self.store, self._limits):
             self._try(buffer, message, slots - START, found)
-
-    @property
-    def _is_full(self) -> bool:
-        return self.store.memory_bytes >= self._limits.memory_bytes or not self.store.has_room(1)
 
     def _try(self, buffer: Bytes, message: bytes, slots: Ints, found: Found) -> None:
         lesson = lesson_of(message, slots.tolist(), found)
@@ -106,18 +155,10 @@ class Memory:
         if not self.store.has_room(len(keys)):
             return
         template = self.store.add(found.asset, found.points, lesson.head, lesson.body)
-        if self._agrees(template, buffer, len(message), found):
+        quality = found.quality or [0] * len(found.points)
+        answer = Answer(found.time_ns, found.values, quality)
+        if agrees(self.store, template, buffer, len(message), answer):
             self.store.publish(template, keys)
-
-    def _agrees(self, template: int, buffer: Bytes, size: int, found: Found) -> bool:
-        """Say whether the scanner gives what the general decoder gave, to the bit."""
-        out = output(1, size)
-        text = Text(buffer, U(START), U(START + size), 0, 0)
-        if not match(self.store.arena, template, text, out) or out.time_ns[0] != found.time_ns:
-            return False
-        n = len(found.points)
-        same_values = np.array(found.values).tobytes() == out.values[:n].tobytes()
-        return same_values and out.quality[:n].tolist() == (found.quality or [0] * n)
 
 
 class Lesson(NamedTuple):
@@ -133,8 +174,7 @@ def lesson_of(message: bytes, slots: Sequence[Sequence[int]], found: Found) -> L
     Each slot is replaced by its number, and the message is read again: what then stands as the time
     or as a point's value tells which slot that comes from.
     """
-    edges = [0, *chain.from_iterable(slots), len(message)]
-    pieces = [message[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    pieces = pieces_of(message, slots)
     roles = _roles(pieces, found)
     if roles is None:
         return None
@@ -143,24 +183,17 @@ def lesson_of(message: bytes, slots: Sequence[Sequence[int]], found: Found) -> L
 
 
 def _roles(pieces: Sequence[bytes], found: Found) -> list[int] | None:
-    numbers = (b"%d" % i for i in range(1, len(pieces)))
-    numbered = b"".join(chain.from_iterable(zip_longest(pieces, numbers, fillvalue=b"")))
     try:
-        frame = json.loads(numbered.decode())
+        frame = json.loads(numbered(pieces).decode())
     except (ValueError, RecursionError):
         return None
     values = frame["values"]
     sources = [frame["time"], *values.values()]
     if set(map(type, sources)) != {int} or tuple(values) != found.points:
         return None
-    if frame["asset"] != found.asset or _depth(pieces) > DEEPEST:
+    if frame["asset"] != found.asset or depth(pieces) > DEEPEST:
         return None
     roles = [SKIP] * len(pieces)
     for role, source in enumerate(sources, TIME):
         roles[source] = role
     return [FIRST, *roles[1:]]
-
-
-def _depth(pieces: Sequence[bytes]) -> int:
-    """Return how many brackets are opened, in strings or not: at least the depth of nesting."""
-    return sum(piece.count(b"[") + piece.count(b"{") for piece in pieces)

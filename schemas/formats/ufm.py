@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import nan
 from typing import NamedTuple
 
-from schemas.formats.base import is_name, one_by_one, quoted, reject, sample
+from schemas.formats.base import is_name, one_by_one, quoted, reject, sample, time_ms_of
 from schemas.formats.labels import kind, place
 from schemas.telemetry import About, Decoded, Quality, Reject, Shape, SpansBuilder, Why
 from schemas.times import END_NS, to_ns
@@ -62,7 +62,7 @@ class Ufm:
         del about
 
         def read(message: int, data: bytes, spans: SpansBuilder) -> list[Reject]:
-            time_ns = times_ms[message] * 10**6 if times_ms else -1
+            time_ns = time_ms_of(times_ms, message) * 10**6
             return _read(message, data, time_ns, spans)
 
         return one_by_one(batch, read)

@@ -9,7 +9,15 @@ beside the message: a bridge that wraps both as `{"headers": .., "message": ..}`
 import re
 from collections.abc import Mapping, Sequence
 
-from schemas.formats.base import is_name, parse_json, quoted, reject, samples
+from schemas.formats.base import (
+    is_name,
+    parse_json,
+    quoted,
+    reject,
+    samples,
+    subject_of,
+    time_ms_of,
+)
 from schemas.telemetry import About, Decoded, Reject, SpansBuilder, Why
 from schemas.times import to_ns
 
@@ -33,8 +41,7 @@ class Volttron:
         spans = SpansBuilder()
         rejects: list[Reject] = []
         for message, data in enumerate(batch):
-            subject = about.subjects[message] if about else ""
-            time_ms = times_ms[message] if times_ms else -1
+            subject, time_ms = subject_of(about, message), time_ms_of(times_ms, message)
             rejects += _read(message, data, subject, time_ms, spans)
         return Decoded.of(spans, rejects)
 

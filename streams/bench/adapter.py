@@ -6,7 +6,6 @@ wrote is read again and counted. Its processor time is that of the process, from
 
 import asyncio
 import signal
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ import typer
 from schemas import readings
 from schemas.settings import Kafka, RawTopic, Settings
 from streams.bench.decode.written import Wanted, one_samples
-from streams.bench.pinned import load
+from streams.bench.pinned import load, metric
 from streams.bench.pipeline import cpu_s, move_away, produce
 from streams.broker import Broker
 from streams.broker_files import free_port
@@ -70,17 +69,6 @@ def keyed(seed: int, turn: int, messages: int) -> Iterator[tuple[bytes, bytes]]:
     return ((b"", one.data) for one in one_samples(wanted))
 
 
-def shown(port: int, metric: str) -> float:
-    """Return a metric of our raw topic; -1 before it is there."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
-            text = answer.read().decode()
-    except OSError:
-        return -1.0
-    found = [li for li in text.splitlines() if li.startswith(f"{metric}{{") and TOPIC in li]
-    return float(found[0].split()[-1]) if found else -1.0
-
-
 async def measure(broker: Broker, folder: Path, seed: int, messages: int) -> Result:
     """Let ingest read what waits for it."""
     settings, port = settings_for(broker.kafka), free_port()
@@ -88,9 +76,9 @@ async def measure(broker: Broker, folder: Path, seed: int, messages: int) -> Res
         ingest = house.start("ingest", environment={"ALLTOBIT_HTTP__PORT": str(port)})
 
         async def has_read(count: int) -> bool:
-            seen = await asyncio.to_thread(shown, port, "alltobit_ingest_messages_total")
-            lag = await asyncio.to_thread(shown, port, "alltobit_ingest_lag_messages")
-            return seen >= count and lag == 0
+            seen = await asyncio.to_thread(metric, port, "alltobit_ingest_messages_total", TOPIC)
+            lag = await asyncio.to_thread(metric, port, "alltobit_ingest_lag_messages", TOPIC)
+            return (seen or 0) >= count and lag == 0
 
         await asyncio.to_thread(produce, broker.bootstrap, TOPIC, keyed(seed, 0, WARM))
         await until("the first messages read", lambda: has_read(WARM), 120.0)

@@ -8,7 +8,6 @@ together: every message decoded, judged, moved through `readings`, every sample 
 import asyncio
 import os
 import signal
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 import typer
 
 from schemas.settings import Detect, Ingest, Kafka, RawTopic, Settings, Topics
+from streams.bench.pinned import metric
 from streams.broker import Broker
 from streams.broker_files import free_port
 from streams.house import House, Member, until
@@ -166,13 +166,7 @@ def cpu_s(member: Member) -> float:
 
 def judged(port: int) -> float:
     """Return how many samples the worker has judged, from its metrics; 0 before it answers."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
-            text = answer.read().decode()
-    except OSError:
-        return 0.0
-    found = [li for li in text.splitlines() if li.startswith("alltobit_detect_samples_total ")]
-    return float(found[0].split()[1]) if found else 0.0
+    return metric(port, "alltobit_detect_samples_total") or 0.0
 
 
 async def measure(name: str, seed: int, broker: Broker, folder: Path) -> Result:

@@ -81,14 +81,6 @@ def summary(frame: Frame, size: int) -> str:
     return plain(", ".join(parts + ([f"{odd} anomalous"] if odd else [])))
 
 
-def sample_lines(frame: Frame) -> Iterator[str]:
-    """Yield a line a sample: time, point, value, unit, status."""
-    said = frame.dictionary
-    for time, p, value, status in samples(frame):
-        shown = "-" if value is None else f"{value:.6g} {said.units[p]}".strip()
-        yield plain(f"{time}  {said.points[p]}  {shown}  {' '.join(names(status))}")
-
-
 def table(frame: Frame) -> Table:
     """Lay a frame out as a table, a row a sample."""
     said = frame.dictionary

@@ -13,7 +13,6 @@ from time import monotonic
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from aiokafka.partitioner import murmur2
 
 from models.names import Config, cells
 from models.telemetry import Gatherer, tick_block
@@ -30,7 +29,7 @@ from streams.telemetry.progress import Progress
 from streams.telemetry.reads import Reads
 from streams.telemetry.rounds import Reading, Round
 from streams.telemetry.writer import Writer
-from streams.topics import partition_counts
+from streams.topics import partition_counts, partition_of
 from streams.web import Health
 
 log = logging.getLogger(__name__)
@@ -69,8 +68,7 @@ class Ingest:
         if found is None:
             if len(self._partition_of) > 1_000_000:  # noqa: PLR2004 - bounded memory
                 self._partition_of.clear()
-            cell = self._cell_of(asset).encode()
-            found = (murmur2(cell) & 0x7FFFFFFF) % self._partitions
+            found = partition_of(self._cell_of(asset).encode(), self._partitions)
             self._partition_of[asset] = found
         return found
 

@@ -9,7 +9,7 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
 
-from schemas.formats.base import reject
+from schemas.formats.base import reject, time_ms_of
 from schemas.formats.merge import merged, named
 from schemas.formats.otlp.attributes import texts
 from schemas.formats.otlp.group import POINT_BYTES, Grouped, grouped, kept, shapes_of
@@ -51,7 +51,7 @@ class OtlpProto:
         spans, left = self._known(batch)
         slow, rejects = SpansBuilder(), []
         for i in left.tolist():
-            rejects += general(i, batch[i], times_ms[i] if times_ms else -1, slow)
+            rejects += general(i, batch[i], time_ms_of(times_ms, i), slow)
         return Decoded(merged(spans, slow.build()) if len(left) else spans, rejects)
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schemas.formats.base import one_by_one
+from schemas.formats.base import one_by_one, time_ms_of
 from schemas.formats.otlp import loose
 from schemas.formats.otlp.names import Named, Origin, named, origin, spelt
 from schemas.formats.otlp.points import NO_VALUE, Gathering, ending, sampled
@@ -109,7 +109,7 @@ class OtlpJson:
         del about
 
         def read(message: int, data: bytes, spans: SpansBuilder) -> list[Reject]:
-            default_ns = times_ms[message] * 10**6 if times_ms else -1
+            default_ns = time_ms_of(times_ms, message) * 10**6
             return self._read(data, Gathering(message, default_ns), spans)
 
         return one_by_one(batch, read)
