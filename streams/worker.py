@@ -11,13 +11,12 @@ from typing import Any
 
 import faust
 import uvloop
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from faust.types import TP
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from models.warmup import warm_up
 from schemas.settings import Settings
 from streams import metrics
-from streams.anomaly import Detect, Outputs, register
+from streams.anomaly import Detect, Outputs, Source, register
 from streams.connection import client_options, faust_options, reach
 from streams.errors import StateMismatch, TopicMissing
 from streams.heap import settle
@@ -108,24 +107,6 @@ def _consumer(app: faust.App) -> AIOKafkaConsumer:
     return wrapped._thread._consumer  # noqa: SLF001 - Faust gives no other way
 
 
-class _Kafka:
-    """Kafka, as detection asks it."""
-
-    def __init__(self, app: faust.App, settings: Settings) -> None:
-        self._app, self._settings = app, settings
-        self._name = settings.topics.readings
-
-    async def offsets(self, number: int) -> tuple[int, int]:
-        begin = await self._app.consumer.earliest_offsets(TP(self._name, number))
-        async with administration(self._settings.kafka) as admin:
-            committed = await admin.list_consumer_group_offsets(self._settings.detect.group)
-        found = committed.get(TopicPartition(self._name, number))
-        return int(begin[TP(self._name, number)]), found.offset if found else -1
-
-    async def seek(self, number: int, offset: int) -> None:
-        await self._app.consumer.seek(TP(self._name, number), offset)
-
-
 class Worker:
     """A Faust app with one agent, its outputs and its watchdog."""
 
@@ -154,7 +135,7 @@ class Worker:
             table = app.Table("state", key_type=bytes, value_type=bytes, partitions=partitions)
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
             self.detect = Detect(
-                self.settings, outputs, table, partitions, _Kafka(app, self.settings)
+                self.settings, outputs, table, partitions, Source(app, self.settings)
             )
             self.watchdog = Watchdog(app, self.settings, self.detect)
             self._connect(app)

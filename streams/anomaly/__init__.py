@@ -2,5 +2,6 @@
 
 from streams.anomaly.detect import Detect, register
 from streams.anomaly.outputs import Outputs
+from streams.anomaly.source import Source
 
-__all__ = ["Detect", "Outputs", "register"]
+__all__ = ["Detect", "Outputs", "Source", "register"]

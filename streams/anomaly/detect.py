@@ -59,7 +59,7 @@ class Broker(Protocol):
         """Return its first offset, and the group's committed one (-1: none)."""
 
     async def seek(self, number: int, offset: int) -> None:
-        """Read it from `offset` on."""
+        """Read it from `offset` on, if it is still ours."""
 
 
 class Detect:
@@ -78,13 +78,14 @@ class Detect:
         self.partitions = partitions
         self.parts: dict[int, Partition] = {}
         self.broker = broker
+        self._moves = 0
 
     async def take(self, event: EventT[Any]) -> None:
         """Apply one block; acknowledge it once a snapshot covers it."""
         number, offset = event.message.partition, event.message.offset
-        part = self.parts.get(number)
+        part = self.parts.get(number) or await self._begin(number)
         if part is None:
-            part = self.parts[number] = await self._restore(number)
+            return
         if offset < part.offset:
             event.ack()
             return
@@ -154,7 +155,16 @@ class Detect:
         else:
             self.table.data[key] = value
 
-    async def _restore(self, number: int) -> Partition:
+    async def _begin(self, number: int) -> Partition | None:
+        """Take a partition up; None where partitions moved while we asked: it comes again."""
+        moves = self._moves
+        begin, committed = await self.broker.offsets(number)
+        if moves != self._moves:
+            return None
+        part = self.parts[number] = self._restore(number, begin, committed)
+        return part
+
+    def _restore(self, number: int, begin: int, committed: int) -> Partition:
         """Load the saved state that stands furthest, or begin anew where there never was one."""
         keys = [key for key in self.table.data if key.startswith(b"%d/" % number)]
         found = [
@@ -162,7 +172,6 @@ class Detect:
             for key in keys
             if key.endswith(b"/manifest")
         ]
-        begin, committed = await self.broker.offsets(number)
         if not found:
             self._check_reach(number, begin, committed)
             return Partition(State(self.config), Snapshots(self.partitions), begin)
@@ -227,6 +236,7 @@ class Detect:
 
     def forget(self, numbers: set[int]) -> None:
         """Let go of partitions that went elsewhere."""
+        self._moves += 1
         for number in numbers:
             if self.parts.pop(number, None) is not None:
                 metrics.forget_partition(number)
