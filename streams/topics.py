@@ -33,7 +33,7 @@ class WantedTopic(NamedTuple):
 
 
 def changelog(settings: Settings) -> str:
-    """Name the topic that holds the worker's state, as Faust derives it from group and table."""
+    """Name the topic that holds the worker's state."""
     return f"{settings.detect.group}-state-changelog"
 
 

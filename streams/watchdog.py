@@ -1,17 +1,16 @@
 """Ends a worker that went silent: one that has something to read, and does not move.
 
-Faust may stay up without an assignment after a failed SyncGroup, or wait for ever for the state of
-a partition that it was given; a process that ends is started anew by its supervisor.
+Faust may stay up without an assignment after a failed SyncGroup; a process that ends is started
+anew by its supervisor.
 """
 
 import asyncio
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import faust
 from aiokafka.errors import KafkaError
-from faust.tables.recovery import Recovery
 from faust.types import TP
 
 from schemas.settings import Settings
@@ -19,7 +18,6 @@ from streams.anomaly import Detect
 from streams.errors import Stalled
 
 _ANSWER_S = 2.0  # a position is known at once, or it has none
-_ALL = -1  # in place of a partition: all that are recovered together
 
 
 class Standing(NamedTuple):
@@ -52,8 +50,6 @@ class Watchdog:
 
     def __init__(self, app: faust.App, settings: Settings, detect: Detect) -> None:
         self._app, self._detect = app, detect
-        tables: Any = app.tables  # its interface hides it
-        self._recovery: Recovery = tables.recovery
         self._name = settings.topics.readings
         self._limit_s = settings.detect.stall_s
         self._movement = Movement()
@@ -79,19 +75,10 @@ class Watchdog:
             for number, still_s in self._movement.still_s(found, monotonic()).items():
                 if still_s > self._limit_s:
                     what, offset, end = found[number]
-                    who = "the state" if number == _ALL else f"partition {number}"
-                    raise self._stalled(f"{who} stays {what} {offset} of {end}")
+                    raise self._stalled(f"partition {number} stays {what} {offset} of {end}")
 
     async def _standing(self) -> dict[int, Standing]:
-        if self._recovery.in_recovery:
-            return {_ALL: self._recovering()}
         return {number: await self._reading(number) for number in sorted(self._assigned)}
-
-    def _recovering(self) -> Standing:
-        """Return how much of all states is read; in recovery there is always more to be done."""
-        recovery = self._recovery
-        read, whole = sum(recovery.active_offsets.values()), recovery.active_highwaters.values()
-        return Standing("in recovery at", read, max(sum(whole), read + 1))
 
     async def _reading(self, number: int) -> Standing:
         consumer, partition = self._app.consumer, TP(self._name, number)

@@ -25,7 +25,7 @@ class Health:
     alive: bool = True
     """False: restarting is the mend."""
     ready: bool = False
-    """Has an assignment, and its state is recovered."""
+    """Has an assignment, and its state is restored."""
     why: str = "starting"
     """One line for a person, whatever the answer is."""
 

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from models.warmup import warm_up
 from schemas.settings import Settings
 from streams import metrics
-from streams.anomaly import Detect, Outputs, Source, register
+from streams.anomaly import Changelog, Detect, Outputs, Source, register
 from streams.connection import client_options, faust_options, reach
 from streams.errors import StateMismatch, TopicMissing
 from streams.heap import settle
@@ -132,11 +132,9 @@ class Worker:
         await producer.start()
         try:
             app = self.app = self._app()
-            table = app.Table("state", key_type=bytes, value_type=bytes, partitions=partitions)
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
-            self.detect = Detect(
-                self.settings, outputs, table, partitions, Source(app, self.settings)
-            )
+            saved, source = Changelog(self.settings, producer), Source(app, self.settings)
+            self.detect = Detect(self.settings, outputs, saved, partitions, source)
             self.watchdog = Watchdog(app, self.settings, self.detect)
             self._connect(app)
             await app.start()
@@ -170,8 +168,6 @@ class Worker:
             broker_commit_interval=1.0,
             stream_wait_empty=False,
             worker_redirect_stdouts=False,
-            producer_max_request_size=4_000_000,
-            producer_linger=0.02,
         )
 
     def _connect(self, app: faust.App) -> None:

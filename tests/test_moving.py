@@ -22,10 +22,14 @@ def moving(detect_of: list[Detect], moves: bool) -> SimpleNamespace:
     return SimpleNamespace(offsets=offsets)
 
 
+async def nothing(_number: int) -> dict[bytes, bytes]:
+    return {}
+
+
 @pytest.mark.parametrize("moves", [False, True])
 async def test_a_partition_that_moves_while_it_is_taken_up_is_neither_kept_nor_acknowledged(moves):
     acked, detect_of = [], []
-    detect = Detect(Settings(), None, SimpleNamespace(data={}), 1, moving(detect_of, moves))
+    detect = Detect(Settings(), None, SimpleNamespace(read=nothing), 1, moving(detect_of, moves))
     detect_of.append(detect)
     message = SimpleNamespace(partition=0, offset=6, value=b"")
 

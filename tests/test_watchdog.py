@@ -26,7 +26,7 @@ def test_a_partition_that_went_elsewhere_is_forgotten():
     assert movement.still_s({0: Standing("at", 1, 9)}, 9.0) == {0: 0.0}
 
 
-def test_what_is_recovered_and_then_read_has_moved():
+def test_what_is_taken_up_and_then_read_has_moved():
     movement = Movement()
     movement.still_s({0: Standing("unread at", 3, 9)}, 0.0)
     assert movement.still_s({0: Standing("at", 3, 9)}, 50.0) == {0: 0.0}

@@ -1,9 +1,10 @@
 """Detect: readings to bits, anomalies and alerts. One Faust agent; its state survives kill -9.
 
-Order of a snapshot: outputs acknowledged, then chunks, names and manifest into the table, then the
-events acknowledged to Faust, which flushes its producer before it commits. Each writer writes under
-its own token, so one that was paused and comes back destroys nothing; of several manifests the one
-that stands at the highest offset holds, as the state at an offset is the same whoever computed it.
+Order of a snapshot: outputs acknowledged, then names, chunks and manifest acknowledged, then the
+events acknowledged to Faust, which commits their offsets. Order of taking a partition over: first
+the committed offset is read, then the saved states, so one of them reaches it. Each writer writes
+under its own token, so one that was paused and comes back destroys nothing; of several manifests
+the one at the highest offset holds, as the state at an offset is the same whoever computed it.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from schemas.readings import BlockError
 from schemas.settings import Settings
 from schemas.telemetry import Why
 from streams import metrics
+from streams.anomaly.changelog import Pairs
 from streams.anomaly.outputs import Outputs
 from streams.errors import StateMismatch
 
@@ -62,18 +64,23 @@ class Broker(Protocol):
         """Read it from `offset` on, if it is still ours."""
 
 
+class Saved(Protocol):
+    """Where states are kept, a partition each."""
+
+    async def read(self, number: int) -> dict[bytes, bytes]:
+        """Return what stands there now."""
+
+    async def write(self, number: int, pairs: Pairs) -> None:
+        """Write in this order, until acknowledged."""
+
+
 class Detect:
     """The agent's memory: the states of the partitions it was given."""
 
     def __init__(
-        self,
-        settings: Settings,
-        outputs: Outputs,
-        table: Any,  # noqa: ANN401 - Faust table
-        partitions: int,
-        broker: "Broker",
+        self, settings: Settings, outputs: Outputs, saved: Saved, partitions: int, broker: Broker
     ) -> None:
-        self.settings, self.outputs, self.table = settings, outputs, table
+        self.settings, self.outputs, self.saved = settings, outputs, saved
         self.config = Config.of(settings)
         self.partitions = partitions
         self.parts: dict[int, Partition] = {}
@@ -120,7 +127,9 @@ class Detect:
         await self.outputs.settle()
         if self.parts.get(number) is not part:
             return  # it went elsewhere while we waited
-        self._write(number, part, offset)
+        await self.saved.write(number, self._pairs(number, part, offset))
+        if self.parts.get(number) is not part:
+            return
         for event in covered:
             event.ack()
         cost = monotonic() - began
@@ -133,43 +142,37 @@ class Detect:
         metrics.STATE_OFFSET.labels(str(number)).set(part.offset)
         metrics.SNAPSHOT_GENERATION.labels(str(number)).set(part.snapshots.generation)
 
-    def _write(self, number: int, part: Partition, offset: int) -> None:
+    def _pairs(self, number: int, part: Partition, offset: int) -> Pairs:
+        """Return a snapshot as it is written: names, chunks, manifest; then older ones deleted."""
         snapshot = part.snapshots.take(part.state, offset)
         size = sum(map(len, (*snapshot.chunks, *snapshot.segments.values())))
         metrics.SNAPSHOT_BYTES.labels(str(number)).set(size)
-        side = snapshot.manifest.generation % 2
-        for i, data in snapshot.segments.items():
-            self._put(number, f"{number}/{part.token}/names/{i}".encode(), data)
-        for i, data in enumerate(snapshot.chunks):
-            self._put(number, f"{number}/{part.token}/{side}/{i}".encode(), data)
-        manifest = msgspec.json.encode(snapshot.manifest)
-        self._put(number, f"{number}/{part.token}/manifest".encode(), manifest)
-        for key in part.old:
-            self._put(number, key, None)
-        part.old = []
-
-    def _put(self, number: int, key: bytes, value: bytes | None) -> None:
-        self.table.send_changelog(number, key, value, "raw", "raw")
-        if value is None:
-            self.table.data.pop(key, None)
-        else:
-            self.table.data[key] = value
+        own, side = f"{number}/{part.token}", snapshot.manifest.generation % 2
+        old, part.old = part.old, []
+        return [
+            *((f"{own}/names/{i}".encode(), data) for i, data in snapshot.segments.items()),
+            *((f"{own}/{side}/{i}".encode(), data) for i, data in enumerate(snapshot.chunks)),
+            (f"{own}/manifest".encode(), msgspec.json.encode(snapshot.manifest)),
+            *((key, None) for key in old),
+        ]
 
     async def _begin(self, number: int) -> Partition | None:
         """Take a partition up; None where partitions moved while we asked: it comes again."""
         moves = self._moves
         begin, committed = await self.broker.offsets(number)
+        saved = await self.saved.read(number)
         if moves != self._moves:
             return None
-        part = self.parts[number] = self._restore(number, begin, committed)
+        part = self.parts[number] = self._restore(number, saved, begin, committed)
         return part
 
-    def _restore(self, number: int, begin: int, committed: int) -> Partition:
+    def _restore(
+        self, number: int, saved: dict[bytes, bytes], begin: int, committed: int
+    ) -> Partition:
         """Load the saved state that stands furthest, or begin anew where there never was one."""
-        keys = [key for key in self.table.data if key.startswith(b"%d/" % number)]
         found = [
-            (msgspec.json.decode(self.table.data[key], type=Manifest), key.split(b"/")[1].decode())
-            for key in keys
+            (msgspec.json.decode(value, type=Manifest), key.split(b"/")[1].decode())
+            for key, value in saved.items()
             if key.endswith(b"/manifest")
         ]
         if not found:
@@ -178,12 +181,11 @@ class Detect:
         manifest, token = max(found, key=lambda one: (one[0].offset, one[1]))
         self._check(number, manifest)
         self._check_reach(number, manifest.offset, committed)
-        side = manifest.generation % 2
-        chunks = self._pieces(f"{number}/{token}/{side}", manifest.chunks)
-        segments = self._pieces(f"{number}/{token}/names", manifest.segments)
+        chunks = _pieces(saved, f"{number}/{token}/{manifest.generation % 2}", manifest.chunks)
+        segments = _pieces(saved, f"{number}/{token}/names", manifest.segments)
         state = load(self.config, manifest, chunks, segments)
         log.info("state restored", extra={"partition": number, "offset": manifest.offset})
-        return Partition(state, Snapshots(self.partitions), manifest.offset, old=keys)
+        return Partition(state, Snapshots(self.partitions), manifest.offset, old=list(saved))
 
     async def _rewind(self, number: int, part: Partition) -> None:
         """Ask for what lies between again: after a rebalance Faust may go on behind its own reads.
@@ -208,10 +210,6 @@ class Detect:
         )
         part.offset = offset
         return True
-
-    def _pieces(self, prefix: str, count: int) -> list[bytes]:
-        keys = [f"{prefix}/{i}".encode() for i in range(count)]
-        return [self.table.data[key] for key in keys if key in self.table.data]
 
     def _check(self, number: int, manifest: Manifest) -> None:
         if manifest.partitions != self.partitions:
@@ -240,6 +238,11 @@ class Detect:
         for number in numbers:
             if self.parts.pop(number, None) is not None:
                 metrics.forget_partition(number)
+
+
+def _pieces(saved: dict[bytes, bytes], prefix: str, count: int) -> list[bytes]:
+    keys = [f"{prefix}/{i}".encode() for i in range(count)]
+    return [saved[key] for key in keys if key in saved]
 
 
 def register(

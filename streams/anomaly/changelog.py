@@ -1,0 +1,51 @@
+"""The topic that holds saved states: written until acknowledged, read to its end.
+
+Not a Faust table: Faust's flush gives up on a producer that is slow, so that offsets are committed
+before the state that covers them is written; its recovery goes on after an error; and a table keeps
+all it has written in memory. Here nothing is acknowledged before the broker has the state, and
+whoever takes a partition over reads what the broker has then.
+"""
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from schemas.settings import Settings
+from streams.connection import client_options
+from streams.topics import changelog
+
+Pairs = Sequence[tuple[bytes, bytes | None]]
+"""Keys with their values; None deletes."""
+
+
+class Changelog:
+    """Reads and writes the saved states; a partition of `readings` has the one of its number."""
+
+    def __init__(self, settings: Settings, producer: AIOKafkaProducer) -> None:
+        self._producer, self._topic = producer, changelog(settings)
+        self._options = client_options(settings.kafka)
+
+    async def write(self, number: int, pairs: Pairs) -> None:
+        """Write in this order; return once all is acknowledged. Raises what went wrong."""
+        sent = [
+            await self._producer.send(self._topic, value, key=key, partition=number)
+            for key, value in pairs
+        ]
+        for future in sent:
+            await future
+
+    async def read(self, number: int) -> dict[bytes, bytes]:
+        """Return what stands in a partition now."""
+        partition, found = TopicPartition(self._topic, number), dict[bytes, bytes | None]()
+        consumer = AIOKafkaConsumer(enable_auto_commit=False, **self._options)
+        await consumer.start()
+        try:
+            consumer.assign([partition])
+            await consumer.seek_to_beginning(partition)
+            end = (await consumer.end_offsets([partition]))[partition]
+            while await consumer.position(partition) < end:
+                batch = await consumer.getmany(partition, timeout_ms=200)
+                found.update((one.key, one.value) for one in batch.get(partition, ()))
+        finally:
+            await consumer.stop()
+        return {key: value for key, value in found.items() if value is not None}
