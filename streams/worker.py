@@ -133,8 +133,8 @@ class Worker:
         try:
             app = self.app = self._app()
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
-            saved, source = Changelog(self.settings, producer), Source(app, self.settings)
-            self.detect = Detect(self.settings, outputs, saved, partitions, source)
+            kept, source = Changelog(self.settings, producer), Source(app, self.settings)
+            self.detect = Detect(self.settings, outputs, kept, partitions, source)
             self.watchdog = Watchdog(app, self.settings, self.detect)
             self._connect(app)
             await app.start()

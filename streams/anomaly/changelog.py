@@ -6,16 +6,12 @@ all it has written in memory. Here nothing is acknowledged before the broker has
 whoever takes a partition over reads what the broker has then.
 """
 
-from collections.abc import Sequence
-
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from models.saved import Pairs
 from schemas.settings import Settings
 from streams.connection import client_options
 from streams.topics import changelog
-
-Pairs = Sequence[tuple[bytes, bytes | None]]
-"""Keys with their values; None deletes."""
 
 
 class Changelog:

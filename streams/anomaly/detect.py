@@ -1,10 +1,8 @@
 """Detect: readings to bits, anomalies and alerts. One Faust agent; its state survives kill -9.
 
-Order of a snapshot: outputs acknowledged, then names, chunks and manifest acknowledged, then the
-events acknowledged to Faust, which commits their offsets. Order of taking a partition over: first
-the committed offset is read, then the saved states, so one of them reaches it. Each writer writes
-under its own token, so one that was paused and comes back destroys nothing; of several manifests
-the one at the highest offset holds, as the state at an offset is the same whoever computed it.
+Order of a snapshot: outputs acknowledged, then all pieces of the state (`models.saved`), then the
+events to Faust, which commits their offsets. Order of taking a partition over: first the committed
+offset is read, then the saved states, so one of them reaches it.
 """
 
 import asyncio
@@ -16,10 +14,9 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import faust
-import msgspec
 from faust.types import EventT
 
-from models import pipeline
+from models import pipeline, saved
 from models.names import Config
 from models.snapshot import Manifest, Snapshots, load
 from models.state import State
@@ -27,7 +24,6 @@ from schemas.readings import BlockError
 from schemas.settings import Settings
 from schemas.telemetry import Why
 from streams import metrics
-from streams.anomaly.changelog import Pairs
 from streams.anomaly.outputs import Outputs
 from streams.errors import StateMismatch
 
@@ -64,13 +60,13 @@ class Broker(Protocol):
         """Read it from `offset` on, if it is still ours."""
 
 
-class Saved(Protocol):
-    """Where states are kept, a partition each."""
+class Kept(Protocol):
+    """Where states are saved, a partition each."""
 
     async def read(self, number: int) -> dict[bytes, bytes]:
         """Return what stands there now."""
 
-    async def write(self, number: int, pairs: Pairs) -> None:
+    async def write(self, number: int, pairs: saved.Pairs) -> None:
         """Write in this order, until acknowledged."""
 
 
@@ -78,9 +74,9 @@ class Detect:
     """The agent's memory: the states of the partitions it was given."""
 
     def __init__(
-        self, settings: Settings, outputs: Outputs, saved: Saved, partitions: int, broker: Broker
+        self, settings: Settings, outputs: Outputs, changelog: Kept, partitions: int, broker: Broker
     ) -> None:
-        self.settings, self.outputs, self.saved = settings, outputs, saved
+        self.settings, self.outputs, self.changelog = settings, outputs, changelog
         self.config = Config.of(settings)
         self.partitions = partitions
         self.parts: dict[int, Partition] = {}
@@ -127,7 +123,7 @@ class Detect:
         await self.outputs.settle()
         if self.parts.get(number) is not part:
             return  # it went elsewhere while we waited
-        await self.saved.write(number, self._pairs(number, part, offset))
+        await self.changelog.write(number, self._pairs(number, part, offset))
         if self.parts.get(number) is not part:
             return
         for event in covered:
@@ -142,50 +138,38 @@ class Detect:
         metrics.STATE_OFFSET.labels(str(number)).set(part.offset)
         metrics.SNAPSHOT_GENERATION.labels(str(number)).set(part.snapshots.generation)
 
-    def _pairs(self, number: int, part: Partition, offset: int) -> Pairs:
-        """Return a snapshot as it is written: names, chunks, manifest; then older ones deleted."""
+    def _pairs(self, number: int, part: Partition, offset: int) -> saved.Pairs:
+        """Return what is to be written of a partition that stands at `offset`."""
         snapshot = part.snapshots.take(part.state, offset)
         size = sum(map(len, (*snapshot.chunks, *snapshot.segments.values())))
         metrics.SNAPSHOT_BYTES.labels(str(number)).set(size)
-        own, side = f"{number}/{part.token}", snapshot.manifest.generation % 2
         old, part.old = part.old, []
-        return [
-            *((f"{own}/names/{i}".encode(), data) for i, data in snapshot.segments.items()),
-            *((f"{own}/{side}/{i}".encode(), data) for i, data in enumerate(snapshot.chunks)),
-            (f"{own}/manifest".encode(), msgspec.json.encode(snapshot.manifest)),
-            *((key, None) for key in old),
-        ]
+        return saved.pairs(snapshot, part.token, old)
 
     async def _begin(self, number: int) -> Partition | None:
         """Take a partition up; None where partitions moved while we asked: it comes again."""
         moves = self._moves
         begin, committed = await self.broker.offsets(number)
-        saved = await self.saved.read(number)
+        stored = await self.changelog.read(number)
         if moves != self._moves:
             return None
-        part = self.parts[number] = self._restore(number, saved, begin, committed)
+        part = self.parts[number] = self._restore(number, stored, begin, committed)
         return part
 
     def _restore(
-        self, number: int, saved: dict[bytes, bytes], begin: int, committed: int
+        self, number: int, stored: dict[bytes, bytes], begin: int, committed: int
     ) -> Partition:
         """Load the saved state that stands furthest, or begin anew where there never was one."""
-        found = [
-            (msgspec.json.decode(value, type=Manifest), key.split(b"/")[1].decode())
-            for key, value in saved.items()
-            if key.endswith(b"/manifest")
-        ]
-        if not found:
+        found = saved.latest(stored)
+        if found is None:
             self._check_reach(number, begin, committed)
             return Partition(State(self.config), Snapshots(self.partitions), begin)
-        manifest, token = max(found, key=lambda one: (one[0].offset, one[1]))
-        self._check(number, manifest)
-        self._check_reach(number, manifest.offset, committed)
-        chunks = _pieces(saved, f"{number}/{token}/{manifest.generation % 2}", manifest.chunks)
-        segments = _pieces(saved, f"{number}/{token}/names", manifest.segments)
-        state = load(self.config, manifest, chunks, segments)
-        log.info("state restored", extra={"partition": number, "offset": manifest.offset})
-        return Partition(state, Snapshots(self.partitions), manifest.offset, old=list(saved))
+        self._check(number, found.manifest)
+        offset = found.manifest.offset
+        self._check_reach(number, offset, committed)
+        state = load(self.config, *found)
+        log.info("state restored", extra={"partition": number, "offset": offset})
+        return Partition(state, Snapshots(self.partitions), offset, old=list(stored))
 
     async def _rewind(self, number: int, part: Partition) -> None:
         """Ask for what lies between again: after a rebalance Faust may go on behind its own reads.
@@ -238,11 +222,6 @@ class Detect:
         for number in numbers:
             if self.parts.pop(number, None) is not None:
                 metrics.forget_partition(number)
-
-
-def _pieces(saved: dict[bytes, bytes], prefix: str, count: int) -> list[bytes]:
-    keys = [f"{prefix}/{i}".encode() for i in range(count)]
-    return [saved[key] for key in keys if key in saved]
 
 
 def register(
