@@ -8,5 +8,5 @@ _ALL = {
 
 app = group(
     {name: Entry(f"streams.evaluate.{name}", line) for name, line in _ALL.items()},
-    help="Measure detection on public sets, beside floors that know next to nothing.",
+    help="Measure detection on public sets.",
 )
