@@ -29,3 +29,12 @@ class Recording:
         if self.times_ns.size < 2:  # noqa: PLR2004 - one row has no step
             return 0.0
         return float(np.median(np.diff(self.times_ns))) * self.times_ns.size / 86_400e9
+
+
+def timed(
+    name: str, values: Floats, step_ns: int, labels: Bools | None = None, begin_ns: int = 0
+) -> Recording:
+    """Return a recording of rows that have no times of their own. `values`: (n, k)."""
+    rows = len(values)
+    times_ns = begin_ns + np.arange(rows, dtype=np.int64) * step_ns
+    return Recording(name, times_ns, values, np.zeros(rows, np.bool_) if labels is None else labels)

@@ -4,6 +4,10 @@ from streams.cli.lazy import Entry, group
 
 _ALL = {
     "nab": "Numenta Anomaly Benchmark: its three profiles.",
+    "asd": "Application Server Dataset: VUS-PR, false alarms.",
+    "ms": "Microsoft's cloud telemetry: VUS-PR, false alarms.",
+    "skab": "Skoltech Anomaly Benchmark: VUS-PR, false alarms.",
+    "smd": "Server Machine Dataset: VUS-PR, false alarms.",
 }
 
 app = group(

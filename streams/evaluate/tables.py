@@ -11,6 +11,7 @@ from models.evaluate.recording import Recording
 from models.replay import BadLine, Reading, is_label
 from models.replay.tables import TIMES, splitter
 from models.simulate.frame import Frame
+from schemas.telemetry import Floats
 from streams.cli.console import trouble
 from streams.errors import ConfigError
 from streams.replay_files import frames
@@ -36,12 +37,23 @@ def header(path: Path) -> list[str]:
     return splitter(line)(line)
 
 
-def recording(path: Path, name: str, label: str = "") -> Recording:
-    """Read a table. `label`: the column that says which rows are anomalous; other labels, and
-    change points, are left out.
+def labelled_tables(folder: Path, label: str) -> list[Recording]:
+    """Read every table under a folder that has this column. Raises ConfigError."""
+    named = [one for one in files(folder, ".csv") if label in header(one)]
+    if not named:
+        trouble = f"has no .csv with a column {label!r}"
+        raise ConfigError("eval", folder, trouble, "name the folder of the set")
+    return [
+        recording(one, one.relative_to(folder).with_suffix("").as_posix(), label) for one in named
+    ]
 
-    Rows that cannot be read are told and left out.
-    """  # noqa: D205 - one promise
+
+def recording(path: Path, name: str, label: str = "") -> Recording:
+    """Read a table; rows that cannot be read are told and left out. Raises ConfigError.
+
+    `label`: the column that says which rows are anomalous. Other labels, and marks of changes, are
+    left out.
+    """
     taken = [one for one in header(path) if _is_value(one) or one == label]
     found = [*tables(path, Reading(asset=name, columns=tuple(taken))).values()]
     if not found:
@@ -79,3 +91,11 @@ def _of_frames(name: str, some: Sequence[Frame]) -> Recording:
     times_ns = np.array([one.time_ns for one in some], np.int64)
     values = np.array([one.values for one in some], float)
     return Recording(name, times_ns, values, np.zeros(times_ns.size, np.bool_))
+
+
+def numbers(path: Path, delimiter: str | None = None) -> Floats:
+    """Read a file of numbers and nothing else, `.gz` too, (rows, columns). Raises ConfigError."""
+    try:
+        return np.loadtxt(path, delimiter=delimiter, ndmin=2)
+    except (ValueError, OSError) as bad:
+        raise ConfigError("eval", path, str(bad), "give the set as it is") from bad

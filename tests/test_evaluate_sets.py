@@ -1,0 +1,186 @@
+"""Every set is read as its authors publish it, and every command says what it found."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from cli_calls import call, one_line
+
+from streams.evaluate import asd, ms, skab, smd
+
+MINUTE = 60_000_000_000
+ROWS, FAULT = 300, slice(200, 220)
+
+
+def noise(rows=ROWS, signals=3, seed=0, fault=None):
+    values = np.random.default_rng(seed).normal(50.0, 1.0, (rows, signals)).round(3)
+    if fault is not None:
+        values[fault, 0] += 30.0
+    return values
+
+
+def labels(rows=ROWS):
+    marks = np.zeros(rows, np.int8)
+    marks[FAULT] = 1
+    return marks
+
+
+def servers(folder):
+    """Write the layout of ASD."""
+    folder.mkdir(exist_ok=True)
+    arrays = {}
+    for i in (1, 2):
+        arrays[f"omi-{i}_train"] = noise(seed=i).astype(np.float32)
+        arrays[f"omi-{i}_test"] = noise(seed=10 + i, fault=FAULT).astype(np.float32)
+        arrays[f"omi-{i}_label"] = labels()
+    np.savez(folder / "some.npz", **arrays)
+    return folder
+
+
+def machines(folder):
+    """Write the layout of SMD."""
+    for part, values in (("train", noise(seed=1)), ("test", noise(seed=2, fault=FAULT))):
+        (folder / part).mkdir(parents=True)
+        np.savetxt(folder / part / "machine-1-1.txt", values, "%.6f", ",")
+    (folder / "test_label").mkdir()
+    np.savetxt(folder / "test_label" / "machine-1-1.txt", labels(), "%d")
+    (folder / "interpretation_label").mkdir()
+    (folder / "interpretation_label" / "machine-1-1.txt").write_text("200-219:1,2\n")
+    return folder
+
+
+def services(folder, last="2018-06-29T11:00:00Z"):
+    """Write the layout of Microsoft's telemetry."""
+    (folder / "latency").mkdir(parents=True)
+    for name, values in (("one", noise(fault=FAULT)[:, 0]), ("two", noise(seed=5)[:, 0])):
+        with (folder / "latency" / f"{name}.csv").open("w", newline="") as opened:
+            lines = csv.writer(opened, quoting=csv.QUOTE_ALL)
+            lines.writerow(("TimeStamp", "Value", "Label"))
+            for i, value in enumerate(values):
+                time = f"2018-06-{17 + i // 24:02}T{i % 24:02}:00:00Z" if i < ROWS - 1 else last
+                lines.writerow((time, value, labels()[i] * (name == "one")))
+        (folder / "latency" / f"{name}.csv-metadata.json").write_text("{}")
+    return folder
+
+
+def valves(folder):
+    """Write the layout of SKAB."""
+    names = ["datetime", "Accelerometer1RMS", "Current", "Volume Flow RateRMS"]
+    for path, marked in (("valve1/0.csv", True), ("anomaly-free/anomaly-free.csv", False)):
+        (folder / path).parent.mkdir(parents=True)
+        with (folder / path).open("w", newline="") as opened:
+            lines = csv.writer(opened, delimiter=";")
+            lines.writerow(names + ["anomaly", "changepoint"] * marked)
+            for i, values in enumerate(noise(fault=FAULT)):
+                answer = [f"{labels()[i]:.1f}", "1.0" if i == 200 else "0.0"] * marked
+                time = f"2020-03-09 10:{i // 60:02}:{i % 60:02}"
+                lines.writerow([time, *values.tolist(), *answer])
+    return folder
+
+
+SETS = {
+    "asd": (servers, asd.read, 2, 5 * MINUTE),
+    "smd": (machines, smd.read, 1, MINUTE),
+    "ms": (services, ms.read, 2, 60 * MINUTE),
+    "skab": (valves, skab.read, 1, MINUTE // 60),
+}
+every_set = pytest.mark.parametrize("name", SETS)
+
+
+@every_set
+def test_a_set_is_read_as_its_authors_publish_it(name, tmp_path):
+    make, read, recordings, step_ns = SETS[name]
+    parts = read(make(tmp_path / "set"))
+
+    assert len(parts) == recordings
+    first = parts[0].recording
+    assert first.values.shape == (ROWS, 1 if name == "ms" else 3)
+    assert np.median(np.diff(first.times_ns)) == step_ns
+    assert np.flatnonzero(first.labels).tolist() == list(range(200, 220))
+    assert first.values[FAULT, 0].min() > 70.0
+    assert first.values[:200].max() < 60.0
+
+
+@every_set
+def test_the_figures_of_all_detectors_stand_over_the_headline(name, tmp_path):
+    folder = SETS[name][0](tmp_path / "set")
+    done = call("eval", name, str(folder))
+
+    assert done.exit_code == 0
+    first, head, *table, last = done.stdout.splitlines()
+    assert f"{SETS[name][2]} recordings" in first
+    assert "cold start" in first
+    assert head.split()[:3] == ["detector", "VUS-PR", "AUC-PR"]
+    reached = {line.split()[0]: float(line.split()[1]) for line in table}
+    assert list(reached) == ["ours", "random", "clock", "zscore", "river-sad", "river-hst"]
+    assert last == f"{name}: ours VUS-PR {reached['ours']:.3f}"
+    assert reached["ours"] > 1.2 * reached["random"]
+
+
+@pytest.mark.parametrize("name", ["asd", "smd"])
+def test_a_training_part_is_seen_before_only_where_that_is_asked_for(name, tmp_path):
+    folder = str(SETS[name][0](tmp_path / "set"))
+    cold = call("eval", name, folder, "--detector", "ours", "--json")
+    trained = call("eval", name, folder, "--detector", "ours", "--json", "--trained")
+
+    assert json.loads(cold.stdout)["trained"] is False
+    assert json.loads(trained.stdout)["trained"] is True
+    assert cold.stdout != trained.stdout
+
+
+def test_a_set_without_training_parts_says_so(tmp_path):
+    done = call("eval", "ms", str(services(tmp_path / "set")), "--trained")
+
+    assert done.exit_code == 2
+    assert "no training part" in one_line(done.stderr)
+
+
+def test_f1_is_told_with_its_false_alarm_rate_in_json_too(tmp_path):
+    done = call("eval", "skab", str(valves(tmp_path / "set")), "--json", "--detector", "zscore")
+
+    at = json.loads(done.stdout)["detectors"]["zscore"]["at_threshold"]
+    assert set(at) == {"f1", "precision", "recall", "false_alarm_rate"}
+
+
+def test_the_score_of_every_row_is_written(tmp_path):
+    out = tmp_path / "out"
+    folder = services(tmp_path / "set")
+    done = call("eval", "ms", str(folder), "--detector", "ours", "--out", str(out))
+
+    assert done.exit_code == 0
+    with (out / "ours" / "latency" / "one.csv").open() as opened:
+        rows = list(csv.DictReader(opened))
+    assert len(rows) == ROWS
+    assert [int(row["label"]) for row in rows] == labels().tolist()
+    assert max(range(ROWS), key=lambda i: float(rows[i]["anomaly_score"])) in range(200, 220)
+    assert rows[1]["timestamp"] == "2018-06-17T01:00:00.000Z"
+
+
+def test_a_row_that_cannot_be_read_is_told_and_left_out(tmp_path):
+    folder = services(tmp_path / "set", last="yesterday")
+    done = call("eval", "ms", str(folder), "--detector", "ours")
+
+    assert done.exit_code == 0
+    assert done.stderr.count("yesterday") == 2
+    assert f"{2 * ROWS - 2} rows" in done.stdout
+
+
+@every_set
+def test_a_folder_of_something_else_is_told_in_one_line(name, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "two.txt").write_text("1 2\n")
+    np.savez(tmp_path / "three.npz", a=np.zeros(3))
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        done = call("eval", name, str(folder))
+        assert done.exit_code == 2
+        assert str(folder) in one_line(done.stderr)
+
+
+def test_labels_that_do_not_fit_their_rows_are_told_in_one_line(tmp_path):
+    folder = machines(tmp_path / "set")
+    np.savetxt(folder / "test_label" / "machine-1-1.txt", labels(10), "%d")
+    done = call("eval", "smd", str(folder))
+
+    assert done.exit_code == 2
+    assert "10 labels" in one_line(done.stderr)
