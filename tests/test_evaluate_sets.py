@@ -1,13 +1,14 @@
 """Every set is read as its authors publish it, and every command says what it found."""
 
 import csv
+import gzip
 import json
 
 import numpy as np
 import pytest
 from cli_calls import call, one_line
 
-from streams.evaluate import asd, ms, skab, smd
+from streams.evaluate import asd, ms, skab, smd, tep
 
 MINUTE = 60_000_000_000
 ROWS, FAULT = 300, slice(200, 220)
@@ -28,7 +29,7 @@ def labels(rows=ROWS):
 
 def servers(folder):
     """Write the layout of ASD."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True)
     arrays = {}
     for i in (1, 2):
         arrays[f"omi-{i}_train"] = noise(seed=i).astype(np.float32)
@@ -76,6 +77,27 @@ def valves(folder):
                 answer = [f"{labels()[i]:.1f}", "1.0" if i == 200 else "0.0"] * marked
                 time = f"2020-03-09 10:{i // 60:02}:{i % 60:02}"
                 lines.writerow([time, *values.tolist(), *answer])
+    return folder
+
+
+def process(folder):
+    """Write the layout of TEP: d00 with a signal a row; the fault from row 160."""
+    folder.mkdir()
+    np.savetxt(folder / "d00.dat", noise(500, 52, 1).T)
+    for name, fault in (("d00_te", None), ("d01_te", slice(165, None)), ("d03_te", slice(0, 0))):
+        with gzip.open(folder / f"{name}.dat.gz", "wt") as opened:
+            np.savetxt(opened, noise(960, 52, 2, fault))
+    return folder
+
+
+def plant(folder):
+    """Write a folder of sets, and a table that belongs to none."""
+    for name, make in (("a", servers), ("m", machines), ("s", services), ("v", valves)):
+        make(folder / name)
+    process(folder / "t")
+    (folder / "own").mkdir()
+    table = [f"{i},{value}" for i, value in enumerate(noise(seed=9)[:, 0])]
+    (folder / "own" / "pump.csv").write_text("time,value\n" + "\n".join(table))
     return folder
 
 
@@ -184,3 +206,75 @@ def test_labels_that_do_not_fit_their_rows_are_told_in_one_line(tmp_path):
 
     assert done.exit_code == 2
     assert "10 labels" in one_line(done.stderr)
+
+
+def test_the_process_is_read_with_its_fault_from_row_160_and_d00_before(tmp_path):
+    parts = tep.read(process(tmp_path / "set"))
+
+    assert [part.recording.name for part in parts] == ["d00_te", "d01_te", "d03_te"]
+    for part in parts:
+        assert part.recording.values.shape == (960, 52)
+        assert part.before.values.shape == (500, 52)
+        assert part.recording.times_ns[0] == 500 * 3 * MINUTE
+    assert not parts[0].recording.labels.any()
+    assert np.flatnonzero(parts[1].recording.labels).tolist() == list(range(160, 960))
+
+
+def test_the_delay_counts_from_the_fault_and_only_what_was_found(tmp_path):
+    folder = str(process(tmp_path / "set"))
+    done = call("eval", "tep", folder, "--detector", "ours", "--detector", "river-hst")
+    told = json.loads(call("eval", "tep", folder, "--detector", "ours", "--json").stdout)
+
+    assert told["detectors"]["ours"]["delays_min"] == {"d01_te": 15.0, "d03_te": None}
+    lines = done.stdout.splitlines()
+    assert lines[2].split()[:3] == ["ours", "1/2", "15"]
+    assert lines[3].split()[:3] == ["river-hst", "-", "-"]
+    assert lines[-1].startswith("tep: ours 1 of 2 faults, 0 % false alarms")
+
+
+def test_false_alarms_are_told_a_set_and_a_day_over_so_many_signals(tmp_path):
+    folder = plant(tmp_path / "sets")
+    done = call("eval", "quiet", str(folder), "--json", "--out", str(tmp_path / "out"))
+
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)["detectors"]
+    assert set(told["ours"]) == {"asd", "smd", "ms", "own", "tep", "skab", "healthy", "unlabelled"}
+    for one in told["zscore"].values():
+        assert one["a_day"] == pytest.approx(500 * one["alarms"] / one["signal_days"])
+    own, tep_ = told["ours"]["own"], told["ours"]["tep"]
+    assert own["signal_days"] == pytest.approx(ROWS / 86_400)
+    assert tep_["signal_days"] == pytest.approx(52 * (500 + 960 + 2 * 160) * 3 / 1440)
+    with (tmp_path / "out" / "zscore" / "alarms.csv").open() as opened:
+        alarms = [row["healthy"] for row in csv.DictReader(opened)]
+    assert alarms.count("1") == told["zscore"]["healthy"]["alarms"]
+    assert alarms.count("0") == told["zscore"]["unlabelled"]["alarms"]
+
+
+def test_labelled_anomalies_are_no_false_alarms_and_healthy_spikes_are(tmp_path):
+    folder = services(tmp_path / "set")
+    seen = [call("eval", "quiet", str(folder), "--detector", "ours", "--json")]
+    path = folder / "latency" / "two.csv"
+    lines = path.read_text().splitlines()
+    lines[150] = lines[150].replace('Z","', 'Z","9')
+    path.write_text("\n".join(lines))
+    seen.append(call("eval", "quiet", str(folder), "--detector", "ours", "--json"))
+
+    before, after = (json.loads(one.stdout)["detectors"]["ours"]["ms"]["alarms"] for one in seen)
+    assert (before, after) == (0, 1)
+    assert call("eval", "quiet", str(folder), "--fail-over", "1").exit_code == 1
+    assert (
+        call("eval", "quiet", str(folder), "--detector", "clock", "--fail-over", "1").exit_code == 0
+    )
+
+
+def test_one_set_by_itself_is_recognised(tmp_path):
+    for name, (make, *_) in SETS.items():
+        done = call("eval", "quiet", str(make(tmp_path / name)), "--detector", "clock")
+        assert done.stdout.splitlines()[1].split()[:2] == ["detector", name]
+
+
+def test_a_folder_without_recordings_is_told_in_one_line(tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        done = call("eval", "quiet", str(folder))
+        assert done.exit_code == 2
+        assert "recordings" in one_line(done.stderr)

@@ -8,6 +8,8 @@ _ALL = {
     "ms": "Microsoft's cloud telemetry: VUS-PR, false alarms.",
     "skab": "Skoltech Anomaly Benchmark: VUS-PR, false alarms.",
     "smd": "Server Machine Dataset: VUS-PR, false alarms.",
+    "tep": "Tennessee Eastman process: delay of detection, false alarms.",
+    "quiet": "False alarms a day where nothing is known to be wrong.",
 }
 
 app = group(

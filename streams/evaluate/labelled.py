@@ -4,10 +4,9 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import typer
 
 from models.evaluate.alarms import NONE, Rows, counted
 from models.evaluate.contenders import CALIBRATED
@@ -45,10 +44,8 @@ class Row:
 
     def cells(self) -> list[str]:
         """Return its line of the table."""
-        shares = [100.0 * one for one in self._shares()]
-        percents = [f"{one:.3g} %" if one == one else "-" for one in shares]  # noqa: PLR0124 - NaN
         areas = (report.figure(one, 3) for one in (self.vus_pr, self.auc_pr))
-        return [self.contender, *areas, *percents]
+        return [self.contender, *areas, *map(report.percent, self._shares())]
 
     def _shares(self) -> list[float]:
         rows = self.rows or Rows(0, 0, 0, 0)
@@ -61,27 +58,27 @@ class Row:
         return {"vus_pr": self.vus_pr, "auc_pr": self.auc_pr, "at_threshold": at}
 
 
-def scores(name: str, seed: int, part: Part) -> Floats:
-    """Let a new contender see a part in its order; return the scores of its recording."""
-    made = report.contender(name, seed, part.recording)
-    if part.before is not None:
-        made.score(part.before.times_ns, part.before.values)
-    return made.score(part.recording.times_ns, part.recording.values)
-
-
-def measure(parts: Sequence[Part], name: str, seed: int, out: Path | None) -> Row:
-    """Let a contender score all parts."""
-    areas: list[tuple[float, float]] = []
-    rows = Rows(0, 0, 0, 0)
+def scored(parts: Sequence[Part], name: str, seed: int, out: Path | None) -> list[Floats]:
+    """Let contenders of a name score all parts, a new one each; return the scores, (n,) each."""
+    found = []
     for part in report.told(name, parts):
-        one = part.recording
-        found = scores(name, seed, part)
-        if one.labels.any():
-            areas.append((vus_pr(found, one.labels), auc_pr(found, one.labels)))
-        rows = rows.and_(counted(found, one.labels, THRESHOLD))
+        one, made = part.recording, report.contender(name, seed, part.recording)
+        if part.before is not None:
+            made.score(part.before.times_ns, part.before.values)
+        found.append(made.score(one.times_ns, one.values))
         if out is not None:
-            write(out, name, one, found)
+            write(out, name, one, found[-1])
+    return found
+
+
+def judged(name: str, parts: Sequence[Part], found: Sequence[Floats]) -> Row:
+    """Measure the scores of all parts."""
+    pairs = [(scores, part.recording.labels) for scores, part in zip(found, parts, strict=True)]
+    areas = [(vus_pr(*one), auc_pr(*one)) for one in pairs if one[1].any()]
     vus, auc = np.mean(areas, axis=0) if areas else (NONE, NONE)
+    rows = Rows(0, 0, 0, 0)
+    for one in pairs:
+        rows = rows.and_(counted(*one, THRESHOLD))
     return Row(name, float(vus), float(auc), rows if name in CALIBRATED else None)
 
 
@@ -102,18 +99,16 @@ def command(of: str, read: Read, about: str) -> Callable[..., None]:
     def run(  # noqa: PLR0913 - options of the command
         folder: report.Folder,
         *,
-        trained: Annotated[
-            bool,
-            typer.Option("--trained", help="Let all see the training part before; else cold."),
-        ] = False,
+        trained: report.Trained = False,
         detector: report.Names = None,
         seed: report.Seed = 1,
         out: report.Out = None,
         as_json: report.AsJson = False,
         fail_under: report.FailUnder = None,
     ) -> None:
-        parts = _started(folder, read(folder), trained=trained)
-        rows = [measure(parts, one, seed, out) for one in report.chosen(detector)]
+        parts = started(folder, read(folder), trained=trained)
+        names = report.chosen(detector)
+        rows = [judged(one, parts, scored(parts, one, seed, out)) for one in names]
         figure = rows[0].vus_pr
         told: dict[str, Any] = {"set": of, "seed": seed, "trained": trained, "headline": figure}
         told["detectors"] = {one.contender: one.document() for one in rows}
@@ -131,7 +126,7 @@ recordings that have labels. F1, precision, recall and the share of healthy rows
 together, at the product's default threshold. Nothing is point-adjusted. Headline: VUS-PR."""
 
 
-def _started(folder: Path, parts: Sequence[Part], *, trained: bool) -> Sequence[Part]:
+def started(folder: Path, parts: Sequence[Part], *, trained: bool) -> Sequence[Part]:
     """Leave out what contenders are not to see. Raises ConfigError."""
     if not trained:
         return [Part(one.recording) for one in parts]

@@ -40,6 +40,11 @@ def corpus(folder: Path, labels: Path | None = None) -> list[File]:
     return [_file(data, name, some) for name, some in windows.items()]
 
 
+def is_there(folder: Path) -> bool:
+    """Say whether a folder is NAB's."""
+    return any((folder / one).is_file() for one in _LABELS)
+
+
 def _found(folder: Path) -> Path:
     found = [folder / one for one in _LABELS if (folder / one).is_file()]
     if not found:

@@ -20,6 +20,9 @@ Names = Annotated[
     typer.Option("--detector", help=f"Only this: {', '.join(CONTENDERS)}; again for more."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of what is random.")]
+Trained = Annotated[
+    bool, typer.Option("--trained", help="Let all see the training part before; else cold start.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 Out = Annotated[Path | None, typer.Option(help="Folder to write the score of every row to.")]
 FailUnder = Annotated[float | None, typer.Option(help="Exit 1: a lower headline figure.")]
@@ -61,6 +64,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def figure(value: float, decimals: int = 2) -> str:
     """Print a figure; `-` where there is none."""
     return f"{value:,.{decimals}f}" if value == value else "-"  # noqa: PLR0124 - NaN
+
+
+def percent(share: float) -> str:
+    """Print a share of 1 in percent; `-` where there is none."""
+    return f"{100.0 * share:.3g} %" if share == share else "-"  # noqa: PLR0124 - NaN
 
 
 def tell(document: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from streams.errors import ConfigError
 from streams.replay_files import frames
 
 _CHANGES = frozenset({"changepoint"})
+_SHOWN = 3  # bad lines of a file that are told one by one
 
 
 def files(folder: Path, *suffixes: str) -> list[Path]:
@@ -80,11 +81,16 @@ def tables(path: Path, how: Reading) -> dict[str, Recording]:
 
 
 def _good(path: Path, how: Reading) -> Iterator[Frame]:
+    bad = 0
     for row in frames(path, how):
-        if isinstance(row, BadLine):
-            trouble(str(row))
-        else:
+        if not isinstance(row, BadLine):
             yield row
+            continue
+        bad += 1
+        if bad <= _SHOWN:
+            trouble(str(row))
+    if bad > _SHOWN:
+        trouble(f"{path}: {bad - _SHOWN} further rows cannot be read")
 
 
 def _of_frames(name: str, some: Sequence[Frame]) -> Recording:
