@@ -3,6 +3,7 @@
 import csv
 import json
 from math import exp, inf, isnan
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def judged(corpus):
     return [nab.judged(*one) for one in corpus]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(corpus=files(), profile=st.sampled_from(PROFILES), threshold=st.floats(-1.0, 3.0))
 def test_a_corpus_scores_what_the_rules_say(corpus, profile, threshold):
     found = nab.outcome(nab.joined(judged(corpus)), profile, threshold)
@@ -66,7 +67,7 @@ def test_a_corpus_scores_what_the_rules_say(corpus, profile, threshold):
     assert found.raw == pytest.approx(raw, abs=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(corpus=files(), profile=st.sampled_from(PROFILES))
 def test_no_threshold_earns_more_than_the_best_and_no_higher_one_as_much(corpus, profile):
     whole = nab.joined(judged(corpus))
@@ -78,7 +79,7 @@ def test_no_threshold_earns_more_than_the_best_and_no_higher_one_as_much(corpus,
         assert threshold <= best or earned < most + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(corpus=files(), profile=st.sampled_from(PROFILES))
 def test_held_out_thresholds_never_do_better_than_each_categorys_own(corpus, profile):
     some = judged(corpus)
@@ -95,7 +96,7 @@ def test_held_out_thresholds_never_do_better_than_each_categorys_own(corpus, pro
         assert isnan(found.score)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(corpus=files(), profile=st.sampled_from(PROFILES), steepness=st.floats(0.1, 9.0))
 def test_only_the_order_of_scores_matters(corpus, profile, steepness):
     some = judged(corpus)
@@ -201,3 +202,11 @@ def test_a_folder_without_windows_or_an_unknown_detector_is_told_in_one_line(tmp
     done = call("eval", "nab", str(corpus_in(tmp_path)), "--detector", "oracle")
     assert done.exit_code == 2
     assert "river-hst" in one_line(done.stderr)
+
+
+def test_without_river_the_command_says_what_to_install(tmp_path):
+    with mock.patch("streams.evaluate.report.find_spec", return_value=None):
+        done = call("eval", "nab", str(corpus_in(tmp_path)))
+        assert done.exit_code == 2
+        assert "alltobit[bench]" in one_line(done.stderr)
+        assert call("eval", "nab", str(tmp_path), "--detector", "ours").exit_code == 0

@@ -12,6 +12,7 @@ from streams.evaluate import asd, ms, skab, smd, tep
 
 MINUTE = 60_000_000_000
 ROWS, FAULT = 300, slice(200, 220)
+RUN = 320  # rows of a process
 
 
 def noise(rows=ROWS, signals=3, seed=0, fault=None):
@@ -86,7 +87,7 @@ def process(folder):
     np.savetxt(folder / "d00.dat", noise(500, 52, 1).T)
     for name, fault in (("d00_te", None), ("d01_te", slice(165, None)), ("d03_te", slice(0, 0))):
         with gzip.open(folder / f"{name}.dat.gz", "wt") as opened:
-            np.savetxt(opened, noise(960, 52, 2, fault))
+            np.savetxt(opened, noise(RUN, 52, 2, fault))
     return folder
 
 
@@ -213,11 +214,11 @@ def test_the_process_is_read_with_its_fault_from_row_160_and_d00_before(tmp_path
 
     assert [part.recording.name for part in parts] == ["d00_te", "d01_te", "d03_te"]
     for part in parts:
-        assert part.recording.values.shape == (960, 52)
+        assert part.recording.values.shape == (RUN, 52)
         assert part.before.values.shape == (500, 52)
         assert part.recording.times_ns[0] == 500 * 3 * MINUTE
     assert not parts[0].recording.labels.any()
-    assert np.flatnonzero(parts[1].recording.labels).tolist() == list(range(160, 960))
+    assert np.flatnonzero(parts[1].recording.labels).tolist() == list(range(160, RUN))
 
 
 def test_the_delay_counts_from_the_fault_and_only_what_was_found(tmp_path):
@@ -243,7 +244,7 @@ def test_false_alarms_are_told_a_set_and_a_day_over_so_many_signals(tmp_path):
         assert one["a_day"] == pytest.approx(500 * one["alarms"] / one["signal_days"])
     own, tep_ = told["ours"]["own"], told["ours"]["tep"]
     assert own["signal_days"] == pytest.approx(ROWS / 86_400)
-    assert tep_["signal_days"] == pytest.approx(52 * (500 + 960 + 2 * 160) * 3 / 1440)
+    assert tep_["signal_days"] == pytest.approx(52 * (500 + RUN + 2 * 160) * 3 / 1440)
     with (tmp_path / "out" / "zscore" / "alarms.csv").open() as opened:
         alarms = [row["healthy"] for row in csv.DictReader(opened)]
     assert alarms.count("1") == told["zscore"]["healthy"]["alarms"]

@@ -142,7 +142,7 @@ HEAD = [
     "threshold",
     "hit",
     "alarms",
-    *(f"held out: {one.name}" for one in PROFILES),
+    *(f"held out {one.name}" for one in PROFILES),
     "every row",
 ]
 

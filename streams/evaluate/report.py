@@ -1,6 +1,7 @@
 """How evaluations are asked for and told."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zlib import crc32
@@ -36,6 +37,10 @@ def chosen(names: Sequence[str] | None) -> list[str]:
     if unknown:
         trouble, mend = "is no detector", f"use {', '.join(CONTENDERS)}"
         raise ConfigError("--detector", unknown[0], trouble, mend)
+    river = [one for one in wanted if one.startswith("river-")]
+    if river and find_spec("river") is None:
+        mend = "install alltobit[bench], or name others with --detector"
+        raise ConfigError("--detector", river[0], "river is not installed", mend)
     return sorted(wanted, key=lambda one: one != OURS)
 
 
