@@ -233,6 +233,15 @@ def test_the_delay_counts_from_the_fault_and_only_what_was_found(tmp_path):
     assert lines[-1].startswith("tep: ours 1 of 2 faults, 0 % false alarms")
 
 
+def test_the_process_without_d00_is_scored_from_a_cold_start_only(tmp_path):
+    folder = process(tmp_path / "set")
+    (folder / "d00.dat").unlink()
+
+    assert "--cold" in one_line(call("eval", "tep", str(folder), "--detector", "ours").stderr)
+    done = call("eval", "tep", str(folder), "--detector", "ours", "--cold")
+    assert "cold start" in done.stdout.splitlines()[0]
+
+
 def test_false_alarms_are_told_a_set_and_a_day_over_so_many_signals(tmp_path):
     folder = plant(tmp_path / "sets")
     done = call("eval", "quiet", str(folder), "--json", "--out", str(tmp_path / "out"))

@@ -131,7 +131,8 @@ def started(folder: Path, parts: Sequence[Part], *, trained: bool) -> Sequence[P
     if not trained:
         return [Part(one.recording) for one in parts]
     if any(one.before is None for one in parts):
-        trouble, mend = "this set has no training part for each recording", "leave --trained out"
+        trouble = "this set has no training part for each recording"
+        mend = "leave --trained out (of tep: give --cold)"
         raise ConfigError("eval", folder, trouble, mend)
     return parts
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zlib import crc32
@@ -68,12 +69,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def figure(value: float, decimals: int = 2) -> str:
     """Print a figure; `-` where there is none."""
-    return f"{value:,.{decimals}f}" if value == value else "-"  # noqa: PLR0124 - NaN
+    return "-" if isnan(value) else f"{value:,.{decimals}f}"
 
 
 def percent(share: float) -> str:
     """Print a share of 1 in percent; `-` where there is none."""
-    return f"{100.0 * share:.3g} %" if share == share else "-"  # noqa: PLR0124 - NaN
+    return "-" if isnan(share) else f"{100.0 * share:.3g} %"
 
 
 def tell(document: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
@@ -90,7 +91,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a document
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not abs(value) < float("inf") else value
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def under(figure: float, limit: float | None) -> None:
