@@ -46,7 +46,7 @@ def frames(path: Path, how: Reading | None = None) -> Iterator[Row]:
     how = how or Reading()
     if not path.is_dir():
         return _file(path, _name(path, path.parent), how)
-    files = [file for file in sorted(path.rglob("*")) if _is_data(file)]
+    files = [file for file in sorted(path.rglob("*")) if is_data(file)]
     if not 0 < len(files) <= MAX_FILES:
         trouble = f"has {len(files)} data files, not 1 to {MAX_FILES}"
         raise ConfigError("replay", path, trouble, "name a file, or a folder of them")
@@ -67,7 +67,8 @@ def _name(path: Path, folder: Path) -> str:
     return _bare(path.relative_to(folder)).with_suffix("").as_posix()
 
 
-def _is_data(path: Path) -> bool:
+def is_data(path: Path) -> bool:
+    """Say whether a file is one that can be read, and no licence."""
     known = _bare(path).suffix.lower() in TABLES | LINES | ARRAYS
     return path.is_file() and known and not path.name.lower().startswith(NOT_DATA)
 

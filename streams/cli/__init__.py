@@ -29,6 +29,7 @@ COMMANDS = {
         _LOOK,
     ),
     "bench": Entry("streams.cli.bench", "Measure on this machine.", _LOOK),
+    "eval": Entry("streams.cli.evaluate", "Measure detection on public sets.", _LOOK),
 }
 """Every command, with the line of help it shows in the list."""
 

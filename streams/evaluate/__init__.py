@@ -1,0 +1,1 @@
+"""`alltobit eval`: how well the detectors do on public sets, beside the floors."""
