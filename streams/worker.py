@@ -18,7 +18,7 @@ from schemas.settings import Settings
 from streams import metrics
 from streams.anomaly import Changelog, Detect, Outputs, Source, register
 from streams.connection import client_options, faust_options, reach
-from streams.errors import StateMismatch, TopicMissing
+from streams.errors import BrokerUnreachable, StateMismatch, TopicMissing
 from streams.heap import settle
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
@@ -26,6 +26,8 @@ from streams.watchdog import Watchdog
 from streams.web import Health, serve
 
 log = logging.getLogger(__name__)
+
+_LEAVE_S = 20.0  # for last words to Kafka
 
 
 def run_ingest(settings: Settings) -> None:
@@ -57,10 +59,25 @@ async def _ingest(settings: Settings) -> None:
 
 
 def on_stop(stop: Callable[[], None]) -> None:
-    """Call `stop` on SIGTERM and SIGINT."""
+    """Call `stop` on SIGTERM and SIGINT; end the process all the same where that takes too long."""
     loop = asyncio.get_running_loop()
+
+    def begin() -> None:
+        stop()
+        loop.call_later(_LEAVE_S, _leave)
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stop)
+        loop.add_signal_handler(one, begin)
+
+
+def _leave() -> None:
+    log.error(
+        "Kafka did not answer within %g s; what it has not acknowledged is done again by who "
+        "takes over",
+        _LEAVE_S,
+    )
+    logging.shutdown()
+    os._exit(BrokerUnreachable.exit_code)  # clients wait for a broker without end
 
 
 def leave_at_end(consumer: AIOKafkaConsumer) -> None:

@@ -1,5 +1,6 @@
 """Partitions that move while detection is at work on them."""
 
+import signal
 from types import SimpleNamespace
 
 import faust
@@ -7,7 +8,11 @@ import pytest
 
 from schemas.settings import Settings
 from streams.anomaly import Detect, Source
+from streams.bench.faults import Feed, publisher, settings_for
+from streams.bench.faults.feed import epochs_of
+from streams.broker import Broker
 from streams.connection import faust_options
+from streams.house import House, read_all, until
 from streams.topics import create
 
 
@@ -60,3 +65,26 @@ async def test_to_seek_a_partition_that_went_elsewhere_is_no_error(settings):
         await Source(app, settings).seek(99, 5)
     finally:
         await app.stop()
+
+
+@pytest.mark.kafka
+async def test_who_is_told_to_end_ends_also_where_kafka_has_gone(tmp_path):
+    async with (
+        Broker(tmp_path / "kafka", fast_start=True) as broker,
+        House(settings_for(broker.kafka, "gone"), tmp_path) as house,
+        publisher(broker.kafka) as producer,
+    ):
+        feed = Feed(producer, await epochs_of(broker.kafka), 1, 0.05)
+        members = [house.start(role) for role in ("ingest", "worker")]
+        topic = house.settings.topics.bits
+
+        async def applied() -> bool:
+            await feed.tick()
+            return bool((await read_all(house.settings, [topic]))[topic])
+
+        await until("a frame", applied)
+        broker.kill()
+        for member in members:
+            member.signal(signal.SIGTERM)
+
+        assert {await member.ended(60.0) for member in members} <= {0, 69}
