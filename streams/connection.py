@@ -7,8 +7,11 @@ aiokafka logs a refused password and then raises the same error as for a broker 
 import asyncio
 import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka import errors as kafka_errors
 from aiokafka.conn import AIOKafkaConnection, collect_hosts
 
@@ -37,6 +40,17 @@ def client_options(kafka: Kafka) -> dict[str, Any]:
         "bootstrap_servers": [f"{host}:{port}" for host, port in _addresses(kafka)],
         **_access(kafka),
     }
+
+
+@asynccontextmanager
+async def reader(kafka: Kafka, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:  # noqa: ANN401
+    """Lend a consumer of no group, without partitions. `options`: more of aiokafka's."""
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, **options, **client_options(kafka))
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
 
 
 def faust_options(kafka: Kafka) -> dict[str, Any]:

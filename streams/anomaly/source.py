@@ -8,6 +8,7 @@ from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
 from schemas.settings import Settings
+from streams.connection import reader
 from streams.topics import administration
 
 
@@ -20,11 +21,13 @@ class Source:
 
     async def offsets(self, number: int) -> tuple[int, int]:
         """Return a partition's first offset, and the group's committed one (-1: none)."""
-        begin = await self._app.consumer.earliest_offsets(TP(self._name, number))
+        partition = TopicPartition(self._name, number)
+        async with reader(self._settings.kafka) as consumer:  # Faust's own may be waiting for more
+            begin = await consumer.beginning_offsets([partition])
         async with administration(self._settings.kafka) as admin:
             committed = await admin.list_consumer_group_offsets(self._settings.detect.group)
-        found = committed.get(TopicPartition(self._name, number))
-        return int(begin[TP(self._name, number)]), found.offset if found else -1
+        found = committed.get(partition)
+        return begin[partition], found.offset if found else -1
 
     async def seek(self, number: int, offset: int) -> None:
         """Read a partition from `offset` on, if it is still ours: else who has it reads it."""
