@@ -37,7 +37,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     raw: Annotated[bool, typer.Option(help="Read the messages it cites again.")] = True,
 ) -> None:
-    """Say why an event was published: what was expected, what was seen, and where to read it.
+    """Say why an event was published.
 
     Looks for the event on `anomalies` and `alerts`, shows what else happened to the same asset
     within five minutes, and reads the raw messages that the evidence cites.
