@@ -15,6 +15,7 @@ WARMUP = 64  # samples learned before the first answer
 LEVEL = SWING = 0.5
 SPIKE = 0.25
 DOUBT = 6.0  # decades that a tail of one detector alone is not believed
+YOUNG = 200.0  # samples: what was known before counts as so many, once a change has lasted
 MOST = 1e36  # what is farther out counts as this: its differences are single floats
 
 CALM, EXTREME, OUTLIER, JUMPED, MOVED, SWUNG = 0, 1, 2, 3, 4, 5
@@ -80,22 +81,42 @@ def start(row: Row, value: float) -> None:
 
 @compiled
 def learn(row: Row, value: float, step: float) -> None:
-    """Learn one value. `step`: its difference to the last one."""
-    seen = row.place.seen
-    value, step = min(max(value, -MOST), MOST), min(abs(step), MOST)
-    if seen == 0.0:
+    """Learn one value. `step`: its difference to the last one; of the first nothing counts."""
+    if row.place.seen == 0.0:
         start(row, value)
+    else:
+        watch(row, value, step)
+        settle(row, value, step)
+
+
+@compiled
+def watch(row: Row, value: float, step: float) -> None:
+    """Learn how rare this is; not what is normal. Not the first value."""
+    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    reach.learn(row.reach, value, seen)
+    if seen < centre.FREE:
         return
     spread = centre.scale(row.place)
     unit = jump.unit(row.jump, row.place.mesh, spread)
-    size, usual = step / unit, row.jump.usual / unit
-    reach.learn(row.reach, value, seen)
-    if seen >= centre.FREE:
-        away, known = (value - row.place.centre) / spread, seen - centre.FREE
-        gain = tail.gain(known)
-        outlier.learn(row.outlier, away, known, gain)
-        level.learn(row.level, away, known, gain)
-        jump.learn(row.jump, size, known, gain)
-        swing.learn(row.swing, size, usual, known, gain)
-    jump.learn_usual(row.jump, size, unit, seen)
+    away, size, known = (value - row.place.centre) / spread, step / unit, seen - centre.FREE
+    gain = tail.gain(known)
+    outlier.learn(row.outlier, away, known, gain)
+    level.learn(row.level, away, known, gain)
+    jump.learn(row.jump, size, known, gain)
+    swing.learn(row.swing, size, row.jump.usual / unit, known, gain)
+
+
+@compiled
+def settle(row: Row, value: float, step: float) -> None:
+    """Move what is normal towards `value`: centre, spread and step. Not in alarm."""
+    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    spread = centre.scale(row.place)
+    unit = jump.unit(row.jump, row.place.mesh, spread)
+    jump.learn_usual(row.jump, step / unit, unit, seen)
     centre.learn(row.place, value, step, spread)
+
+
+@compiled
+def adopt(row: Row) -> None:
+    """Take what has lasted for the new normal: learn it as fast as the first values."""
+    row.place.seen = min(row.place.seen, YOUNG)
