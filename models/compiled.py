@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,6 +18,9 @@ Int32 = Annotated[int, np.int32]
 Int16 = Annotated[int, np.int16]
 Word = Annotated[int, np.uint16]
 Byte = Annotated[int, np.uint8]
+Floats32 = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.int8]
+Bytes = npt.NDArray[np.uint8]
 
 _FORMAT: dict[Any, type] = {float: np.float64, int: np.int64, bool: np.bool_}
 
