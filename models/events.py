@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import happened as tell
-from models.telling import say
+from models.telling import DETECTOR, say
 from models.trigger import BECAUSE, STATE
 from models.words import mended, moment, number, sample_fact, shortened, unit_of
-from schemas.anomaly import Anomaly
+from schemas.anomaly import Anomaly, AnomalyKind
 from schemas.events import Event, Evidence, Kind
 from schemas.trigger import Alert, Rule, State
 
@@ -57,6 +57,7 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         expected=float(row["centre"]),
         spread=float(row["spread"]),
         score=float(row["score"]),
+        detector=DETECTOR.get(int(row["why"])) if told.kind is AnomalyKind.LEVEL else None,
         since=moment(since),
         ended=told.ended,
     )

@@ -140,7 +140,7 @@ def stopped(
             continue
         limit = silence.limit_ns(signal.interval, silence_ns)
         missed_ns = lane.latest_ns - time_ns - limit
-        if signal.robust.seen < silence.GAPS or not 0 <= missed_ns < silence.FORGET_NS:
+        if signal.every.base.place.seen < silence.GAPS or not 0 <= missed_ns < silence.FORGET_NS:
             continue
         if many[signal.lane] < few.shape[1]:
             few[signal.lane, many[signal.lane]] = s

@@ -11,7 +11,8 @@ from models import episodes as episodes_
 from models import happened as tell
 from models import lanes as lanes_
 from models import quality, silence, trigger
-from models.anomaly import direction, episode, robust
+from models.anomaly import base, direction, episode, every, gate, past
+from models.anomaly import centre as place
 from models.compiled import compiled
 from models.gaps import NEVER, seconds
 from models.held import chain
@@ -37,6 +38,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     marks: Table,
     bindings: Table,
     episodes: Table,
+    pasts: Table,
     repairs: Table,
     laws: Floats,
     limits: Table,
@@ -54,7 +56,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     frame_ns: int,
     lateness_ns: int,
     silence_ns: int,
-    threshold: float,
+    false_alarms: float,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
@@ -129,15 +131,21 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             if not flaws & OUT_OF_RANGE:
                 status |= IN_RANGE
             if not flaws & quality.UNUSABLE:
-                away = robust.residual(signal.robust, value)
-                score = robust.score(signal.robust, value)
+                normal = signal.every
                 last = signal.quality.value
                 step = value - last if abs(last) <= MOST else 0.0
-                if signal.robust.seen > 0.0:
+                seen = normal.base.place.seen
+                if seen > 0.0:
                     direction.learn(signal.direction, step)
-                centre = signal.robust.centre
-                scale = robust.scale(signal.robust)
+                centre = normal.base.place.centre
+                scale = place.scale(normal.base.place)
+                away = (value - centre) / scale if seen >= place.FREE else 0.0
                 slope = direction.sign(signal.direction, scale)
+                score, why = base.score(normal.base, value, step)
+                if signal.past > 0:
+                    score, why = past.judge(
+                        pasts[signal.past], normal.base.place, value, time_ns, (seen, score, why)
+                    )
                 change = episode.NOTHING
                 if signal.repair == LAST_EVENT:
                     n_events, n_episodes = episodes_.last_event(
@@ -150,13 +158,16 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events, n_episodes = episodes_.stuck(
                         signal, value, flaws, span, row, episodes, n_episodes, happened, n_events
                     )
-                if signal.episode == 0 and not score < threshold:
+                threshold = every.LEAST
+                if score >= every.LEAST or signal.episode > 0:
+                    threshold = every.threshold(signal.interval, false_alarms)
+                if signal.episode == 0 and every.is_news(normal, score, threshold):
                     n_episodes = episodes_.take(signal, episodes, n_episodes)
                 if signal.episode > 0 and episodes[signal.episode].length >= 0:
                     change = episode.step(episodes[signal.episode], score, threshold)
                 if change == episode.OPENED:
                     episodes_.begin_at(episodes[signal.episode], span)
-                    robust.learn_tail(signal.robust, abs(away))
+                    episodes[signal.episode].why = why
                 if change != episode.NOTHING:
                     event = tell.sample(happened, n_events, change, row, span, signal, value)
                     n_events += 1
@@ -164,15 +175,17 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     event.centre = centre
                     event.spread = scale
                     event.score = episodes[signal.episode].peak
+                    event.why = episodes[signal.episode].why
                     event.mark = flaws
                     if change != episode.OPENED:
                         episodes_.drop(signal, episodes)
+                gated = gate.SHUT
+                if signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE:
+                    gated = every.learn(normal, value, step, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
-                else:
-                    if change == episode.ADOPTED:
-                        robust.forget(signal.robust)
-                    robust.learn(signal.robust, value, step)
+                if signal.episode > 0 or (normal.rest > 0 and gated == gate.SHUT):
+                    every.tire(normal)
                 if slope > 0:
                     status |= RISING
                 elif slope < 0:

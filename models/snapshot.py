@@ -32,6 +32,7 @@ _STORES: Final = (
     "marks",
     "bindings",
     "episodes",
+    "pasts",
     "repairs",
     "grown",
     "held",

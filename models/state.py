@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import lanes, passing, signals, trigger
+from models.anomaly import base
 from models.frames import BitFrame, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
@@ -16,7 +17,7 @@ from models.names import Config, Known, Names, cells
 from models.pairs import each_pair
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
-from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
+from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
@@ -65,6 +66,7 @@ class State:
         self.marks = Store(MARK)
         self.bindings = Store(trigger.BINDING)
         self.episodes = Store(EPISODE, 1)
+        self.pasts = Store(PAST, 1)
         self.repairs = Store(REPAIR, 1)
         self.laws = Laws()
         self.grown = Store(np.int32)
@@ -158,9 +160,13 @@ class State:
         signal["quality"]["good"] = 1.0
         self.mend(row, known)
         if known.low == known.low and known.kind is not PointKind.COUNTER:
-            signal["robust"]["floor"] = (known.high - known.low) / 512.0
-        for rule in self.config.rules_of(self.names.assets[asset], point):
+            floor = (known.high - known.low) / 512.0
+            signal["every"]["base"]["place"]["floor"] = min(floor, base.MOST)
+        rules = self.config.rules_of(self.names.assets[asset], point)
+        for rule in rules:
             self.bind(row, rule)
+        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
+            self.signals.all[row]["past"] = self.pasts.add()
         return row
 
     def mend(self, row: int, known: Known) -> None:
@@ -255,6 +261,7 @@ class State:
                 self.marks.all,
                 self.bindings.all,
                 self.episodes.all,
+                self.pasts.all,
                 self.repairs.all,
                 self.laws.all,
                 self.limits,
@@ -272,7 +279,7 @@ class State:
                 self.config.frame_ns,
                 self.config.lateness_ns,
                 self.config.silence_ns,
-                self.config.threshold,
+                self.config.false_alarms,
             )
             yield told_once(self, happened[: counts[2]])
 

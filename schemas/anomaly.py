@@ -36,6 +36,25 @@ class AnomalyKind(StrEnum):
     """The event times of an asset are far from those of the others at its source."""
 
 
+class Detector(StrEnum):
+    """Which detector says most of an anomaly of a level; the model of each is in its file."""
+
+    EXTREME = "extreme"
+    """Farther out than ever, alone or as a mean of some time."""
+    OUTLIER = "outlier"
+    """Far from the robust centre."""
+    JUMP = "jump"
+    """A step larger than steps are."""
+    LEVEL = "level"
+    """The mean of the last ten or so has moved."""
+    SWING = "swing"
+    """It swings more, or less, than it did."""
+    SEASON = "season"
+    """Not as at this time of the day or week."""
+    SHAPE = "shape"
+    """The last values have a shape that was not seen before."""
+
+
 class Anomaly(Body):
     """One episode of one signal or asset."""
 
@@ -56,5 +75,7 @@ class Anomaly(Body):
     limit. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
     """-log10 of the tail probability; the episode's peak when closed. 0 but for levels."""
+    detector: Detector | None = None
+    """Of a level: which detector says most of its opening."""
     since: datetime
     ended: Ended | None = None

@@ -112,8 +112,13 @@ class Detect(Message):
     """How often state is saved."""
     max_signals: Annotated[int, Field(ge=1)] = 2_000_000
     """A partition; the samples of a signal beyond it are rejected."""
-    score: Annotated[float, Field(gt=1, le=300)] = 9.0
-    """An anomaly opens at this score: -log10 of the tail probability."""
+    false_alarms: Annotated[float, Field(gt=0, le=100)] = 0.002
+    """False alarms a day that one signal may raise by chance: 0.002 is one a day over 500."""
+    remember: tuple[str, ...] = ()
+    """Glob patterns of points whose signals also remember shapes, and day and week; signals that
+    rules watch do so anyway."""
+    remember_mb: Annotated[float, Field(ge=0, le=100_000)] = 64.0
+    """Memory for that, a partition, in MiB: 1.7 KB a signal, those seen first."""
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""

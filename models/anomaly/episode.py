@@ -1,6 +1,6 @@
 """From scores to episodes: one opening, one closing; learning is gated in between. 32 bytes."""
 
-from models.compiled import Float32, Int32, compiled
+from models.compiled import Float32, Int16, Int32, compiled
 
 CALM = 5  # samples below half the threshold end an episode
 ADOPT = 300  # samples in alarm make the new level normal
@@ -21,7 +21,9 @@ class Row:
     source: Int32
     length: Int32
     """Samples in alarm; 0 when there is no episode."""
-    calm: Int32
+    calm: Int16
+    why: Int16
+    """Which detector opened it, see `models.anomaly.base`."""
     peak: Float32
     """Highest score so far."""
 

@@ -58,3 +58,14 @@ def learn(
     away, distance, which = near
     season.learn(row.season, value, time_ns)
     shape.learn(row.shape, away, (distance, which), seen)
+
+
+@compiled
+def judge(
+    row: Row, place: centre.Row, value: float, time_ns: int, known: tuple[float, float, int]
+) -> tuple[float, int]:
+    """Score a value, then learn it; score and reason. `known`: what the base says, see `score`."""
+    near = nearest(row, place, value)
+    told = score(row, value, time_ns, near[1], known)
+    learn(row, value, time_ns, near, known[0])
+    return told
