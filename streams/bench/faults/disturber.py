@@ -54,7 +54,7 @@ class Disturber:
         return running[int(self.rng.integers(len(running)))]
 
     async def end(self, how: signal.Signals | None, role: str) -> None:
-        """End one process, -9 if not told otherwise; start another, under its name if it had one."""
+        """End one process (-9 if not told how); start another, under its name if it had one."""
         await self.moment()
         member = self.member(role)
         member.signal(how or signal.SIGKILL)
