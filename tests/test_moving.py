@@ -14,6 +14,7 @@ from streams.bench.faults.feed import epochs_of
 from streams.bench.faults.outcome import samples_of
 from streams.broker import Broker
 from streams.connection import faust_options
+from streams.errors import StateMismatch
 from streams.house import House, read_all, until
 from streams.topics import create
 
@@ -123,3 +124,16 @@ async def test_blocks_of_readings_made_anew_are_judged_from_its_begin(tmp_path):
             wanted = {feed.latest_ns + i * 1_000_000_000 for i in range(1, 20)}
             await until("frames of what was published since", judged, 120.0)
             assert len(workers) <= 2
+
+
+async def test_a_state_of_another_build_is_told_in_one_line_with_the_way_out():
+    stored = {b"a/manifest": b'{"version":1,"layout":"another"}'}
+    broker = moving([], moves=False)
+
+    async def read(_number: int) -> dict[bytes, bytes]:
+        return stored
+
+    detect = Detect(Settings(), None, SimpleNamespace(read=read), 1, broker)
+    message = SimpleNamespace(partition=0, offset=6, value=b"")
+    with pytest.raises(StateMismatch, match=r"another version.*under a new `detect\.group`"):
+        await detect.take(SimpleNamespace(message=message))
