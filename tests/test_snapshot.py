@@ -134,7 +134,7 @@ def test_a_snapshot_without_a_piece_is_refused():
     state, table, saved = saved_state()
     segments = list(table.segments.values())
 
-    with pytest.raises(SnapshotError, match=r"0 of 1 chunks.*another `detect\.group`"):
+    with pytest.raises(SnapshotError, match="0 of 1 chunks"):
         snapshot.load(state.config, saved.manifest, [], segments)
     with pytest.raises(SnapshotError, match=r"0 of 2 names"):
         snapshot.load(state.config, saved.manifest, saved.chunks, [])
