@@ -164,7 +164,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if signal.episode == 0 and every.is_news(normal, score, threshold):
                     n_episodes = episodes_.take(signal, episodes, n_episodes)
                 if signal.episode > 0 and episodes[signal.episode].length >= 0:
-                    change = episode.step(episodes[signal.episode], score, threshold)
+                    change = episode.step(
+                        episodes[signal.episode], score, threshold, abs(away) <= FAR
+                    )
                 if change == episode.OPENED:
                     episodes_.begin_at(episodes[signal.episode], span)
                     episodes[signal.episode].why = why

@@ -71,6 +71,7 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
 @compiled
 def start(row: Row, value: float) -> None:
     """Begin at the first value."""
+    value = min(max(value, -MOST), MOST)
     centre.start(row.place, value)
     reach.start(row.reach, value)
     outlier.start(row.outlier)

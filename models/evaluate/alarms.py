@@ -63,7 +63,10 @@ def counted(scores: Floats, labels: Bools, threshold: float) -> Rows:
 
 
 def openings(scores: Floats, threshold: float) -> Ints:
-    """Return the rows at which an anomaly opens, by the product's own rules."""
+    """Return the rows at which an anomaly opens, by the product's own rules.
+
+    But for one: an anomaly that is still far from normal does not end, and that scores don't tell.
+    """
     opened = np.zeros(scores.size, np.bool_)
     _open(np.zeros(1, EVERY)[0], np.zeros(1, EPISODE)[0], scores, threshold, opened)
     return np.flatnonzero(opened)
@@ -76,7 +79,7 @@ def _open(
     for i in range(scores.size):
         score = scores[i]
         if at.length > 0 or every.is_news(signal, score, threshold):
-            opened[i] = episode.step(at, score, threshold) == episode.OPENED
+            opened[i] = episode.step(at, score, threshold, True) == episode.OPENED
         gated = every.note(signal, score)
         if at.length > 0 or (signal.rest > 0 and gated == gate.SHUT):
             every.tire(signal)
