@@ -13,7 +13,7 @@ from models import lanes as lanes_
 from models import quality, silence, trigger
 from models.anomaly import base, direction, episode, every, gate, past
 from models.anomaly import centre as place
-from models.compiled import compiled
+from models.compiled import bare, compiled
 from models.gaps import NEVER, seconds
 from models.held import chain
 from models.repair import mend
@@ -31,7 +31,7 @@ NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
 FAR = 3.0  # spreads from the centre: high or low
 
 
-@compiled
+@bare
 def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop, in one piece
     signals: Table,
     lanes: Table,
