@@ -96,7 +96,8 @@ class Ingest(Message):
     future_s: Annotated[float, Field(gt=0, le=315_360_000)] = 3600.0
     """An event time ahead of the message's Kafka timestamp by more than this is not believed."""
     reject_share: Ratio = 0.95
-    """Ingest stops when more than this share of the last `reject_window` messages was rejected."""
+    """Ingest stops when more than this share of the last `reject_window` messages was rejected
+    whole: one that gave a sample, or anything else, beside its rejects does not count."""
     reject_window: Annotated[int, Field(ge=10)] = 1000
 
 
