@@ -75,7 +75,8 @@ class RawTopic(Message):
 
     name: TopicName
     format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "auto"
-    """A name of `alltobit formats`, or `auto`: by `content-type` header, else detected."""
+    """A name of `alltobit formats`, or `auto`: by a `content-type` header that means one format
+    only, else by the look of the bytes."""
     partitions: Partitions = 4
 
 
