@@ -21,6 +21,10 @@ GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 InstanceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")]
 
 
+AUTO = "auto"
+"""The format of a raw topic whose messages are looked at."""
+
+
 class Security(StrEnum):
     """How to talk to Kafka; Kafka's own `security.protocol` words."""
 
@@ -74,7 +78,7 @@ class RawTopic(Message):
     """One topic that users publish to."""
 
     name: TopicName
-    format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "auto"
+    format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = AUTO
     """A name of `alltobit formats`, or `auto`: by a `content-type` header that means one format
     only, else by the look of the bytes."""
     partitions: Partitions = 4

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import ConsumerRecord
 
 from schemas.formats import FORMATS, WITH_SUBJECT, Decoder, decoders, format_of
-from schemas.settings import RawTopic
+from schemas.settings import AUTO, RawTopic
 from schemas.telemetry import Why
 from streams.errors import TooManyRejects
 
@@ -17,7 +17,7 @@ class Readers:
     """Decoders by format, and which one a message wants."""
 
     def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
-        self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
+        self._fixed = {one.name: one.format for one in raw if one.format != AUTO}
         wanted = {*self._fixed.values()} if len(self._fixed) == len(raw) else FORMATS
         self.decoders: Mapping[str, Decoder] = decoders(wanted)
         self._max_bytes = max_bytes
