@@ -207,7 +207,8 @@ class Kept(NamedTuple):
 
 
 class Health(NamedTuple):
-    """A health event that the sender itself decided on: told on as an event, not as samples."""
+    """A health event that the sender itself decided on, or that its labels tell (a GPU that was
+    replaced): told on as an event, not as samples."""
 
     message: int
     asset: str
