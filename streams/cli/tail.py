@@ -71,7 +71,8 @@ async def _check(
     first = (await consumer.beginning_offsets([asked]))[asked]
     end = (await consumer.end_offsets([asked]))[asked]
     if not first <= offset < end:
-        raise _absent(asked, offset, f"offsets there are {first}..{end - 1}")
+        has = "the partition is empty" if first == end else f"offsets there are {first}..{end - 1}"
+        raise _absent(asked, offset, has)
 
 
 def _absent(asked: TopicPartition, offset: int, trouble: str) -> ConfigError:
