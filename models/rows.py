@@ -44,6 +44,8 @@ class Lane:
     """Index of the open frame's window."""
     silence: silence.Row
     clock: clock.Row
+    back_ns: int
+    """Event time of the last span that was late."""
     stopped_ns: int
     """Event time of the last sample of its signal that is silent while others are not."""
     stopped: Int32
@@ -56,6 +58,8 @@ class Lane:
     """How many frames were closed."""
     held: Int32
     """Spans in the open frame."""
+    backs: Int32
+    """Late spans in a row, each later than the one before."""
     first: Int32
     """Of the held spans, closed or not; -1 when there is none."""
     last: Int32

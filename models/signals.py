@@ -27,6 +27,7 @@ from schemas.units import MOST
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 FUTURE = int(Quality.FUTURE)
 RATE = int(Quality.RATE)
+RESET = int(Quality.RESET)
 NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
 FAR = 3.0  # spreads from the centre: high or low
 
@@ -81,6 +82,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         lane = lanes[span.lane]
         time_ns = span.time_ns
         future = has_marks and span.count > 0 and (quality_in[span.first] & FUTURE) != 0
+        if not future and lanes_.is_set_back(lane, time_ns, lateness_ns):
+            n_events = lanes_.set_back(lane, span, silence_ns, happened, n_events)
         if not future and time_ns > lane.latest_ns:
             n_events = lanes_.heard(lane, span, silence_ns, happened, n_events)
             lane.latest_ns = time_ns
@@ -111,6 +114,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 # ingest says so; somebody else's block need not
                 flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
+            if signal.quality.time_ns > lane.latest_ns:  # the clock of its lane was set back
+                signal.quality.time_ns = NEVER
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
             if signal.repair > 0 and not flaws & quality.NO_VALUE:
                 raw = value
@@ -123,7 +128,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = _decided(
                         decided, repair, capacity, span, row, signal, raw, value, happened, n_events
                     )
-            status = 0
+            status, told = 0, value
             if not flaws & quality.OLD:
                 status |= FRESH
             if not flaws & quality.NO_VALUE:
@@ -135,14 +140,19 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 last = signal.quality.value
                 step = value - last if abs(last) <= MOST else 0.0
                 seen = normal.base.place.seen
-                if seen > 0.0:
-                    direction.learn(signal.direction, step)
                 centre = normal.base.place.centre
                 scale = place.scale(normal.base.place)
                 away = (value - centre) / scale if seen >= place.FREE else 0.0
+                if seen > 0.0 and not (flaws & RESET and value < centre):
+                    direction.learn(signal.direction, step)
                 slope = direction.sign(signal.direction, scale)
-                score, why = base.score(normal.base, value, step)
-                if signal.past > 0:
+                doubted = flaws & RESET != 0 and value < centre and seen > 0.0
+                score, why = 0.0, base.CALM
+                if doubted:  # it began again at 0: its rate is at least this
+                    told = last
+                else:
+                    score, why = base.score(normal.base, value, step)
+                if signal.past > 0 and not doubted:
                     score, why = past.judge(
                         pasts[signal.past], normal.base.place, value, time_ns, (seen, score, why)
                     )
@@ -182,7 +192,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     if change != episode.OPENED:
                         episodes_.drop(signal, episodes)
                 gated = gate.SHUT
-                if signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE:
+                if not doubted and (
+                    signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE
+                ):
                     gated = every.learn(normal, value, step, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
@@ -200,6 +212,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 while b >= 0:
                     binding = bindings[b]
                     limit = limits[binding.rule]
+                    if flaws & RESET and not trigger.holds_at_least(limit, value):
+                        b = binding.next
+                        continue
                     waited = trigger.due(binding, limit, time_ns)
                     if waited != trigger.NOTHING:
                         n_events = tell.rule(happened, n_events, binding, b, waited, limit.for_ns)
@@ -228,7 +243,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if abs(gap - signal.interval) > silence.STEADY * signal.interval:
                     signal.interval = silence.usual(signal.interval, gap)
             rises = signal.quality.rises
-            quality.learn(signal.quality, value, time_ns, flaws)
+            quality.learn(signal.quality, told, time_ns, flaws)
             if rises != signal.quality.rises == quality.GROWN and signal.repair == 0:
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1

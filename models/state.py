@@ -27,7 +27,7 @@ _MOST_MAPPED = 4_000_000  # rows in the map of shapes
 _MOST_SHAPES = 500_000  # shapes of assets in it
 _EVENTS = 4096
 _A_SAMPLE = 4  # events of a sample, without its rules
-_A_SPAN = 2  # events of a span, without its samples
+_A_SPAN = 3  # events of a span, without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
@@ -141,6 +141,7 @@ class State:
                 latest_ns=NEVER,
                 watermark_ns=NEVER,
                 window=NEVER,
+                back_ns=NEVER,
                 clock=(NEVER, NEVER, 0, False),
                 asset=asset,
                 source=source,

@@ -207,8 +207,7 @@ class Kept(NamedTuple):
 
 
 class Health(NamedTuple):
-    """A health event that the sender itself decided on, or that its labels tell (a GPU that was
-    replaced): told on as an event, not as samples."""
+    """A health event: the sender's own, or told by its labels (a GPU was replaced). No samples."""
 
     message: int
     asset: str
