@@ -207,7 +207,7 @@ class Kept(NamedTuple):
 
 
 class Health(NamedTuple):
-    """A health event that the sender itself decided on: told on as an event, not as samples."""
+    """A health event of the sender's, or one its labels tell: told on as an event, no samples."""
 
     message: int
     asset: str
