@@ -39,6 +39,7 @@ class Config:
     threshold: float = 9.0
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
+    peers: bool = True
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -60,6 +61,7 @@ class Config:
             threshold=detect.score,
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
+            peers=detect.peers,
             rules=settings.rules,
             points=settings.points,
             cells=settings.site.cells,

@@ -7,6 +7,7 @@ before, and a manifest that is written last. A state whose manifest does not fit
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ import numpy as np
 
 from models.held import tidy
 from models.names import Config
+from models.peers import memory
 from models.repair import mend
 from models.repair.law import needs
 from models.repair.mend import COUNTER
@@ -38,6 +40,7 @@ _STORES: Final = (
     "held_rows",
     "held_values",
     "held_status",
+    *(f"peers.{name}" for name in memory.STORES),
 )
 
 
@@ -85,7 +88,7 @@ class Snapshots:
     def take(self, state: State, offset: int) -> "Snapshot":
         """Return the state that stands at `offset`, to be written."""
         tidy(state)
-        columns = [getattr(state, name) for name in _STORES]
+        columns = [attrgetter(name)(state) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
         chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
         segments = self._segments(state)
@@ -140,7 +143,7 @@ class Snapshot:
 def layout() -> str:
     """Return the digest of the columns' dtypes: another layout is another state."""
     empty = State(Config())
-    text = "|".join(f"{name}:{getattr(empty, name).all.dtype.descr}" for name in _STORES)
+    text = "|".join(f"{name}:{attrgetter(name)(empty).all.dtype.descr}" for name in _STORES)
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -163,6 +166,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     _load_columns(state, manifest, b"".join(chunks))
     for lane, (asset, source) in enumerate(state.lanes.rows[["asset", "source"]].tolist()):
         state.lane_ids[asset, source] = lane
+    state.peers = state.peers.take_over(state)
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)
     return state
@@ -180,7 +184,7 @@ def _load_names(state: State, segments: list[bytes]) -> None:
 def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
     at = 0
     for name, size in zip(_STORES, manifest.sizes, strict=True):
-        store: Store = getattr(state, name)
+        store: Store = attrgetter(name)(state)
         store.size = 0
         store.reserve(size)
         store.size = size

@@ -14,6 +14,7 @@ from models.gaps import NEVER
 from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
 from models.pairs import each_pair
+from models.peers import Peers, judged
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
@@ -25,8 +26,7 @@ from schemas.units import PointKind
 _MOST_MAPPED = 4_000_000  # rows in the map of shapes
 _MOST_SHAPES = 500_000  # shapes of assets in it
 _EVENTS = 4096
-_A_SAMPLE = 4  # events of a sample, without its rules
-_A_SPAN = 2  # events of a span, without its samples
+_A_SAMPLE, _A_SPAN = 4, 2  # events of one, without its rules, or without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
@@ -73,6 +73,7 @@ class State:
         self.held_values = Store(np.float64)
         self.held_status = Store(np.uint8)
         self.ring = Ring()
+        self.peers = Peers()
         self.lane_ids: dict[tuple[int, int], int] = {}
         self.shapes_known: dict[bytes, Shape] = {}
         self._cell_of = cells(config.cells)
@@ -107,6 +108,7 @@ class State:
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
         self._closing.clear()
+        happened += judged(self, every=bool(block.meta.ticks))
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
 
     def source(self, source: Source) -> int:
@@ -146,6 +148,7 @@ class State:
                 last=-1,
             )
             self.lane_ids[asset, source] = found
+            self.peers.sit(self, found)
         return found
 
     def add_signal(self, asset: int, point: str) -> int:

@@ -1,0 +1,76 @@
+"""From a raw score to -log10 of its tail probability, learned from the stream. 12 bytes, O(1).
+
+Peaks over threshold (Pickands 1975, Statistical inference using extreme order statistics; streaming
+use: Siffer et al. 2017, SPOT): the 98 % quantile walks by Robbins and Monro (1951) with the gain
+that is best for an exponential tail; beyond it the excess follows a generalised Pareto whose shape
+is read from the mean of log(1 + excess / mean excess), which is 0.596 for an exponential and less
+the heavier the tail. So one threshold means the same rate of false alarms on every signal.
+"""
+
+from math import log
+
+from models.compiled import Float32, compiled
+
+SHARE = 0.02  # of raw scores beyond the quantile
+FIRST = 1.6989700043360187  # -log10(SHARE)
+LN10 = 2.302585092994046
+MEMORY = 2000.0  # samples: the quantile's
+PEAKS = 200.0  # exceedances remembered ...
+PRIOR = 4.0  # ... of which the start is worth so many
+EXPONENTIAL = 0.5963473623231941  # E[log(1 + y)] of a unit exponential
+BEND = 3.0  # shape for each unit that the mean logarithm is below it
+HEAVIEST = 1.0  # shape
+STRAIGHT = 1e-3  # shape: below, an exponential tail
+LEAST = 0.05  # excess, in units of the raw score
+FARTHEST = 30.0  # mean excesses: no excess is remembered as larger
+TOP = 300.0
+
+
+class Row:
+    """What is remembered of one raw score."""
+
+    quantile: Float32
+    excess: Float32
+    """Mean beyond the quantile."""
+    bend: Float32
+    """Mean of log(1 + excess / mean excess)."""
+
+
+@compiled
+def start(row: Row, quantile: float, excess: float) -> None:
+    """Begin with what a Gaussian signal would give."""
+    row.quantile = quantile
+    row.excess = excess
+    row.bend = EXPONENTIAL
+
+
+@compiled
+def score(row: Row, raw: float) -> float:
+    """Return -log10 of the probability of `raw` or more, 0.0..300.0; 0.0 within the quantile."""
+    if not raw > row.quantile:
+        return 0.0
+    far = (raw - row.quantile) / max(row.excess, LEAST)
+    shape = min(BEND * (EXPONENTIAL - row.bend), HEAVIEST)
+    if shape > STRAIGHT:
+        far = log(1.0 + shape * far / max(1.0 - shape, 0.2)) / shape
+    return min(FIRST + far / LN10, TOP)
+
+
+@compiled
+def gain(seen: float) -> float:
+    """Return how far a quantile moves with a raw score, in mean excesses, after `seen` others."""
+    return max(1.0 / (seen + 1.0 / SHARE), 1.0 / MEMORY)
+
+
+@compiled
+def learn(row: Row, raw: float, seen: float, gain: float) -> None:
+    """Move quantile and tail towards `raw`, the one after `seen` others. `gain`: of `seen`."""
+    mean = max(row.excess, LEAST)
+    if not raw > row.quantile:
+        row.quantile = max(row.quantile - mean * gain, 0.0)
+        return
+    excess = min(raw - row.quantile, FARTHEST * mean)
+    weight = 1.0 / min(PRIOR + 1.0 + SHARE * seen, PEAKS)
+    row.bend += weight * (log(1.0 + excess / mean) - row.bend)
+    row.excess += weight * (excess - row.excess)
+    row.quantile += mean * gain * (1.0 / SHARE - 1.0)
