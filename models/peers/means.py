@@ -99,7 +99,7 @@ def _collect(  # noqa: PLR0913, PLR0917 - columns
         slot, last, n, asked = NEVER, order[begins[f]], 0, 0
         for k in range(begins[f], begins[f + 1] if f + 1 < begins.size else order.size):
             span = held[order[k]]
-            if slot < span.time_ns // frame_ns <= lane.window:  # what is beyond is not believed
+            if slot <= span.time_ns // frame_ns <= lane.window:  # what is beyond is not believed
                 slot, last = span.time_ns // frame_ns, order[k]
             if has_peers:
                 n, asked = _sum(

@@ -52,6 +52,8 @@ class Peers:
     """Of a lane: its seat; -1 when it has none."""
     sums: tuple[Floats, Indices, Indices] = field(init=False)
     """A scratch by member: sums and counts, which are left 0, and room for members."""
+    heads: Indices = field(init=False)
+    """A scratch by group, left 0."""
     _crews: dict[Key, int] = field(default_factory=dict)
     _seats: dict[tuple[int, int], int] = field(default_factory=dict)
     """By crew and asset."""
@@ -66,6 +68,7 @@ class Peers:
     def _scratch(self) -> None:
         n = len(self.members.all)
         self.sums = np.zeros(n), np.zeros(n, np.int32), np.zeros(n, np.int32)
+        self.heads = np.zeros(len(self.groups.all), np.int32)
 
     def make_room(self, signals: int) -> None:
         """Let there be a place for each signal."""
@@ -105,7 +108,7 @@ class Peers:
         for row in rows.tolist():
             is_code = state.config.known(state.names.point_of[row]).kind in _SKIPPED
             self.member_of.all[row] = NONE if is_code else self._member(seat, row, state)
-        if len(self.sums[0]) < len(self.members.all):
+        if len(self.sums[0]) + len(self.heads) < len(self.members.all) + len(self.groups.all):
             self._scratch()
 
     def _member(self, seat: int, row: int, state: State) -> int:

@@ -17,8 +17,8 @@ from models.rows import HAPPENED
 from schemas.telemetry import Floats, Indices, Ints, Quality
 
 if TYPE_CHECKING:
-    from models.peers.rows import Crew, Group
-    from models.rows import Table
+    from models.peers.rows import Crew, Group, Member, Waiting
+    from models.rows import Happened, Table
     from models.state import State
 
 DEPTH = 16  # slots that the others wait for a lane that no tick moves on, and one may be ahead
@@ -51,7 +51,8 @@ def judged(state: State, every: bool) -> Iterator[Table]:
             peers.members.all,
             peers.waiting.all,
             state.lanes.all,
-            peers.sums[1],
+            *peers.sums,
+            peers.heads,
             who,
             work,
             changes,
@@ -72,7 +73,10 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
     members: Table,
     waiting: Table,
     lanes: Table,
+    values: Floats,
     at: Indices,
+    others: Indices,
+    heads: Indices,
     who: Indices,
     work: Floats,
     changes: Indices,
@@ -82,7 +86,8 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
 ) -> tuple[int, int]:
     """Judge the crews from `begin` on; return how far it came, and how many events there are.
 
-    It stops where `happened` may run full. `at`: by member, 0; left so.
+    It stops where `happened` may run full. `values`, `at` (by member), `heads` (by group): 0, and
+    left so.
     """
     n = 0
     for c in range(begin, which.size):
@@ -93,24 +98,27 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
             if happened.size - n < crew.members:
                 return c, n
             slots[0].start_ns = slot * slots[0].frame_ns
-            _take(crew, slot, waiting, at)
+            _take(crew, slot, members, waiting, values, at, others, heads)
             group = crew.groups
             while group > 0:
-                n = _compare(
-                    groups[group],
-                    group,
-                    seats,
-                    members,
-                    waiting,
-                    at,
-                    who,
-                    work,
-                    changes,
-                    slot,
-                    slots[0],
-                    happened,
-                    n,
-                )
+                many = _gather(group, values, others, heads, who, work)
+                if many >= standing.LEAST:
+                    compare.judge(
+                        groups[group].standing, members, who, work, changes, many, slots[0]
+                    )
+                    for k in range(many):
+                        if changes[k] != standing.NOTHING:
+                            event = happened[n]
+                            of = _entered(groups[group], members, seats, slot)
+                            _tell(event, members[who[k]], waiting[at[who[k]]], work[:, k], slots[0])
+                            event.what = tell.PEER_OUT + changes[k] - standing.OUT
+                            event.binding = group
+                            event.third = many - 1
+                            event.good = many / of
+                            event.mark = RATE if groups[group].is_rate else 0
+                            n += 1
+                for k in range(many):
+                    at[who[k]] = 0
                 group = groups[group].next
             crew.done = slot
             slot = _next(crew, waiting, passed, most)
@@ -153,18 +161,58 @@ def _next(crew: Crew, waiting: Table, passed: int, most: int) -> int:
 
 
 @compiled
-def _take(crew: Crew, slot: int, waiting: Table, at: Indices) -> None:
-    """Take what waits for a slot: `at` is where, by member."""
+def _take(  # noqa: PLR0913, PLR0917 - tables and scratches
+    crew: Crew,
+    slot: int,
+    members: Table,
+    waiting: Table,
+    values: Floats,
+    at: Indices,
+    others: Indices,
+    heads: Indices,
+) -> None:
+    """Take what waits for a slot, by member: its value, and where it was; chain it by group."""
     before, index = 0, crew.waiting
     while index > 0:
         row = waiting[index]
         after = row.next
         if row.slot == slot:
             _unlink(crew, waiting, before, index)
-            at[row.member] = index
+            row.next = waiting[0].next
+            waiting[0].next = index
+            group = members[row.member].group
+            at[row.member], values[row.member] = index, row.value
+            others[row.member] = heads[group]
+            heads[group] = row.member
         else:
             before = index
         index = after
+
+
+@compiled
+def _gather(  # noqa: PLR0913, PLR0917 - scratches
+    group: int, values: Floats, others: Indices, heads: Indices, who: Indices, work: Floats
+) -> int:
+    """Gather the members of a group and their values; return how many."""
+    many, member = 0, heads[group]
+    heads[group] = 0
+    while member > 0:
+        who[many] = member
+        work[compare.VALUE, many] = values[member]
+        values[member] = 0.0
+        many += 1
+        member = others[member]
+    return many
+
+
+@compiled
+def _entered(group: Group, members: Table, seats: Table, slot: int) -> int:
+    """Return how many members of a group take part in a slot."""
+    of, member = 0, group.first
+    while member > 0:
+        of += seats[members[member].seat].enters <= slot
+        member = members[member].next
+    return of
 
 
 @compiled
@@ -176,67 +224,10 @@ def _unlink(crew: Crew, waiting: Table, before: int, index: int) -> None:
 
 
 @compiled
-def _compare(  # noqa: PLR0913, PLR0917 - a group at a slot
-    group: Group,
-    index: int,
-    seats: Table,
-    members: Table,
-    waiting: Table,
-    at: Indices,
-    who: Indices,
-    work: Floats,
-    changes: Indices,
-    slot: int,
-    asked: standing.Slot,
-    happened: Table,
-    n: int,
-) -> int:
-    """Compare the members of a group at a slot, and let their values go; count the events."""
-    many, of, member = 0, 0, group.first
-    while member > 0:
-        if seats[members[member].seat].enters <= slot:
-            of += 1
-            if at[member] > 0:
-                who[many] = member
-                work[compare.VALUE, many] = waiting[at[member]].value
-                many += 1
-        member = members[member].next
-    if many >= standing.LEAST:
-        compare.judge(group.standing, members, who, work, changes, many, asked)
-        for k in range(many):
-            if changes[k] != standing.NOTHING:
-                n = _tell(group, members, waiting, at, who, work, changes, k, asked, happened, n)
-                event = happened[n - 1]
-                event.binding = index
-                event.third = many - 1
-                event.good = many / of
-    member = group.first
-    while member > 0:
-        if at[member] > 0:
-            waiting[at[member]].next = waiting[0].next
-            waiting[0].next = at[member]
-            at[member] = 0
-        member = members[member].next
-    return n
-
-
-@compiled
-def _tell(  # noqa: PLR0913, PLR0917 - one event
-    group: Group,
-    members: Table,
-    waiting: Table,
-    at: Indices,
-    who: Indices,
-    work: Floats,
-    changes: Indices,
-    k: int,
-    asked: standing.Slot,
-    happened: Table,
-    n: int,
-) -> int:
-    """Write down what changed for a member."""
-    event, member, value = happened[n], members[who[k]], waiting[at[who[k]]]
-    event.what = tell.PEER_OUT + changes[k] - standing.OUT
+def _tell(
+    event: Happened, member: Member, value: Waiting, work: Floats, asked: standing.Slot
+) -> None:
+    """Write down how a member stands. `work`: its column."""
     event.row = member.row
     event.time_ns = asked.start_ns + asked.frame_ns
     event.since_ns = member.standing.since_ns
@@ -245,8 +236,6 @@ def _tell(  # noqa: PLR0913, PLR0917 - one event
     event.source = value.source
     event.since_source = value.source
     event.value = value.value
-    event.centre = work[compare.USUAL, k]
-    event.spread = work[compare.WIDE, k]
-    event.score = work[compare.SCORE, k]
-    event.mark = RATE if group.is_rate else 0
-    return n + 1
+    event.centre = work[compare.USUAL]
+    event.spread = work[compare.WIDE]
+    event.score = work[compare.SCORE]

@@ -21,7 +21,8 @@ WARMUP = 72  # slots, before a member is judged ...
 SETTLED = 18  # ... and before it is known how it leans
 WEIGHT = 1.0 - 0.5 ** (1.0 / 720.0)  # half-life of 720 slots: an hour of 5 s
 SHORT = 0.1  # weight of a slot in the average
-TOP = 2.9  # reaches: no distance counts as more, so that four slots are needed to be told
+TOP = 2.9  # reaches: no distance counts as more, so that four slots are needed to be told ...
+TOP_OUT = 1.2  # ... and of one that stands out, so that it is soon back
 CLIP = 3.0  # spreads: no distance teaches more
 NORM = 1.2533141373155003  # sqrt(pi / 2): mean absolute distance to standard deviation
 MAD = 1.4826  # median absolute distance to standard deviation
@@ -129,7 +130,8 @@ def step(row: Row, away: float, is_told: bool, slot: Slot) -> float:
     Where it cannot be told it leans back; one that stands out stays as it is.
     """
     if is_told or SETTLED <= row.seen < WARMUP:
-        towards = clipped(away, TOP * slot.reach * swing(row))
+        most = (TOP_OUT if row.is_out else TOP) * slot.reach
+        towards = clipped(away, most * swing(row))
         row.lean += SHORT * (towards - row.lean)
     elif not row.is_out:
         row.lean -= SHORT * row.lean
