@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from models import capacity
 from models.held import tidy
 from models.names import Config
 from models.peers import memory
@@ -64,7 +65,7 @@ class Manifest(msgspec.Struct, frozen=True):
     sizes: list[int]
     sources: list[tuple[str, int, str]]
     rules: list[str]
-    """The rules as JSON, by index in the bindings."""
+    """The rules as JSON, those of capacities too, by index in the bindings."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ class Snapshots:
             segments=self.segments,
             sizes=[store.size for store in columns],
             sources=[(*one,) for one in state.sources],
-            rules=[rule.model_dump_json() for rule in state.config.rules],
+            rules=capacity.rules(state),
         )
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
 
@@ -199,7 +200,9 @@ def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
 
 def _take_over_rules(state: State, rules: list[str]) -> None:
     """Keep the bindings of rules that are as they were; bind what is new, drop what is gone."""
-    now = [rule.model_dump_json() for rule in state.config.rules]
+    for point in state.names.points:  # in order of first sight, as ever
+        state.capacities.of(state, point)
+    now = capacity.rules(state)
     if now == rules:
         return
     old = state.bindings.rows.copy()
@@ -209,7 +212,7 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
     for row, (asset, point) in enumerate(
         zip(state.names.asset_of, state.names.point_of, strict=True)
     ):
-        for rule in state.config.rules_of(state.names.assets[asset], point):
+        for rule in state.capacities.watching(state, state.names.assets[asset], point):
             index = state.bind(row, rule)
             before = kept.get((row, now[rule]))
             if before is not None:

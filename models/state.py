@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import lanes, passing, signals, trigger
+from models.capacity import Capacities
 from models.frames import BitFrame, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
@@ -23,8 +24,7 @@ from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
 
-_MOST_MAPPED = 4_000_000  # rows in the map of shapes
-_MOST_SHAPES = 500_000  # shapes of assets in it
+_MOST_MAPPED, _MOST_SHAPES = 4_000_000, 500_000  # rows in the map of shapes, shapes in it
 _EVENTS = 4096
 _A_SAMPLE, _A_SPAN = 4, 2  # events of one, without its rules, or without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
@@ -56,10 +56,10 @@ class State:
     """The memory of one partition. `apply` is the only thing that changes it."""
 
     def __init__(self, config: Config) -> None:
-        self.config = config
-        self.names = Names()
+        self.config, self.names = config, Names()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
+        self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
         self.marks = Store(MARK)
@@ -80,7 +80,7 @@ class State:
         self._source_ids: dict[Source, int] = {}
         self._map = Store(np.int32)
         self._mapped: dict[tuple[int, str], int] = {}
-        self._room = _A_SAMPLE + 2 * len(config.rules)
+        self._room = _A_SAMPLE + 2 * (len(config.rules) + 1)
         self._columns = np.zeros(0, np.int32)
         self._closing: list[Indices] = []
         self._retired: list[Table] = []
@@ -162,7 +162,7 @@ class State:
         self.mend(row, known)
         if known.low == known.low and known.kind is not PointKind.COUNTER:
             signal["robust"]["floor"] = (known.high - known.low) / 512.0
-        for rule in self.config.rules_of(self.names.assets[asset], point):
+        for rule in self.capacities.watching(self, self.names.assets[asset], point):
             self.bind(row, rule)
         return row
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models import happened as tell
+from models import trigger
 from models.anomaly import episode
+from models.capacity import nearly_full
 from models.names import Known
 from models.peers.words import stands_out
 from models.words import fact, mended, moment, number, sample_fact, second, unit_of
@@ -24,6 +26,7 @@ _ENDED = {
     tell.GONE: Ended.ADOPTED,
     tell.GOES_ON: Ended.RECOVERED,
     tell.RIGHT: Ended.RECOVERED,
+    tell.ALERT + trigger.RESOLVE: Ended.RECOVERED,
     tell.PEER_BACK: Ended.RECOVERED,
     tell.PEER_ADOPTED: Ended.ADOPTED,
 }
@@ -77,7 +80,7 @@ class About(NamedTuple):
 
 
 def say(memory: "Memory", row: np.void) -> Told:
-    """Put a `models.rows.Happened` that is no rule's into words."""
+    """Put a `models.rows.Happened` that is no rule's, but a capacity's, into words."""
     if tell.SILENT <= row["what"] < tell.STOPPED:
         return _lane(memory, row)
     if tell.STOPPED <= row["what"] < tell.OFF:
@@ -253,6 +256,8 @@ _WORDS: dict[int, tuple[AnomalyKind, Callable[[About], tuple[str, Evidence]]]] =
     tell.KIND: (AnomalyKind.REPAIR, _kind),
     tell.UNIT: (AnomalyKind.REPAIR, _unit),
     tell.GROWS: (AnomalyKind.REPAIR, _grows),
+    tell.ALERT + trigger.FIRE: (AnomalyKind.LIMIT, nearly_full),
+    tell.ALERT + trigger.RESOLVE: (AnomalyKind.LIMIT, nearly_full),
     tell.PEER_OUT: (AnomalyKind.PEER, stands_out),
     tell.PEER_BACK: (AnomalyKind.PEER, stands_out),
     tell.PEER_ADOPTED: (AnomalyKind.PEER, stands_out),

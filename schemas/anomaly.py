@@ -36,6 +36,8 @@ class AnomalyKind(StrEnum):
     """The event times of an asset are far from those of the others at its source."""
     PEER = "peer"
     """A signal is not as those of its peers: assets of the same role, at the same time."""
+    LIMIT = "limit"
+    """A signal has been near its capacity for a minute."""
 
 
 class Anomaly(Body):
@@ -53,7 +55,8 @@ class Anomaly(Body):
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
-    value before; of silence: the usual interval; of a peer: what the others' median lets expect."""
+    value before; of silence: the usual interval; of a peer: what the others' median lets
+    expect; of a limit: the capacity."""
     spread: float
     """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
     limit. 0 where there is none."""
