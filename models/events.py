@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models import capacity
 from models import happened as tell
 from models.telling import DETECTOR, say
 from models.trigger import BECAUSE, STATE
@@ -35,7 +36,7 @@ def event_id(*parts: object) -> str:
 def event_of(memory: "Memory", row: np.void) -> Published:
     """Put one `models.rows.Happened` into words."""
     what = int(row["what"])
-    if tell.ALERT <= what < tell.EVENT_CAME:
+    if tell.ALERT <= what < tell.EVENT_CAME and not capacity.is_own(memory, row):
         return _alert(memory, row)
     return _anomaly(memory, row)
 
@@ -44,6 +45,8 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
     told = say(memory, row)
     since = int(row["since_ns"])
     kind = Kind.ANOMALY_CLOSED if told.ended else Kind.ANOMALY_OPENED
+    is_limit, full = told.kind is AnomalyKind.LIMIT, memory.config.known(told.point).capacity
+    expected = full if is_limit else float(row["centre"])
     data = Anomaly(
         kind=told.kind,
         quality=_ratio(row["good"]),
@@ -54,7 +57,7 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         cell=told.cell,
         value=float(row["value"]),
         unit=told.unit,
-        expected=float(row["centre"]),
+        expected=expected,
         spread=float(row["spread"]),
         score=float(row["score"]),
         detector=DETECTOR.get(int(row["why"])) if told.kind is AnomalyKind.LEVEL else None,

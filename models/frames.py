@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
-from models import bits, held, packing
+from models import bits, held, packing, peers
 from models.repair.law import a_second
 from schemas.bits import Covers
 from schemas.telemetry import Floats, Indices, Ints
@@ -49,6 +49,7 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
     order, begins = held.take(lanes, state.lanes.all, state.held.all)
     if not len(order):
         return []
+    peers.collect(state, order, begins)
     frames = _frames(state, order, begins)
     if state.ring.end < 0 and state.held_rows.size < _FEW:
         held.tidy(state)

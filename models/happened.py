@@ -42,6 +42,12 @@ GOES_ON = 28
 OFF = 32
 """`row`: the lane; `value`: how far its clock is ahead, `spread`: the limit, in s."""
 RIGHT = 33
+PEER_OUT = 36
+"""A signal stands out among its peers. `value`: its mean in the slot, `centre`: what they let
+expect, `spread`: of that; `binding`: the group, `third`: how many peers; `good`: the share of the
+group that was heard."""
+PEER_BACK = 37
+PEER_ADOPTED = 38
 
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""

@@ -46,6 +46,7 @@ class Config:
     """Signals that do so."""
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
+    peers: bool = True
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -69,6 +70,7 @@ class Config:
             most_pasts=int(detect.remember_mb * 2**20 / PAST_BYTES),
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
+            peers=detect.peers,
             rules=settings.rules,
             points=settings.points,
             cells=settings.site.cells,
@@ -114,8 +116,10 @@ class Config:
             rules,
         )
 
-    def remembers(self, point: str) -> bool:
-        """Say whether signals of a point are to remember shapes and seasons."""
+    def remembers(self, asset: str, point: str) -> bool:
+        """Say whether a signal is to remember shapes and seasons."""
+        if self.rules_of(asset, point):
+            return True
         return any(fnmatchcase(point, pattern) for pattern in self.remembered)
 
     def rules_of(self, asset: str, point: str) -> list[int]:

@@ -7,13 +7,16 @@ before, and a manifest that is written last. A state whose manifest does not fit
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from models import capacity
 from models.held import tidy
 from models.names import Config
+from models.peers import memory
 from models.repair import mend
 from models.repair.law import needs
 from models.repair.mend import COUNTER
@@ -39,6 +42,7 @@ _STORES: Final = (
     "held_rows",
     "held_values",
     "held_status",
+    *(f"peers.{name}" for name in memory.STORES),
 )
 
 
@@ -64,7 +68,7 @@ class Manifest(msgspec.Struct, frozen=True):
     sizes: list[int]
     sources: list[tuple[str, int, str]]
     rules: list[str]
-    """The rules as JSON, by index in the bindings."""
+    """The rules as JSON, those of capacities too, by index in the bindings."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -90,7 +94,7 @@ class Snapshots:
     def take(self, state: State, offset: int) -> "Snapshot":
         """Return the state that stands at `offset`, to be written."""
         tidy(state)
-        columns = [getattr(state, name) for name in _STORES]
+        columns = [attrgetter(name)(state) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
         chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
         segments = self._segments(state)
@@ -108,7 +112,7 @@ class Snapshots:
             segments=self.segments,
             sizes=[store.size for store in columns],
             sources=[(*one,) for one in state.sources],
-            rules=[rule.model_dump_json() for rule in state.config.rules],
+            rules=capacity.rules(state),
         )
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
 
@@ -146,7 +150,7 @@ class Snapshot:
 def layout() -> str:
     """Return the digest of the columns' dtypes: another layout is another state."""
     empty = State(Config())
-    text = "|".join(f"{name}:{getattr(empty, name).all.dtype.descr}" for name in _STORES)
+    text = "|".join(f"{name}:{attrgetter(name)(empty).all.dtype.descr}" for name in _STORES)
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -169,6 +173,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     _load_columns(state, manifest, b"".join(chunks))
     for lane, (asset, source) in enumerate(state.lanes.rows[["asset", "source"]].tolist()):
         state.lane_ids[asset, source] = lane
+    state.peers = state.peers.take_over(state)
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)
     return state
@@ -186,7 +191,7 @@ def _load_names(state: State, segments: list[bytes]) -> None:
 def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
     at = 0
     for name, size in zip(_STORES, manifest.sizes, strict=True):
-        store: Store = getattr(state, name)
+        store: Store = attrgetter(name)(state)
         store.size = 0
         store.reserve(size)
         store.size = size
@@ -201,7 +206,9 @@ def _load_columns(state: State, manifest: Manifest, body: bytes) -> None:
 
 def _take_over_rules(state: State, rules: list[str]) -> None:
     """Keep the bindings of rules that are as they were; bind what is new, drop what is gone."""
-    now = [rule.model_dump_json() for rule in state.config.rules]
+    for point in state.names.points:  # in order of first sight, as ever
+        state.capacities.of(state, point)
+    now = capacity.rules(state)
     if now == rules:
         return
     old = state.bindings.rows.copy()
@@ -211,7 +218,7 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
     for row, (asset, point) in enumerate(
         zip(state.names.asset_of, state.names.point_of, strict=True)
     ):
-        for rule in state.config.rules_of(state.names.assets[asset], point):
+        for rule in state.capacities.watching(state, state.names.assets[asset], point):
             index = state.bind(row, rule)
             before = kept.get((row, now[rule]))
             if before is not None:

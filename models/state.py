@@ -10,11 +10,13 @@ import numpy.typing as npt
 
 from models import lanes, passing, signals, trigger
 from models.anomaly import base
+from models.capacity import Capacities
 from models.frames import BitFrame, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
 from models.pairs import each_pair
+from models.peers import Peers, judged
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
@@ -23,11 +25,9 @@ from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
 
-_MOST_MAPPED = 4_000_000  # rows in the map of shapes
-_MOST_SHAPES = 500_000  # shapes of assets in it
+_MOST_MAPPED, _MOST_SHAPES = 4_000_000, 500_000  # rows in the map of shapes, shapes in it
 _EVENTS = 4096
-_A_SAMPLE = 4  # events of a sample, without its rules
-_A_SPAN = 3  # events of a span, without its samples
+_A_SAMPLE, _A_SPAN = 4, 3  # events of one, without its rules, or without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
@@ -57,10 +57,10 @@ class State:
     """The memory of one partition. `apply` is the only thing that changes it."""
 
     def __init__(self, config: Config) -> None:
-        self.config = config
-        self.names = Names()
+        self.config, self.names = config, Names()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
+        self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
         self.marks = Store(MARK)
@@ -75,13 +75,14 @@ class State:
         self.held_values = Store(np.float64)
         self.held_status = Store(np.uint8)
         self.ring = Ring()
+        self.peers = Peers()
         self.lane_ids: dict[tuple[int, int], int] = {}
         self.shapes_known: dict[bytes, Shape] = {}
         self._cell_of = cells(config.cells)
         self._source_ids: dict[Source, int] = {}
         self._map = Store(np.int32)
         self._mapped: dict[tuple[int, str], int] = {}
-        self._room = _A_SAMPLE + 2 * len(config.rules)
+        self._room = _A_SAMPLE + 2 * (len(config.rules) + 1)
         self._columns = np.zeros(0, np.int32)
         self._closing: list[Indices] = []
         self._retired: list[Table] = []
@@ -109,6 +110,7 @@ class State:
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
         self._closing.clear()
+        happened += judged(self, every=bool(block.meta.ticks))
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
 
     def source(self, source: Source) -> int:
@@ -149,6 +151,7 @@ class State:
                 last=-1,
             )
             self.lane_ids[asset, source] = found
+            self.peers.sit(self, found)
         return found
 
     def add_signal(self, asset: int, point: str) -> int:
@@ -163,10 +166,10 @@ class State:
         if known.low == known.low and known.kind is not PointKind.COUNTER:
             floor = (known.high - known.low) / 512.0
             signal["every"]["base"]["place"]["floor"] = min(floor, base.MOST)
-        rules = self.config.rules_of(self.names.assets[asset], point)
-        for rule in rules:
+        for rule in self.capacities.watching(self, self.names.assets[asset], point):
             self.bind(row, rule)
-        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
+        chosen = self.config.remembers(self.names.assets[asset], point)
+        if chosen and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
         return row
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models import happened as tell
+from models import trigger
 from models.anomaly import base, episode, past
+from models.capacity import nearly_full
 from models.names import Known
+from models.peers.words import stands_out
 from models.words import fact, mended, moment, number, sample_fact, second, unit_of
 from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.events import Evidence, Fact, Hypothesis
@@ -23,6 +26,9 @@ _ENDED = {
     tell.GONE: Ended.ADOPTED,
     tell.GOES_ON: Ended.RECOVERED,
     tell.RIGHT: Ended.RECOVERED,
+    tell.ALERT + trigger.RESOLVE: Ended.RECOVERED,
+    tell.PEER_BACK: Ended.RECOVERED,
+    tell.PEER_ADOPTED: Ended.ADOPTED,
 }
 
 
@@ -61,7 +67,7 @@ class Told(NamedTuple):
     """What its id is made of, beside its times."""
 
 
-class _About(NamedTuple):
+class About(NamedTuple):
     """What the words of a signal's anomaly are made of."""
 
     memory: "Memory"
@@ -72,10 +78,12 @@ class _About(NamedTuple):
     ended: Ended | None
 
     def value(self, column: str = "value") -> str:
+        """Return a number of it as people read it."""
         return number(float(self.row[column]), self.unit)
 
     @property
     def lasted_s(self) -> float:
+        """Return how long it has lasted."""
         return (int(self.row["time_ns"]) - int(self.row["since_ns"])) / 1e9
 
     def sample(self, text: str) -> list[Fact]:
@@ -92,13 +100,13 @@ class _About(NamedTuple):
 
 
 def say(memory: "Memory", row: np.void) -> Told:
-    """Put a `models.rows.Happened` that is no rule's into words."""
+    """Put a `models.rows.Happened` that is no rule's, but a capacity's, into words."""
     if tell.SILENT <= row["what"] < tell.STOPPED:
         return _lane(memory, row)
-    if row["what"] >= tell.OFF:
-        return _clock(memory, row)
-    if row["what"] >= tell.STOPPED:
+    if tell.STOPPED <= row["what"] < tell.OFF:
         return _some(memory, row)
+    if tell.OFF <= row["what"] <= tell.RIGHT:
+        return _clock(memory, row)
     kind, words = _WORDS[int(row["what"])]
     signal = int(row["row"])
     asset_id, point = memory.names.asset_of[signal], memory.names.point_of[signal]
@@ -107,13 +115,13 @@ def say(memory: "Memory", row: np.void) -> Told:
     ended = _ENDED.get(int(row["what"]))
     if row["what"] == tell.EVENT_WENT:
         ended = Ended.RECOVERED if row["value"] == 0.0 else Ended.REPLACED
-    summary, evidence = words(_About(memory, row, f"{asset} {point}", known, unit, ended))
+    summary, evidence = words(About(memory, row, f"{asset} {point}", known, unit, ended))
     who = (asset, point) if kind is AnomalyKind.LEVEL else (kind, asset, point, int(row["what"]))
     cell = memory.names.cells[asset_id]
     return Told(kind, asset, point, cell, unit, summary, evidence, ended, tuple(map(str, who)))
 
 
-def _level(about: _About) -> tuple[str, Evidence]:
+def _level(about: About) -> tuple[str, Evidence]:
     row, name, unit = about.row, about.name, about.unit
     centre, score = float(row["centre"]), float(row["score"])
     facts = about.sample(f"{name} was {about.value()}")
@@ -134,7 +142,7 @@ def _level(about: _About) -> tuple[str, Evidence]:
     return text, evidence
 
 
-def _came(about: _About) -> tuple[str, Evidence]:
+def _came(about: About) -> tuple[str, Evidence]:
     code, before = about.value(), about.value("centre")
     facts = about.sample(f"{about.name} changed to {code}")
     unknown = "whether the same event came again: the gauge would not show it"
@@ -142,26 +150,26 @@ def _came(about: _About) -> tuple[str, Evidence]:
     return f"{about.name} tells event {code} (before: {before})", evidence
 
 
-def _went(about: _About) -> tuple[str, Evidence]:
+def _went(about: About) -> tuple[str, Evidence]:
     code, was = about.value(), about.value("centre")
     facts = [*about.sample(f"{about.name} changed to {code}"), *about.began(f"{was} came at")]
     what = "is back at 0" if about.ended is Ended.RECOVERED else f"tells event {code}"
     return f"{about.name} {what} after event {was}", Evidence(facts=tuple(facts))
 
 
-def _stuck(about: _About) -> tuple[str, Evidence]:
+def _stuck(about: About) -> tuple[str, Evidence]:
     text = f"{about.name} has told {about.value()} {about.row['centre']:.0f} times in a row"
     return f"{text}; it never did for so long", Evidence(facts=tuple(about.sample(text)))
 
 
-def _moved(about: _About) -> tuple[str, Evidence]:
+def _moved(about: About) -> tuple[str, Evidence]:
     facts = about.sample(f"{about.name} was {about.value()}")
     facts += about.began(f"{about.name} was found stuck at")
     text = f"{about.name} moves again: {about.value()} after {about.row['centre']:.0f} equal values"
     return text, Evidence(facts=tuple(facts))
 
 
-def _kind(about: _About) -> tuple[str, Evidence]:
+def _kind(about: About) -> tuple[str, Evidence]:
     now, before = about.value(), about.value("centre")
     facts = about.sample(f"{about.name} fell from {before} to {now}")
     text = (
@@ -171,7 +179,7 @@ def _kind(about: _About) -> tuple[str, Evidence]:
     return text, Evidence(facts=tuple(facts))
 
 
-def _unit(about: _About) -> tuple[str, Evidence]:
+def _unit(about: About) -> tuple[str, Evidence]:
     reading, capacity = about.value(), about.value("centre")
     ratio = f"{float(about.row['spread']):.6g}"
     facts = about.sample(f"{about.name} would have been {reading}; its capacity is {capacity}")
@@ -183,7 +191,7 @@ def _unit(about: _About) -> tuple[str, Evidence]:
     return text, Evidence(facts=tuple(facts), hypotheses=(hypothesis,))
 
 
-def _grows(about: _About) -> tuple[str, Evidence]:
+def _grows(about: About) -> tuple[str, Evidence]:
     times = f"{about.row['centre']:.0f}"
     facts = about.sample(f"{about.name} grew {times} times and never fell; it was {about.value()}")
     text = f"{about.name} only ever grows: if it is a counter, declare its point `kind: counter`"
@@ -259,7 +267,7 @@ def _some(memory: "Memory", row: np.void) -> Told:
     return Told(AnomalyKind.SILENCE, asset, "", cell, "", *told)
 
 
-_WORDS: dict[int, tuple[AnomalyKind, Callable[[_About], tuple[str, Evidence]]]] = {
+_WORDS: dict[int, tuple[AnomalyKind, Callable[[About], tuple[str, Evidence]]]] = {
     episode.OPENED: (AnomalyKind.LEVEL, _level),
     episode.RECOVERED: (AnomalyKind.LEVEL, _level),
     episode.ADOPTED: (AnomalyKind.LEVEL, _level),
@@ -270,4 +278,9 @@ _WORDS: dict[int, tuple[AnomalyKind, Callable[[_About], tuple[str, Evidence]]]] 
     tell.KIND: (AnomalyKind.REPAIR, _kind),
     tell.UNIT: (AnomalyKind.REPAIR, _unit),
     tell.GROWS: (AnomalyKind.REPAIR, _grows),
+    tell.ALERT + trigger.FIRE: (AnomalyKind.LIMIT, nearly_full),
+    tell.ALERT + trigger.RESOLVE: (AnomalyKind.LIMIT, nearly_full),
+    tell.PEER_OUT: (AnomalyKind.PEER, stands_out),
+    tell.PEER_BACK: (AnomalyKind.PEER, stands_out),
+    tell.PEER_ADOPTED: (AnomalyKind.PEER, stands_out),
 }

@@ -1,4 +1,4 @@
-"""Compile every loop before the first real sample: a small plant of two assets, run through all."""
+"""Compile every loop before the first real sample: a small plant of five assets, through all."""
 
 import numpy as np
 
@@ -7,6 +7,7 @@ from models.names import Config
 from models.state import State
 from models.telemetry import Gatherer, Judge, Piece, tick_block
 from schemas.readings import Tick, encode
+from schemas.settings import Cell
 from schemas.telemetry import Source, SpansBuilder
 from schemas.trigger import Rule
 
@@ -14,17 +15,20 @@ _SECOND = 1_000_000_000
 
 
 def warm_up() -> int:
-    """Run a minute of two assets through ingest's and detection's loops; return the frames made."""
+    """Run a minute of five assets through all loops; return the frames made."""
     rules = (Rule(name="warm", point="b", above=1.0, for_s=1.0),)
-    config = Config(rules=rules, frame_ns=_SECOND)
+    cells = (Cell(name="warm", assets=("peer*",)),)
+    config = Config(rules=rules, frame_ns=_SECOND, cells=cells)
     gatherer, judge = Gatherer(lambda _asset: 0), Judge(config)
     for second in range(60):
         spans = SpansBuilder()
         spans.add(0, "warm", ("a", "b"), second * _SECOND, (float(second % 7), 2.0), (0, 0))
         spans.add(1, "warm", ("b",), second * _SECOND, (float("nan"),), (1,))
-        judged = judge.judge(spans.build(), np.full(2, -1, np.int64))
+        for peer in range(4):
+            spans.add(2, f"peer{peer}", ("b",), second * _SECOND, (1.0,), (0,))
+        judged = judge.judge(spans.build(), np.full(3, -1, np.int64))
         source = Source("warm", 0, "")
-        gatherer.add(Piece(source, np.arange(2) + 2 * second, judged))
+        gatherer.add(Piece(source, np.arange(3) + 3 * second, judged))
     blocks = gatherer.flush()[0]
     state = State(config)
     found = [pipeline.detect(state, encode(b)) for b in blocks]

@@ -34,6 +34,10 @@ class AnomalyKind(StrEnum):
     """A signal repeats one value for far longer than it ever did."""
     CLOCK = "clock"
     """The event times of an asset are far from those of the others at its source."""
+    PEER = "peer"
+    """A signal is not as those of its peers: assets of the same role, at the same time."""
+    LIMIT = "limit"
+    """A signal has been near its capacity for a minute."""
 
 
 class Detector(StrEnum):
@@ -65,16 +69,19 @@ class Anomaly(Body):
     cell: str
     value: float
     """At the opening (or closing) sample, in the point's unit. Of an event: its code; of a repair:
-    the reading; of silence and clock: how long or how far, in s."""
+    the reading; of silence and clock: how long or how far, in s; of a peer: its mean over the
+    frame."""
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
-    value before; of silence: the usual interval."""
+    value before; of silence: the usual interval; of a peer: what the others' median lets
+    expect; of a limit: the capacity."""
     spread: float
     """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
     limit. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
-    """-log10 of the tail probability; the episode's peak when closed. 0 but for levels."""
+    """-log10 of the tail probability; the episode's peak when closed (of a peer: the score then).
+    0 but for levels and peers."""
     detector: Detector | None = None
     """Of a level: which detector says most of its opening."""
     since: datetime

@@ -128,6 +128,9 @@ class Detect(Message):
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""
+    peers: bool = True
+    """Assets of one cell whose names differ in numbers alone (four or more) are compared with each
+    other; one that is not as the others is an anomaly."""
     stall_s: Seconds = 60.0
     """A worker with lag that moves nothing for this long exits."""
 

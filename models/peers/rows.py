@@ -1,0 +1,84 @@
+"""What is remembered of peers: 56 bytes a signal that has some, 24 a value that waits."""
+
+from models.compiled import Int32, layout
+from models.peers import standing
+
+
+class Crew:
+    """The assets of one role in one cell, as one topic tells them."""
+
+    done: int
+    """The last slot that was judged."""
+    first: Int32
+    """Its first seat; -1 when there is none."""
+    seats: Int32
+    groups: Int32
+    """The first of its groups; 0 when there is none."""
+    members: Int32
+    waiting: Int32
+    """The first of its values that wait for their slot; 0 when there is none."""
+    is_touched: bool
+    """A frame of it was closed since it was last asked."""
+
+
+class Seat:
+    """An asset in a crew."""
+
+    latest: int
+    """Slot of its last frame."""
+    enters: int
+    """From this slot on it takes part; NEVER before its first frame."""
+    lane: Int32
+    """Where it was last heard."""
+    crew: Int32
+    next: Int32
+    """The crew's next seat; -1 at the end."""
+    asset: Int32
+
+
+class Group:
+    """The signals of one point in a crew."""
+
+    standing: standing.Group
+    point: Int32
+    crew: Int32
+    next: Int32
+    """The crew's next group; 0 at the end."""
+    first: Int32
+    """Its first member; 0 when there is none."""
+    is_rate: bool
+
+
+class Member:
+    """A signal among its peers."""
+
+    standing: standing.Row
+    row: Int32
+    seat: Int32
+    group: Int32
+    next: Int32
+    """The group's next member; 0 at the end."""
+
+
+class Waiting:
+    """What a signal was, on average, in a slot that is still to be judged."""
+
+    slot: int
+    value: float
+    offset: int
+    """Of the last raw message of the slot."""
+    member: Int32
+    source: Int32
+    next: Int32
+    """The crew's next one; 0 at the end. Of row 0: the first free one."""
+
+
+CREW = layout(Crew)
+SEAT = layout(Seat)
+GROUP = layout(Group)
+"""Row 0 is none."""
+MEMBER = layout(Member)
+"""Row 0 is none."""
+WAITING = layout(Waiting)
+"""Row 0 is none, and heads the list of free ones."""
+SLOT = layout(standing.Slot)
