@@ -42,6 +42,10 @@ GOES_ON = 28
 OFF = 32
 """`row`: the lane; `value`: how far its clock is ahead, `spread`: the limit, in s."""
 RIGHT = 33
+TREND = 40
+"""`value`: the mean of the last span, `centre`: the limit, `spread`: the change a day; `binding`:
+index in what is foretold, `third`: what of `models.trend.forecast`."""
+TREND_ENDED = 41
 
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""

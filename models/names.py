@@ -27,6 +27,8 @@ class Known:
     wraps: int = 0
     rules: tuple[int, ...] = ()
     """Rules whose point pattern covers it; their asset pattern is still to be asked."""
+    limit_low: float = nan
+    limit_high: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Config:
     threshold: float = 9.0
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
+    horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -60,6 +63,7 @@ class Config:
             threshold=detect.score,
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
+            horizon_ns=round(detect.horizon_s * 1e9),
             rules=settings.rules,
             points=settings.points,
             cells=settings.site.cells,
@@ -103,6 +107,8 @@ class Config:
             found.factors,
             found.wraps,
             rules,
+            nan if found.limit_low is None else found.limit_low,
+            nan if found.limit_high is None else found.limit_high,
         )
 
     def rules_of(self, asset: str, point: str) -> list[int]:

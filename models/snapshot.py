@@ -38,6 +38,10 @@ _STORES: Final = (
     "held_rows",
     "held_values",
     "held_status",
+    "trend_of",
+    "trend_rows",
+    "trend_rings",
+    "forecasts",
 )
 
 
@@ -165,6 +169,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
         state.lane_ids[asset, source] = lane
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)
+    state.trends.take_over(state)
     return state
 
 

@@ -18,6 +18,7 @@ from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store
+from models.trend.tracked import Trends
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -73,6 +74,8 @@ class State:
         self.held_values = Store(np.float64)
         self.held_status = Store(np.uint8)
         self.ring = Ring()
+        self.trends = Trends()
+        self.trend_of, self.trend_rows, self.trend_rings, self.forecasts = self.trends.stores
         self.lane_ids: dict[tuple[int, int], int] = {}
         self.shapes_known: dict[bytes, Shape] = {}
         self._cell_of = cells(config.cells)
@@ -106,6 +109,7 @@ class State:
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
+        happened += self.trends.happened
         self._closing.clear()
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
 
@@ -161,6 +165,7 @@ class State:
             signal["robust"]["floor"] = (known.high - known.low) / 512.0
         for rule in self.config.rules_of(self.names.assets[asset], point):
             self.bind(row, rule)
+        self.trends.track(self, row)
         return row
 
     def mend(self, row: int, known: Known) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from models import happened as tell
 from models.anomaly import episode
 from models.names import Known
+from models.trend import telling as trend
 from models.words import fact, mended, moment, number, sample_fact, second, unit_of
 from schemas.anomaly import AnomalyKind, Ended
 from schemas.events import Evidence, Fact, Hypothesis
@@ -75,9 +76,9 @@ def say(memory: "Memory", row: np.void) -> Told:
     """Put a `models.rows.Happened` that is no rule's into words."""
     if tell.SILENT <= row["what"] < tell.STOPPED:
         return _lane(memory, row)
-    if row["what"] >= tell.OFF:
+    if tell.OFF <= row["what"] < tell.TREND:
         return _clock(memory, row)
-    if row["what"] >= tell.STOPPED:
+    if tell.STOPPED <= row["what"] < tell.OFF:
         return _some(memory, row)
     kind, words = _WORDS[int(row["what"])]
     signal = int(row["row"])
@@ -87,6 +88,8 @@ def say(memory: "Memory", row: np.void) -> Told:
     ended = _ENDED.get(int(row["what"]))
     if row["what"] == tell.EVENT_WENT:
         ended = Ended.RECOVERED if row["value"] == 0.0 else Ended.REPLACED
+    if row["what"] == tell.TREND_ENDED:
+        ended = trend.ended(row)
     summary, evidence = words(_About(memory, row, f"{asset} {point}", known, unit, ended))
     who = (asset, point) if kind is AnomalyKind.LEVEL else (kind, asset, point, int(row["what"]))
     cell = memory.names.cells[asset_id]
@@ -166,6 +169,16 @@ def _grows(about: _About) -> tuple[str, Evidence]:
     facts = about.sample(f"{about.name} grew {times} times and never fell; it was {about.value()}")
     text = f"{about.name} only ever grows: if it is a counter, declare its point `kind: counter`"
     return text, Evidence(facts=tuple(facts))
+
+
+def _trend(about: _About) -> tuple[str, Evidence]:
+    memory, row = about.memory, about.row
+    told = trend.foretold(memory, row)
+    words = trend.Words(about.name, about.unit, told, trend.limit_from(memory, row, told))
+    facts = about.sample(f"{about.name} was {about.value()} on average of the last hours")
+    if about.ended:
+        return words.ended(row, tuple(facts))
+    return words.opened(row, tuple(facts))
 
 
 def _lane(memory: "Memory", row: np.void) -> Told:
@@ -248,4 +261,6 @@ _WORDS: dict[int, tuple[AnomalyKind, Callable[[_About], tuple[str, Evidence]]]] 
     tell.KIND: (AnomalyKind.REPAIR, _kind),
     tell.UNIT: (AnomalyKind.REPAIR, _unit),
     tell.GROWS: (AnomalyKind.REPAIR, _grows),
+    tell.TREND: (AnomalyKind.TREND, _trend),
+    tell.TREND_ENDED: (AnomalyKind.TREND, _trend),
 }

@@ -17,6 +17,8 @@ class Ended(StrEnum):
     """It stayed so long that the new level is the normal one (of silence: a day)."""
     REPLACED = "replaced"
     """Another event's code took its place."""
+    REACHED = "reached"
+    """A trend came to its limit."""
 
 
 class AnomalyKind(StrEnum):
@@ -34,6 +36,9 @@ class AnomalyKind(StrEnum):
     """A signal repeats one value for far longer than it ever did."""
     CLOCK = "clock"
     """The event times of an asset are far from those of the others at its source."""
+    TREND = "trend"
+    """A signal drifts slowly towards a limit and will reach it within the horizon. Opened anew,
+    with the same `since`, whenever the time that is left has halved."""
 
 
 class Anomaly(Body):
@@ -46,15 +51,17 @@ class Anomaly(Body):
     cell: str
     value: float
     """At the opening (or closing) sample, in the point's unit. Of an event: its code; of a repair:
-    the reading; of silence and clock: how long or how far, in s."""
+    the reading; of silence and clock: how long or how far, in s; of a trend: the mean of three
+    hours."""
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
-    value before; of silence: the usual interval."""
+    value before; of silence: the usual interval; of a trend: the limit."""
     spread: float
     """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
-    limit. 0 where there is none."""
+    limit; of a trend: its change a day. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
-    """-log10 of the tail probability; the episode's peak when closed. 0 but for levels."""
+    """-log10 of the tail probability; the episode's peak when closed; of a trend: -log10 of the
+    probability that it does not drift towards the limit. 0 but for these."""
     since: datetime
     ended: Ended | None = None

@@ -117,6 +117,9 @@ class Detect(Message):
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""
+    horizon_s: Annotated[float, Field(ge=0, le=1_209_600)] = 604_800.0
+    """A slow trend is an anomaly when it is likely to reach the point's limit (of `points:`, or of
+    the most severe rule) within this time; 0: trends are not told."""
     stall_s: Seconds = 60.0
     """A worker with lag that moves nothing for this long exits."""
 
