@@ -47,6 +47,7 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
     Frames come in the order of their lanes' ids, those of one lane in order of time.
     """
     order, begins = held.take(lanes, state.lanes.all, state.held.all)
+    state.trends.follow(state, order)
     if not len(order):
         return []
     peers.collect(state, order, begins)

@@ -48,6 +48,10 @@ expect, `spread`: of that; `binding`: the group, `third`: how many peers; `good`
 group that was heard."""
 PEER_BACK = 37
 PEER_ADOPTED = 38
+TREND = 40
+"""`value`: the mean of the last span, `centre`: the limit, `spread`: the change a day; `binding`:
+index in what is foretold, `third`: what of `models.trend.forecast`."""
+TREND_ENDED = 41
 
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""

@@ -29,6 +29,8 @@ class Known:
     wraps: int = 0
     rules: tuple[int, ...] = ()
     """Rules whose point pattern covers it; their asset pattern is still to be asked."""
+    limit_low: float = nan
+    limit_high: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Config:
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
     peers: bool = True
+    horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -71,6 +74,7 @@ class Config:
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
             peers=detect.peers,
+            horizon_ns=round(detect.horizon_s * 1e9),
             rules=settings.rules,
             points=settings.points,
             cells=settings.site.cells,
@@ -114,6 +118,8 @@ class Config:
             found.factors,
             found.wraps,
             rules,
+            nan if found.limit_low is None else found.limit_low,
+            nan if found.limit_high is None else found.limit_high,
         )
 
     def remembers(self, asset: str, point: str) -> bool:

@@ -43,6 +43,10 @@ _STORES: Final = (
     "held_values",
     "held_status",
     *(f"peers.{name}" for name in memory.STORES),
+    "trend_of",
+    "trend_rows",
+    "trend_rings",
+    "forecasts",
 )
 
 
@@ -176,6 +180,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     state.peers = state.peers.take_over(state)
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)
+    state.trends.take_over(state)
     return state
 
 

@@ -21,6 +21,7 @@ from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store
+from models.trend.tracked import Trends
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -76,6 +77,8 @@ class State:
         self.held_status = Store(np.uint8)
         self.ring = Ring()
         self.peers = Peers()
+        self.trends = Trends()
+        self.trend_of, self.trend_rows, self.trend_rings, self.forecasts = self.trends.stores
         self.lane_ids: dict[tuple[int, int], int] = {}
         self.shapes_known: dict[bytes, Shape] = {}
         self._cell_of = cells(config.cells)
@@ -109,6 +112,7 @@ class State:
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
+        happened += self.trends.happened
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
         return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
@@ -171,6 +175,7 @@ class State:
         chosen = self.config.remembers(self.names.assets[asset], point)
         if chosen and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
+        self.trends.track(self, row)
         return row
 
     def mend(self, row: int, known: Known) -> None:

@@ -11,6 +11,7 @@ from models.anomaly import base, episode, past
 from models.capacity import nearly_full
 from models.names import Known
 from models.peers.words import stands_out
+from models.trend import telling as trend
 from models.words import fact, mended, moment, number, sample_fact, second, unit_of
 from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.events import Evidence, Fact, Hypothesis
@@ -115,6 +116,8 @@ def say(memory: "Memory", row: np.void) -> Told:
     ended = _ENDED.get(int(row["what"]))
     if row["what"] == tell.EVENT_WENT:
         ended = Ended.RECOVERED if row["value"] == 0.0 else Ended.REPLACED
+    if row["what"] == tell.TREND_ENDED:
+        ended = trend.ended(row)
     summary, evidence = words(About(memory, row, f"{asset} {point}", known, unit, ended))
     who = (asset, point) if kind is AnomalyKind.LEVEL else (kind, asset, point, int(row["what"]))
     cell = memory.names.cells[asset_id]
@@ -196,6 +199,16 @@ def _grows(about: About) -> tuple[str, Evidence]:
     facts = about.sample(f"{about.name} grew {times} times and never fell; it was {about.value()}")
     text = f"{about.name} only ever grows: if it is a counter, declare its point `kind: counter`"
     return text, Evidence(facts=tuple(facts))
+
+
+def _trend(about: About) -> tuple[str, Evidence]:
+    memory, row = about.memory, about.row
+    told = trend.foretold(memory, row)
+    words = trend.Words(about.name, about.unit, told, trend.limit_from(memory, row, told))
+    facts = about.sample(f"{about.name} was {about.value()} on average of the last hours")
+    if about.ended:
+        return words.ended(row, tuple(facts))
+    return words.opened(row, tuple(facts))
 
 
 def _lane(memory: "Memory", row: np.void) -> Told:
@@ -283,4 +296,6 @@ _WORDS: dict[int, tuple[AnomalyKind, Callable[[About], tuple[str, Evidence]]]] =
     tell.PEER_OUT: (AnomalyKind.PEER, stands_out),
     tell.PEER_BACK: (AnomalyKind.PEER, stands_out),
     tell.PEER_ADOPTED: (AnomalyKind.PEER, stands_out),
+    tell.TREND: (AnomalyKind.TREND, _trend),
+    tell.TREND_ENDED: (AnomalyKind.TREND, _trend),
 }

@@ -17,6 +17,8 @@ class Ended(StrEnum):
     """It stayed so long that the new level is the normal one (of silence: a day)."""
     REPLACED = "replaced"
     """Another event's code took its place."""
+    REACHED = "reached"
+    """A trend came to its limit."""
 
 
 class AnomalyKind(StrEnum):
@@ -38,6 +40,9 @@ class AnomalyKind(StrEnum):
     """A signal is not as those of its peers: assets of the same role, at the same time."""
     LIMIT = "limit"
     """A signal has been near its capacity for a minute."""
+    TREND = "trend"
+    """A signal drifts slowly towards a limit and will reach it within the horizon. Opened anew,
+    with the same `since`, whenever the time that is left has halved."""
 
 
 class Detector(StrEnum):
@@ -70,18 +75,18 @@ class Anomaly(Body):
     value: float
     """At the opening (or closing) sample, in the point's unit. Of an event: its code; of a repair:
     the reading; of silence and clock: how long or how far, in s; of a peer: its mean over the
-    frame."""
+    frame; of a trend: the mean of three hours."""
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
     value before; of silence: the usual interval; of a peer: what the others' median lets
-    expect; of a limit: the capacity."""
+    expect; of a limit: the capacity; of a trend: the limit."""
     spread: float
     """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
-    limit. 0 where there is none."""
+    limit; of a trend: its change a day. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
-    """-log10 of the tail probability; the episode's peak when closed (of a peer: the score then).
-    0 but for levels and peers."""
+    """-log10 of the tail probability; the episode's peak when closed (of a peer: the score then);
+    of a trend: of the probability that it does not drift towards the limit. 0 but for these."""
     detector: Detector | None = None
     """Of a level: which detector says most of its opening."""
     since: datetime

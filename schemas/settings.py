@@ -131,6 +131,9 @@ class Detect(Message):
     peers: bool = True
     """Assets of one cell whose names differ in numbers alone (four or more) are compared with each
     other; one that is not as the others is an anomaly."""
+    horizon_s: Annotated[float, Field(ge=0, le=1_209_600)] = 604_800.0
+    """A slow trend is an anomaly when it is likely to reach the point's limit (of `points:`, or of
+    the most severe rule) within this time; 0: trends are not told."""
     stall_s: Seconds = 60.0
     """A worker with lag that moves nothing for this long exits."""
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from cli_calls import call, one_line, settings_file
 
-from models.simulate import FAULTS, Fault
+from models.simulate import KINDS_OF_FAULTS, Fault
 from schemas.settings import RawTopic, Settings
 from streams.cli import COMMANDS
 from streams.cli.lazy import load
@@ -142,7 +142,7 @@ def test_no_fault_is_read_from_nonsense(text):
 def test_every_fault_is_listed():
     listed = call("simulate", "--list-faults").stdout
 
-    assert [line.split()[0] for line in listed.splitlines()] == list(FAULTS)
+    assert [line.split()[0] for line in listed.splitlines()] == list(KINDS_OF_FAULTS)
 
 
 _SMALL = ("--seconds", "3", "--nodes", "1", "--gpus", "1", "--rate", "0", "--to", "stdout")

@@ -3,9 +3,12 @@
 A knob is 0 when healthy. At severity 1, after the ramp, it stands at the value in the row.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
 
 from models.simulate.frame import Floats
 from models.simulate.layout import Layout
@@ -17,7 +20,11 @@ KNOBS: dict[str, str] = {
     "gpu.cooling_lost": "gpu",  # share of the heat path
     "gpu.nvlink_lost": "gpu",  # share of the lanes
     "gpu.pcie_lost": "gpu",  # share of the lanes
+    "gpu.paste_lost": "gpu",  # share of the heat path, on top
+    "tower.fouling": "tower",  # approach that the fill has lost, relative
     "tower.stuck": "tower",  # 1: the fan stands at its lowest speed
+    "pump.clogging": "pump",  # of the strainer: share of the flow that it takes
+    "ups.ageing": "ups",  # share of the charge that the battery does not hold at full load
     "pump.cavitation": "pump",  # share of the impeller that works in vapour
     "ups.rectifier_lost": "ups",  # > 0.05: the battery carries the load
     "transformer.sag": "transformer",  # share of the voltage
@@ -45,6 +52,37 @@ class FaultKind(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Course:
+    """How a fault comes on, from its beginning until it stands at its severity."""
+
+    ramp_s: float = 0.0
+    """How long that takes; 0: as the kind of fault says."""
+    bend: float = 1.0
+    """Power of the time: 1 is steady, more begins slowly, less begins fast."""
+    rough: float = 0.0
+    """How far it strays from that, as a Brownian bridge does: standard deviation half way, times 2,
+    in severities."""
+    seed: int = 0
+    """Of the straying."""
+
+    def come(self, share: float) -> float:
+        """Say how far it has come, 0..1, when `share` of the ramp is over.
+
+        A Brownian bridge by its Karhunen-Loeve sum, so it is the same whenever it is asked.
+        """
+        straight = float(share**self.bend)
+        if self.rough == 0.0:
+            return straight
+        waves = np.arange(1, _WAVES + 1) * math.pi
+        strays = np.random.default_rng([self.seed, 3]).standard_normal(_WAVES)
+        bridge = math.sqrt(2.0) * float(np.sum(strays * np.sin(waves * share) / waves))
+        return min(max(straight + self.rough * bridge, 0.0), 1.0)
+
+
+_WAVES = 64
+
+
+@dataclass(frozen=True)
 class Fault:
     """One thing that breaks for a while."""
 
@@ -57,10 +95,11 @@ class Fault:
     """0 (excluded) .. 1."""
     point: str = ""
     """Of a sensor that sticks; empty: the first noisy one."""
+    course: Course = Course()
 
     def __post_init__(self) -> None:
-        if self.kind not in FAULTS:
-            raise ValueError(f"fault kind {self.kind!r} is none of {', '.join(FAULTS)}")
+        if self.kind not in KINDS_OF_FAULTS:
+            raise ValueError(f"fault kind {self.kind!r} is none of {', '.join(KINDS_OF_FAULTS)}")
         if not (0 < self.severity <= 1 and self.start_s >= 0 and self.duration_s > 0):
             raise ValueError(f"{self}: severity must be in (0, 1], start >= 0, duration > 0")
 
@@ -69,7 +108,8 @@ class Fault:
         since = elapsed_s - self.start_s
         if not 0 <= since < self.duration_s:
             return 0.0
-        return self.severity * min(1.0, (since + 1.0) / (FAULTS[self.kind].ramp_s + 1.0))
+        ramp_s = self.course.ramp_s or KINDS_OF_FAULTS[self.kind].ramp_s
+        return self.severity * self.course.come(min(1.0, (since + 1.0) / (ramp_s + 1.0)))
 
 
 _BYTES_OUT = "node_infiniband_port_data_transmitted_bytes_total"
@@ -179,6 +219,17 @@ FAULTS: dict[str, FaultKind] = {
     "sensor_stuck": FaultKind("", (), 0.0, ()),
 }
 
+_DAY_S = 86_400.0
+SLOW: dict[str, FaultKind] = {
+    "tower_fouling": FaultKind("tower", (("tower.fouling", 1.2),), 10 * _DAY_S, ()),
+    "strainer_clogging": FaultKind("pump", (("pump.clogging", 0.5),), 10 * _DAY_S, ()),
+    "battery_ageing": FaultKind("ups", (("ups.ageing", 0.4),), 10 * _DAY_S, ()),
+    "paste_drying": FaultKind("gpu", (("gpu.paste_lost", 0.6),), 10 * _DAY_S, ()),
+    "link_decay": FaultKind("ib", (("ib.error_rate", 20.0),), 10 * _DAY_S, ()),
+}
+"""What breaks so slowly that it can be seen coming; nothing is visible at once."""
+KINDS_OF_FAULTS = FAULTS | SLOW
+
 
 def _nodes_cooled(layout: Layout, i: int) -> list[int]:
     return [n for n in range(layout.nodes) if layout.node_loop[n] == i]
@@ -222,7 +273,7 @@ def check(faults: Iterable[Fault], layout: Layout) -> None:
     """Raise ValueError where a fault names an asset that is not there or cannot break so."""
     for fault in faults:
         kind, _ = layout.where(fault.asset)
-        wanted = FAULTS[fault.kind].asset_kind
+        wanted = KINDS_OF_FAULTS[fault.kind].asset_kind
         if wanted and wanted != kind:
             raise ValueError(f"{fault.kind} happens to a {wanted}, and {fault.asset} is a {kind}")
 
@@ -236,5 +287,5 @@ def turn(
     for fault in faults:
         strength = fault.strength(elapsed_s)
         _, i = layout.where(fault.asset)
-        for knob, full in FAULTS[fault.kind].knobs:
+        for knob, full in KINDS_OF_FAULTS[fault.kind].knobs:
             knobs[knob][i] = max(knobs[knob][i], strength * full)

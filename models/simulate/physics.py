@@ -109,7 +109,8 @@ def gpu_heat(state: State, layout: Layout, at: Moment) -> None:
     load = state["gpu.tensor"] / 0.7 * state["gpu.clock"] ** 2
     power = np.minimum((GPU_IDLE_W + GPU_BUSY_W * load) * alive, 700.0)
     lag(state, "gpu.power", power, 1.0, at.dt)
-    path = GPU_KELVIN_PER_W / (1.0 - state["gpu.cooling_lost"])
+    left = (1.0 - state["gpu.cooling_lost"]) * (1.0 - state["gpu.paste_lost"])
+    path = GPU_KELVIN_PER_W / left
     inlet = state["node.inlet"][layout.gpu_node]
     lag(state, "gpu.temp", inlet + path * state["gpu.power"], 14.0, at.dt)
     memory = state["gpu.temp"] + 3.0 + 8.0 * state["gpu.dram"]
@@ -182,11 +183,12 @@ def cooling(state: State, layout: Layout, at: Moment) -> None:
 
 def _pump(state: State, heat: Floats, rated: Floats) -> None:
     works = 1.0 - 0.6 * state["pump.cavitation"]
+    clogging = state["pump.clogging"]
     speed = np.clip(0.6 + 0.4 * heat / rated, 0.6, 1.0)
-    state["pump.flow_ratio"] = works * speed / 0.85
+    state["pump.flow_ratio"] = works * speed * (1.0 - clogging) / 0.85
     state["pump.speed"] = 100.0 * speed
-    state["pump.flow"] = works * speed * rated * 0.143
-    state["pump.pressure"] = 240.0 * (works * speed) ** 2
+    state["pump.flow"] = works * speed * rated * 0.143 * (1.0 - clogging)
+    state["pump.pressure"] = 240.0 * (works * speed) ** 2 * (1.0 + 0.8 * clogging)
     state["pump.vibration"] = 1.2 * speed + 7.0 * state["pump.cavitation"]
     state["pump.power"] = 0.03 * rated * speed**3 * (1.0 - 0.3 * state["pump.cavitation"])
 
@@ -194,11 +196,12 @@ def _pump(state: State, heat: Floats, rated: Floats) -> None:
 def _tower(state: State, load: Floats, rated: Floats, at: Moment) -> None:
     """Leaving water stands above the wet bulb by `TOWER_K x load / airflow^0.8`."""
     wet_bulb = 14.0 + 6.0 * daylight(at.time_s - 1800.0)
-    wanted = np.clip((TOWER_K * load / (CONDENSER_CEL - wet_bulb)) ** 1.25, 0.1, 1.0)
+    kelvin = TOWER_K * (1.0 + state["tower.fouling"])
+    wanted = np.clip((kelvin * load / (CONDENSER_CEL - wet_bulb)) ** 1.25, 0.1, 1.0)
     stuck = state["tower.stuck"]
     air = (1.0 - stuck) * wanted + stuck * STUCK_AIR
     lag(state, "tower.fan", 100.0 * air, 8.0, at.dt)
-    approach = TOWER_K * load / (state["tower.fan"] / 100.0) ** 0.8
+    approach = kelvin * load / (state["tower.fan"] / 100.0) ** 0.8
     leaving = np.minimum(wet_bulb + approach, 65.0)
     lag(state, "tower.leaving", leaving, 120.0, at.dt)
     state["tower.entering"] = state["tower.leaving"] + 5.5 * load
@@ -230,7 +233,8 @@ def _ups(state: State, useful: Floats, rated: Floats, at: Moment) -> Flags:
     battery = (state["ups.input"] < TRANSFER * MAINS_V) | (lost > NOTICED)
     use = 100.0 * useful / rated / BATTERY_S * (1.0 + lost) * at.dt
     charge = state["ups.charge"] + np.where(battery, -use, 0.01 * at.dt)
-    state["ups.charge"] = np.clip(charge, 0.0, 100.0)
+    holds = 100.0 * (1.0 - state["ups.ageing"] * (0.4 + 0.6 * useful / rated))
+    state["ups.charge"] = np.clip(charge, 0.0, holds)
     state["ups.on_battery"] = battery.astype(np.float64)
     alive = ~battery | (state["ups.charge"] > 0)
     droop = battery * (0.015 + 0.06 * (1.0 - state["ups.charge"] / 100.0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from models.simulate.faults import FAULTS, RELATIONS, Fault
+from models.simulate.faults import KINDS_OF_FAULTS, RELATIONS, Fault
 from models.simulate.frame import Floats, Tick
 from models.simulate.kinds import KINDS, Sensor
 from models.simulate.plant import Plant
@@ -62,7 +62,7 @@ def expected(plant: Plant, fault: Fault) -> Iterator[Effect]:
     if fault.kind == STUCK:
         point = KINDS[kind][column(kind, fault.point)].point
         yield Effect(fault.asset, point, fault.start_s)
-    for sign in FAULTS[fault.kind].signs:
+    for sign in KINDS_OF_FAULTS[fault.kind].signs:
         for asset in RELATIONS[sign.where](plant.layout, kind, i):
             yield Effect(asset, sign.point, fault.start_s + sign.within_s)
 

@@ -62,6 +62,11 @@ class Point(Message):
     factor: Factor = 1.0
     """From the sender's unit to `unit`: value * factor + shift."""
     shift: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.0
+    limit_low: Limit | None = None
+    """It must not come below this, in `unit` (of a counter: a second): a slow trend towards it is
+    told before it arrives. Without limits here, those of the most severe rules on it count."""
+    limit_high: Limit | None = None
+    """It must not come above this."""
     capacity: Annotated[float, Field(gt=0, le=MOST)] | None = None
     """What physics allows, in `unit` (of a counter: a second); no reading can be more."""
     factors: Annotated[tuple[Factor, ...], Field(max_length=7)] = ()
@@ -75,6 +80,15 @@ class Point(Message):
             raise ValueError("give both low and high, or neither")
         if self.low is not None and self.high is not None and not self.low < self.high:
             raise ValueError(f"low {self.low} is not below high {self.high}")
+        return self
+
+    @model_validator(mode="after")
+    def _limits_are_limits(self) -> Self:
+        low, high = self.limit_low, self.limit_high
+        if low is not None and high is not None and not low < high:
+            raise ValueError(f"limit_low {low} is not below limit_high {high}")
+        if (low, high) != (None, None) and self.kind in {PointKind.STATE, PointKind.LAST_EVENT}:
+            raise ValueError(f"a {self.kind} has no trend: leave out limit_low and limit_high")
         return self
 
     @model_validator(mode="after")

@@ -22,7 +22,7 @@ BUILT_IN: tuple[Point, ...] = (*DCGM, *INFINIBAND, *FACILITY, *HOST)
 
 _LONGEST = 512  # bytes of a name
 _WITHOUT_UNIT = frozenset({"bits", "kind", "wraps"})
-_OF_THE_VALUE = frozenset({"low", "high", "capacity", "factors"})
+_OF_THE_VALUE = frozenset({"low", "high", "limit_low", "limit_high", "capacity", "factors"})
 _READING = "/Reading"  # Redfish: what an excerpt of a sensor holds
 _TOTAL = "_total"  # put behind counters by who turns names to Prometheus's
 

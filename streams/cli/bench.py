@@ -11,6 +11,7 @@ _ALL = {
     "faults": "Kill, pause and restart everything; compare with a quiet run.",
     "decode": "Nanoseconds a sample of each wire format.",
     "adapter": "Messages a second of one sample each, through ingest.",
+    "trend": "Time to limit of slow faults, against a straight line.",
     "fuzz": "Mutated messages over every decoder: no error, no hang, no growth.",
 }
 

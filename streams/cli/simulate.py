@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from models.simulate import FAULTS, Fault, Plant
+from models.simulate import KINDS_OF_FAULTS, Fault, Plant
 from models.simulate.wire import FACILITY_TOPIC, GPU_TOPIC, Wire, messages
 from schemas.settings import Settings
 from schemas.times import to_ns
@@ -84,7 +84,7 @@ def _plant(make: Callable[[], Plant]) -> Plant:
 
 
 def _list_faults() -> None:
-    for name, kind in FAULTS.items():
+    for name, kind in KINDS_OF_FAULTS.items():
         seen = f"seen within {max(s.within_s for s in kind.signs):g} s" if kind.signs else ""
         write_line(f"{name:<18} {kind.asset_kind or 'any':<12} {seen}".rstrip())
 
