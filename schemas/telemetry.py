@@ -224,6 +224,16 @@ class Health(NamedTuple):
     """Parts it is about, `TYPE:value`."""
 
 
+class Lost(NamedTuple):
+    """Messages that a sender numbered and that never came."""
+
+    message: int
+    """Index of the message behind the gap."""
+    sender: str
+    missing: int
+    """At least so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """What a decoder made of a batch. A message can give both spans and a reject (a bad part)."""
@@ -232,6 +242,7 @@ class Decoded:
     rejects: Sequence[Reject] = ()
     kept: Sequence[Kept] = ()
     health: Sequence[Health] = ()
+    lost: Sequence[Lost] = ()
 
     def of_use(self) -> set[int]:
         """Return the messages that gave anything at all but rejects."""

@@ -57,6 +57,9 @@ BYTES = _counter("ingest_bytes_total", "Bytes of raw messages read.", "topic")
 SPANS = _counter("ingest_spans_total", "Spans decoded: one asset at one time.", "topic")
 SAMPLES = _counter("ingest_samples_total", "Samples decoded.", "topic")
 REJECTS = _counter("ingest_rejects_total", "Messages, or parts, rejected.", "topic", "reason")
+LOST = _counter(
+    "ingest_lost_messages_total", "Messages missing by their senders' own numbers.", "topic"
+)
 EPOCHS = _counter("ingest_epochs_changed_total", "Raw topics found made anew.", "topic")
 DECODE_S = _seconds("ingest_decode_seconds", "Time to decode one batch of messages.", "topic")
 BLOCKS_WRITTEN = _counter("ingest_blocks_total", "Blocks Kafka acknowledged in `readings`.")
@@ -117,7 +120,7 @@ def forget_partition(partition: int) -> None:
 def start_ingest_at_zero(topics: Iterable[str]) -> None:
     """Show the counters of `topics` from the start: a rate needs the zero before the first one."""
     for topic in topics:
-        for counter in (MESSAGES, BYTES, SPANS, SAMPLES, EPOCHS):
+        for counter in (MESSAGES, BYTES, SPANS, SAMPLES, LOST, EPOCHS):
             counter.labels(topic)
         for why in Why:
             rejects(topic, why)

@@ -20,8 +20,10 @@ from google.protobuf.message import DecodeError
 from schemas.formats.base import is_name, quoted, reject
 from schemas.formats.sparkplug_births import FORMAT, Birth, Member, Memory, Row, Table, measured
 from schemas.formats.sparkplug_payload import Payload
+from schemas.formats.sparkplug_sequence import Sequences
+from schemas.formats.sparkplug_topics import Address, parsed
 from schemas.formats.sparkplug_values import OTHER, datatype_in_birth, datatype_of, value_of
-from schemas.telemetry import About, Decoded, Kept, Quality, Reject, Source, SpansBuilder, Why
+from schemas.telemetry import About, Decoded, Kept, Lost, Quality, Reject, Source, SpansBuilder, Why
 from schemas.times import END_NS, to_ns
 
 REMEMBERED = 65_536
@@ -31,18 +33,9 @@ _LOST = int(Quality.MISSING | Quality.STALE)
 _STARTS = re.compile(rb"\x08[\x80-\xff]{5}[\x01-\x7f][\x12\x18]")
 """A payload's time in ms, as senders write it first, and its metrics or sequence number."""
 _MS = range(10**11, END_NS // 10**6)
-_SILENT = ("NCMD", "DCMD")
 
 Group = dict[str, tuple[float, int]]
 """Value and quality by point, at one time."""
-
-
-class Address(NamedTuple):
-    """What an MQTT topic says."""
-
-    verb: str
-    """NBIRTH, NDATA, ..; empty: nothing to be read."""
-    member: Member
 
 
 class Read(NamedTuple):
@@ -67,6 +60,7 @@ class Out(NamedTuple):
     spans: SpansBuilder
     rejects: list[Reject]
     kept: list[Kept]
+    lost: list[Lost]
 
 
 class Sparkplug:
@@ -77,6 +71,7 @@ class Sparkplug:
 
     def __init__(self) -> None:
         self._births = Memory()
+        self._sequences = Sequences()
         self._addresses: dict[str, Address | None] = {}
         self._names: dict[bytes, str | None] = {}
 
@@ -87,7 +82,7 @@ class Sparkplug:
         about: About | None = None,
     ) -> Decoded:
         """Decode a batch. `about` is needed: it has the topics and the offsets."""
-        out = Out(SpansBuilder(), [], [])
+        out = Out(SpansBuilder(), [], [], [])
         for message, data in enumerate(batch):
             address = self._address(about.subjects[message]) if about else None
             if about is None or address is None:
@@ -102,7 +97,7 @@ class Sparkplug:
                     message, address, payload, kafka_ns, about.source, about.offsets[message]
                 )
                 self._parse(read, data, out)
-        return Decoded(out.spans.build(), out.rejects, out.kept)
+        return Decoded(out.spans.build(), out.rejects, out.kept, lost=out.lost)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be a payload that begins with its time."""
@@ -111,6 +106,7 @@ class Sparkplug:
     def recall(self, kept: Iterable[Kept]) -> None:
         """Take births that any process kept."""
         self._births.recall(kept)
+        self._sequences.begin()
 
     def _parse(self, read: Read, data: bytes, out: Out) -> None:
         try:
@@ -119,6 +115,8 @@ class Sparkplug:
             out.rejects.append(reject(read.message, Why.NOT_PROTOBUF, str(error)))
             return
         verb = read.address.verb
+        if verb != "NDEATH" and read.payload.HasField("seq"):
+            self._count(read, out)
         if verb.endswith("DEATH"):
             self._death(read, out)
         elif not read.payload.metrics:
@@ -127,6 +125,15 @@ class Sparkplug:
             self._birth(read, out)
         else:
             self._data(read, out)
+
+    def _count(self, read: Read, out: Out) -> None:
+        """Look whether messages before this one never came."""
+        node, birth = read.address.member.node, read.address.verb == "NBIRTH"
+        missing = self._sequences.lost(
+            read.source, node, read.offset, read.payload.seq, birth=birth
+        )
+        if missing:
+            out.lost.append(Lost(read.message, node, missing))
 
     def _birth(self, read: Read, out: Out) -> None:
         """Remember what a birth names, and add its samples."""
@@ -231,7 +238,7 @@ class Sparkplug:
         if subject not in self._addresses:
             if len(self._addresses) >= REMEMBERED:
                 self._addresses.clear()
-            self._addresses[subject] = _parsed(subject)
+            self._addresses[subject] = parsed(subject)
         return self._addresses[subject]
 
 
@@ -243,21 +250,6 @@ def quoted_bytes(name: bytes) -> str:
 def _ns(time: int) -> int | None:
     """Return a time, in ms as the specification says, in ns; other units are told by their size."""
     return time * 10**6 if _MS.start <= time < _MS.stop else to_ns(time)
-
-
-def _parsed(subject: str) -> Address | None:
-    parts = subject.split("/")
-    if parts[0] == "STATE" or parts[:2] == ["spBv1.0", "STATE"]:
-        return Address("", Member(""))
-    if len(parts) not in {4, 5} or parts[0] != "spBv1.0" or not is_name(subject):
-        return None
-    _, group, verb, edge, *device = parts
-    verbs = (
-        ("DBIRTH", "DDATA", "DDEATH", "DCMD") if device else ("NBIRTH", "NDATA", "NDEATH", "NCMD")
-    )
-    if verb not in verbs or not all((group, edge, *device)):
-        return None
-    return Address("" if verb in _SILENT else verb, Member(f"{group}/{edge}", *device))
 
 
 def _is_of_older_session(payload: Any, dying: list[tuple[Member, Birth]]) -> bool:

@@ -1,5 +1,6 @@
 """From raw messages to what a round of ingest sends: decoded, judged, gathered, or set aside."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -12,12 +13,14 @@ from models.names import Config
 from models.telemetry import Gatherer, Judge, Piece
 from schemas.formats import Decoder
 from schemas.settings import Settings
-from schemas.telemetry import About, Decoded, Quality, Reject, Spans, one_a_reason
+from schemas.telemetry import About, Decoded, Lost, Quality, Reject, Spans, one_a_reason
 from streams import metrics
 from streams.telemetry.progress import Progress
 from streams.telemetry.readers import Limit, Readers
 from streams.telemetry.reads import size
 from streams.telemetry.writer import Aside
+
+log = logging.getLogger(__name__)
 
 _FUTURE = int(Quality.FUTURE)
 _VALUE, _TIMESTAMP, _OFFSET = map(attrgetter, ("value", "timestamp", "offset"))
@@ -73,6 +76,7 @@ class Reading:
         with metrics.DECODE_S.labels(progress.source.topic).time():
             decoded = decoder.decode(values, times, about)
         self._aside(decoder, decoded, about, into.aside)
+        _tell_lost(decoded.lost, about)
         spans = self._judge.judge(decoded.spans, np.array(times, np.int64))
         if len(spans):
             offsets = np.array(about.offsets, np.int64)
@@ -108,6 +112,25 @@ class Reading:
             metrics.rejects(run[0].topic, reject.why).inc()
         useless = {one.message: one.detail for one in rejects if one.message not in of_use}
         self._limit.count(len(run), len(useless), next(reversed(useless.values()), ""))
+
+
+def _tell_lost(lost: Sequence[Lost], about: About) -> None:
+    """Count and log messages that never came, a line a batch."""
+    if not lost:
+        return
+    total, most = sum(one.missing for one in lost), max(lost, key=attrgetter("missing"))
+    metrics.LOST.labels(about.source.topic).inc(total)
+    log.warning(
+        "%d messages never came, by their senders' numbers; %d of %s",
+        total,
+        most.missing,
+        ascii(most.sender[:100]),
+        extra={
+            "topic": about.source.topic,
+            "partition": about.source.partition,
+            "offset": about.offsets[lost[0].message],
+        },
+    )
 
 
 def _latest(spans: Spans) -> int:
