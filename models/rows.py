@@ -6,6 +6,7 @@ import numpy.typing as npt
 from models import clock, quality, silence
 from models.anomaly import direction, episode, robust
 from models.compiled import Byte, Float32, Int32, Word, layout
+from models.packing import scale
 from models.repair import mend
 
 Table = npt.NDArray[np.void]
@@ -17,6 +18,8 @@ class Signal:
     quality: quality.Row
     robust: robust.Row
     direction: direction.Row
+    scale: scale.Row
+    """Its range, for bit frames."""
     lane: Int32
     """Where its last sample came in."""
     binding: Int32
@@ -54,6 +57,10 @@ class Lane:
     """How many frames were closed."""
     held: Int32
     """Spans in the open frame."""
+    names: int
+    """Which names its last frames had; 0: none yet."""
+    named: Int32
+    """How many frames since these were told."""
     first: Int32
     """Of the held spans, closed or not; -1 when there is none."""
     last: Int32

@@ -15,6 +15,7 @@ from streams.topics import partition_counts
 
 _POLL_MS = 200
 _MOST = 500  # messages a poll
+_MOST_BEFORE = 50_000
 _PATIENCE_S = 10.0  # for one message that is said to be there
 
 
@@ -48,6 +49,24 @@ async def fetch(kafka: Kafka, topic: str, partition: int, offset: int) -> Record
                 return _record(await consumer.getone(asked))
         except TimeoutError as error:
             raise _absent(asked, offset, "nothing came") from error
+
+
+async def before(
+    kafka: Kafka, topic: str, partition: int, offset: int
+) -> AsyncGenerator[Record, None]:
+    """Yield up to `_MOST_BEFORE` messages that come before one, in order."""
+    async with _reader(kafka, topic) as (consumer, partitions):
+        asked = TopicPartition(topic, partition)
+        await _check(consumer, asked, partitions, offset)
+        for other in set(partitions) - {asked}:
+            consumer.pause(other)
+        first = (await consumer.beginning_offsets([asked]))[asked]
+        consumer.seek(asked, max(first, offset - _MOST_BEFORE))
+        while await consumer.position(asked) < offset:
+            batch = await consumer.getmany(asked, timeout_ms=_POLL_MS, max_records=_MOST)
+            for record in batch.get(asked, []):
+                if record.offset < offset:
+                    yield _record(record)
 
 
 async def _check(
