@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from models.bits import Frame, Reader
+from models.symbols.text import BUDGET
 from schemas.bits import MAGIC, FrameError, NamesError
 from schemas.settings import Kafka
-from streams.cli import frames
+from streams.cli import frames, symbols
 from streams.cli.console import out, write_json
 from streams.cli.lazy import HOW
+from streams.cli.plain import plain
 from streams.cli.running import run_async, settings_of
 from streams.cli.tail import before, fetch
 from streams.cli.watch import topic_named
@@ -54,6 +56,30 @@ def decode_frame(  # noqa: PLR0913 - options of the command
     else:
         out().print(frames.summary(frame, len(data)))
         out().print(frames.table(frame))
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    file: Annotated[list[Path] | None, typer.Argument(help="A frame each; none: Kafka.")] = None,
+    *,
+    topic: Annotated[str, typer.Option(help="Where frames are.")] = "bits",
+    minutes: Annotated[float, typer.Option(min=1, help="Of event time, the last ones.")] = 60.0,
+    budget: Annotated[int, typer.Option(min=200, help="Tokens, at most.")] = BUDGET,
+) -> None:
+    """Tell what all signals did, in words that a language model can read.
+
+    Anomalous signals have a line each, those that move most have one while there is room, the rest
+    is summed up. Tokens are counted high: one for each 3 letters or digits, one for each mark.
+    """
+    if file:
+        data, where = symbols.files(file), str(file[0])
+    else:
+        settings = settings_of(ctx)
+        where = topic_named(topic, settings)
+        data = run_async(symbols.recent(settings.kafka, where, minutes))
+    for line in symbols.told(symbols.decoded(data, where), minutes, budget).splitlines():
+        out().print(plain(line))
 
 
 def _read(file: str) -> bytes:

@@ -51,6 +51,25 @@ async def fetch(kafka: Kafka, topic: str, partition: int, offset: int) -> Record
             raise _absent(asked, offset, "nothing came") from error
 
 
+async def since(kafka: Kafka, topic: str, since_ms: int) -> AsyncGenerator[Record, None]:
+    """Yield the messages from a time (of the broker's, in ms) to the ends of now.
+
+    Those of a partition come in order.
+    """
+    async with _reader(kafka, topic) as (consumer, partitions):
+        ends = await consumer.end_offsets(partitions)
+        firsts = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+        at = {one: first.offset if first else ends[one] for one, first in firsts.items()}
+        for one, offset in at.items():
+            consumer.seek(one, offset)
+        while any(at[one] < ends[one] for one in partitions):
+            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
+            for one in batch:
+                at[one] = await consumer.position(one)
+            for record in (record for records in batch.values() for record in records):
+                yield _record(record)
+
+
 async def before(
     kafka: Kafka, topic: str, partition: int, offset: int
 ) -> AsyncGenerator[Record, None]:
