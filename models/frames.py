@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from models import bits, held, packing, peers
+from models import bits, held, peers
+from models.compiled import compiled
+from models.packing import write
+from models.packing.coder import Bytes
+from models.packing.write import Columns, Points
 from models.repair.law import a_second
-from schemas.bits import Covers
-from schemas.telemetry import Floats, Indices, Ints
+from models.rows import Table
+from schemas.bits import MOST_SAMPLES, Names
+from schemas.telemetry import Floats, Indices, Ints, Source
 from schemas.units import PointKind
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ MOST_BYTES = 900_000
 """A larger frame is cut in two; Kafka's default limit of a message is 1,048,588."""
 
 _MOST_KNOWN = 20_000  # sets of points
+_EVERY = 30  # frames of a lane: how long a reader waits for their names who comes late
+_CODES = frozenset({PointKind.STATE, PointKind.LAST_EVENT})
 _FEW = 4096  # held samples: those that go are let go of at once
 
 
@@ -51,43 +57,127 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
     if not len(order):
         return []
     peers.collect(state, order, begins)
-    frames = _frames(state, order, begins)
+    made = _cut(state, order, begins)
     if state.ring.end < 0 and state.held_rows.size < _FEW:
         held.tidy(state)
-    return frames
+    which = np.array([one.names.number for one in made])
+    told = tell(state.lanes.all, np.array([one.lane for one in made]), which, _EVERY)
+    return [_frame(one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
 
 
-def _frames(state: State, order: Ints, begins: Ints) -> list[BitFrame]:
+@compiled
+def tell(lanes: Table, lane: Ints, names: Ints, every: int) -> npt.NDArray[np.bool_]:
+    """Say which frames tell their names: those that are new to their lane, or `every` so many."""
+    told = np.empty(lane.size, np.bool_)
+    for i in range(lane.size):
+        row = lanes[lane[i]]
+        told[i] = row.names != names[i] or row.named + 1 >= every
+        row.names = names[i]
+        row.named = 0 if told[i] else row.named + 1
+    return told
+
+
+class Made(NamedTuple):
+    """A frame before it is known whether it tells its names."""
+
+    id: str
+    lane: int
+    names: Named
+    time_ns: int
+    quality: float
+    body: bytes
+    samples: int
+
+
+def _frame(made: Made, is_told: bool) -> BitFrame:
+    names = made.names
+    data = bits.joined(names.digest, names.said if is_told else b"", made.body)
+    return BitFrame(made.id, names.asset, names.cell, made.time_ns, made.quality, data)
+
+
+def _cut(state: State, order: Ints, begins: Ints) -> list[Made]:
     """Make the frames of the spans `order`, each from its place in `begins` on."""
     frames = []
     for made, low, high in zip(
         _make(state, order, begins), begins, [*begins[1:], len(order)], strict=True
     ):
-        if len(made.data) <= MOST_BYTES or high - low == 1:
+        size = len(made.body) + len(made.names.said)
+        if (size <= MOST_BYTES and made.samples <= MOST_SAMPLES) or high - low == 1:
             frames.append(made)
-        else:  # more than Kafka takes: as two
-            frames += _frames(state, order[low:high], np.array([0, (high - low) // 2]))
+        else:  # more than Kafka takes, or than a reader believes: as two
+            frames += _cut(state, order[low:high], np.array([0, (high - low) // 2]))
     return frames
 
 
-def _make(state: State, order: Ints, begins: Ints) -> Iterator[BitFrame]:
+def _make(state: State, order: Ints, begins: Ints) -> list[Made]:
     columns = (state.held_rows.all, state.held_values.all, state.held_status.all)
     rows, times, samples, ends, about = held.gather(
         order, begins, state.held.all, *columns, state.columns()
     )
     points = _points(state, rows, times, ends)
     shapes = [_shape(state, points[a:b]) for a, b in pairwise(ends[:, 0].tolist())]
-    low, high = (np.concatenate([shape[i] for shape in shapes]) for i in (2, 3))
-    width = np.concatenate([shape.width for shape in shapes])
-    bodies, at = packing.bodies(times, *samples, low, high, width, ends)
-    cuts = pairwise(at.tolist())
-    good = (about[:, 1] / np.diff(ends[:, 2])).tolist()
-    for one, shape, (a, b), latest, quality in zip(
-        _named(state, order, begins), shapes, cuts, about[:, 0].tolist(), good, strict=True
-    ):
-        dictionary = bits.dictionary_bytes(shape.meaning(one.asset, one.cell), one.covers)
-        data = bits.joined(dictionary, bodies[a:b])
-        yield BitFrame(one.id, one.asset, one.cell, latest, quality, data)
+    low, high, width = (np.concatenate([shape[i] for shape in shapes]) for i in (3, 4, 5))
+    spans = state.held.all[order[np.stack((begins, np.append(begins[1:], len(order)) - 1))]]
+    lane, offset = spans["lane"][0], spans["offset"]
+    frames = np.stack((lane, offset[0], offset[1]), 1)
+    told = Points(low, high, width, rows, (points < 0).astype(np.int64))
+    data, at = write.bodies(Columns(times, *samples), told, state.signals.all, ends, frames)
+    body, numbers = data[: at[-1]].tobytes(), np.diff(ends[:, 2])
+    each = zip(
+        lane.tolist(),
+        shapes,
+        zip(*offset.tolist(), *spans["part"].tolist(), strict=True),
+        about[:, 0].tolist(),
+        (about[:, 1] / numbers).tolist(),
+        pairwise(at.tolist()),
+        numbers.tolist(),
+        strict=True,
+    )
+    return [
+        Made(names.id(covered), lane, names, time_ns, quality, body[a:b], n)
+        for lane, shape, covered, time_ns, quality, (a, b), n in each
+        for names in [_named(state, lane, shape)]
+    ]
+
+
+class Named(NamedTuple):
+    """The names of frames of one lane that have the same points."""
+
+    asset: str
+    cell: str
+    said: bytes
+    digest: bytes
+    number: int
+    """The digest as a number."""
+    begin: str
+    """Of the text that the frames' ids are made of."""
+
+    def id(self, covered: tuple[int, int, int, int]) -> str:
+        """Return the id of a frame. `covered`: first and last raw offset, and their parts."""
+        first, last, part, to_part = covered
+        text = f"{self.begin}{first}|{last}|{part}|{to_part}"
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _named(state: State, lane: int, shape: Shape) -> Named:
+    """Return the names of a lane's frame; remembered, within bounds."""
+    key = (lane, shape.key)
+    found = state.named.get(key)
+    if found is None:
+        if len(state.named) >= _MOST_KNOWN:
+            state.named.clear()
+        found = state.named[key] = _new_names(state, lane, shape)
+    return found
+
+
+def _new_names(state: State, lane: int, shape: Shape) -> Named:
+    row = state.lanes.all[lane]
+    asset, source = state.names.assets[row["asset"]], state.sources[row["source"]]
+    cell = state.names.cells[row["asset"]]
+    said = shape.said(asset, cell, source)
+    which = bits.digest(said)
+    begin = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}|"
+    return Named(asset, cell, said, which, int.from_bytes(which, "little", signed=True), begin)
 
 
 def _points(state: State, rows: Indices, times: Ints, ends: Ints) -> Indices:
@@ -102,52 +192,21 @@ def _points(state: State, rows: Indices, times: Ints, ends: Ints) -> Indices:
     return points
 
 
-class Named(NamedTuple):
-    """Who a frame is."""
-
-    id: str
-    asset: str
-    cell: str
-    covers: Covers
-
-
-def _named(state: State, order: Ints, begins: Ints) -> Iterator[Named]:
-    ends = np.append(begins[1:], len(order)) - 1
-    spans = state.held.all[order[np.stack((begins, ends))]]
-    lanes = state.lanes.all[spans["lane"][0]]
-    offsets, parts = spans["offset"].T.tolist(), spans["part"].T.tolist()
-    for asset, source, offset, part in zip(
-        lanes["asset"].tolist(), lanes["source"].tolist(), offsets, parts, strict=True
-    ):
-        name, covers = state.names.assets[asset], Covers(*state.sources[source], *offset)
-        yield Named(_id(name, covers, part), name, state.names.cells[asset], covers)
-
-
-def _id(asset: str, covers: Covers, parts: tuple[int, int]) -> str:
-    text = f"bits|{asset}|{covers.topic}|{covers.partition}|{covers.epoch}|"
-    text += f"{covers.first_offset}|{covers.last_offset}|{parts[0]}|{parts[1]}"
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
 class Shape(NamedTuple):
     """What is the same in every frame of the same points."""
 
-    points: bytes
-    """Their names as a JSON array."""
-    units: bytes
+    key: bytes
+    points: list[str]
+    units: list[str]
     low: Floats
     high: Floats
-    width: packing.Bytes
+    width: Bytes
 
-    def meaning(self, asset: str, cell: str) -> bytes:
-        """Return `Meaning` as JSON."""
-        name, its_cell = msgspec.json.encode(asset), msgspec.json.encode(cell)
-        return b'{"asset":%b,"cell":%b,"points":%b,"units":%b}' % (
-            name,
-            its_cell,
-            self.points,
-            self.units,
-        )
+    def said(self, asset: str, cell: str, source: Source) -> bytes:
+        """Return the names of its frames as they stand in them."""
+        low, high = ([None if x != x else x for x in one.tolist()] for one in self[3:5])  # noqa: PLR0124
+        names = Names(asset, cell, *source, self.points, self.units, low, high, self.width.tolist())
+        return bits.names_bytes(names)
 
 
 def _shape(state: State, ids: Indices) -> Shape:
@@ -156,10 +215,11 @@ def _shape(state: State, ids: Indices) -> Shape:
     if found is None:
         told = [_told(state, i) for i in ids.tolist()]
         found = Shape(
-            msgspec.json.encode([one.point for one in told]),
-            msgspec.json.encode([one.unit for one in told]),
-            np.array([one.low for one in told]),
-            np.array([one.high for one in told]),
+            key,
+            [one.point for one in told],
+            [one.unit for one in told],
+            np.array([one.low for one in told], np.float64),
+            np.array([one.high for one in told], np.float64),
             np.array([one.width for one in told], np.uint8),
         )
         if len(state.shapes_known) >= _MOST_KNOWN:
@@ -182,6 +242,8 @@ def _told(state: State, point: int) -> _Told:
     """Say what is told of a point; ~id: of a counter that is told as a gauge."""
     name = state.names.points[max(point, ~point)]
     known = state.config.known(name)
+    if known.kind in _CODES:
+        return _Told(name, known.unit, nan, nan, 0)
     if known.kind is not PointKind.COUNTER:
         return _Told(name, known.unit, known.low, known.high, known.width)
     return _Told(name, known.unit if point < 0 else a_second(known.unit), nan, nan, known.width)

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from models import clock, quality, silence
 from models.anomaly import direction, episode, every, past
 from models.compiled import Byte, Float32, Int32, Word, layout
+from models.packing import scale
 from models.repair import mend
 
 Table = npt.NDArray[np.void]
@@ -17,6 +18,8 @@ class Signal:
     quality: quality.Row
     every: every.Row
     direction: direction.Row
+    scale: scale.Row
+    """Its range, for bit frames."""
     lane: Int32
     """Where its last sample came in."""
     binding: Int32
@@ -60,6 +63,10 @@ class Lane:
     """Spans in the open frame."""
     backs: Int32
     """Late spans in a row, each later than the one before."""
+    names: int
+    """Which names its last frames had; 0: none yet."""
+    named: Int32
+    """How many frames since these were told."""
     first: Int32
     """Of the held spans, closed or not; -1 when there is none."""
     last: Int32

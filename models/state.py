@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models import lanes, passing, signals, trigger
 from models.anomaly import base
 from models.capacity import Capacities
-from models.frames import BitFrame, Shape, close
+from models.frames import BitFrame, Named, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
@@ -81,6 +81,7 @@ class State:
         self.trend_of, self.trend_rows, self.trend_rings, self.forecasts = self.trends.stores
         self.lane_ids: dict[tuple[int, int], int] = {}
         self.shapes_known: dict[bytes, Shape] = {}
+        self.named: dict[tuple[int, bytes], Named] = {}
         self._cell_of = cells(config.cells)
         self._source_ids: dict[Source, int] = {}
         self._map = Store(np.int32)

@@ -105,7 +105,7 @@ def readings_block() -> Document:
 
 def bit_frame() -> Document:
     """Describe a bit frame."""
-    text = f"{bits.__doc__}\n`Dictionary`: schema `BitDictionary`.\n"
+    text = f"{bits.__doc__}\n`Names`: schema `BitNames`.\n"
     said = ("ce_id", "ce_source", "ce_subject", "ce_time", "ce_quality")
     return _message(
         "BitFrame",

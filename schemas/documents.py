@@ -38,7 +38,7 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "Settings": (Settings, "validation"),
 }
 """pydantic models by their published name."""
-_STRUCTS: Final = {"BitDictionary": bits.Dictionary, "ReadingsMeta": readings.Meta}
+_STRUCTS: Final = {"BitNames": bits.Names, "ReadingsMeta": readings.Meta}
 """msgspec structs by their published name."""
 _IDS: Final = {
     "Anomaly": "urn:alltobit:schema:anomaly:1",

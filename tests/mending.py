@@ -28,6 +28,8 @@ CONFIG = Config(
     rules=(Rule(name="fast", point="count", above=100.0),),
 )
 
+READER = bits.Reader()
+
 
 def block(*samples, first=0):
     """Return one block of (point, seconds, value[, quality]), a message each."""
@@ -61,12 +63,12 @@ def through(*samples, state=None, cuts=()):
 
 
 def told(frame):
-    read = bits.decode(frame.data)
+    read = READER.decode(frame.data)
     for row, point, value, status in zip(
         read.samples.row, read.samples.point, read.samples.values, read.samples.status, strict=True
     ):
         time = read.samples.times_ns[row] / SECOND
-        yield read.dictionary.points[point], time, float(value), int(status)
+        yield read.names.points[point], time, float(value), int(status)
 
 
 def rates(*samples, **more):

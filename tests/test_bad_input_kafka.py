@@ -248,7 +248,8 @@ async def test_garbage_in_readings_is_rejected_and_the_good_blocks_go_on(quick, 
         await until("five frames and five rejects", seen, 60.0)
         both = await read_all(hurried, [hurried.topics.bits, hurried.topics.rejects])
         codes = await house.stop()
-    frames = [bits.decode(record.value) for record in both[hurried.topics.bits]]
+    reader = bits.Reader()
+    frames = [reader.decode(record.value) for record in both[hurried.topics.bits]]
 
     assert codes == [0]
     assert sum(len(frame.samples.values) for frame in frames) == 5

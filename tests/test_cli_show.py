@@ -9,7 +9,7 @@ from cli_calls import call, one_line
 
 from models import bits
 from schemas import readings
-from schemas.bits import Covers, Meaning
+from schemas.bits import Names
 from schemas.telemetry import Source
 from streams.cli.plain import plain
 from streams.cli.show import Record, documents, lines
@@ -23,13 +23,11 @@ def a_frame() -> bytes:
         np.array([7, 6, 135], np.uint8),
         np.array([20.0, np.nan, 30.0]),
     )
-    ranges = bits.ranges_of(
-        samples, np.full(2, np.nan), np.full(2, np.nan), np.array([12, 12], np.uint8)
+    none = [None, None]
+    names = Names(
+        "ups-1", "power-1", "raw", 0, "e", ["temp", "load"], ["Cel", "%"], none, none, [12, 12]
     )
-    meaning = readings.msgspec.json.encode(
-        Meaning("ups-1", "power-1", ["temp", "load"], ["Cel", "%"])
-    )
-    return bits.encode(bits.dictionary_bytes(meaning, Covers("raw", 0, "e", 5, 9)), ranges, samples)
+    return bits.encode(names, (5, 9), samples)
 
 
 def a_block() -> bytes:

@@ -69,11 +69,11 @@ async def serves(settings):
 
 async def counts(settings):
     """Count the samples of each (asset, point) in the bit frames."""
-    counted = Counter()
+    counted, reader = Counter(), bits.Reader()
     for record in (await read_all(settings, [settings.topics.bits]))[settings.topics.bits]:
-        frame = bits.decode(record.value)
-        names = frame.dictionary.points
-        counted.update((frame.dictionary.asset, names[p]) for p in frame.samples.point.tolist())
+        frame = reader.decode(record.value)
+        names = frame.names.points
+        counted.update((frame.names.asset, names[p]) for p in frame.samples.point.tolist())
     return counted
 
 

@@ -92,7 +92,7 @@ def test_a_counter_is_told_as_its_change_a_second_in_its_units_per_second():
     frames, _ = fed(state, *[("count", float(s), 1e12 + 7.0 * s) for s in range(5)], end)
     first = bits.decode(frames[0].data)
 
-    assert (first.dictionary.points, first.dictionary.units) == (["count"], ["By/s"])
+    assert (first.names.points, first.names.units) == (["count"], ["By/s"])
     values = first.samples.values.tolist()
     assert np.isnan(values[0])
     assert values[1:] == pytest.approx([7.0] * 4)
@@ -166,7 +166,8 @@ def test_a_counter_that_goes_down_as_a_gauge_is_told_as_one_and_said_once():
 def test_a_mistyped_counter_has_its_own_unit_in_bits_from_then_on():
     state = State(CONFIG)
     frames, _ = fed(state, *mistyped(50))
-    units = [bits.decode(frame.data).dictionary.units for frame in frames]
+    reader = bits.Reader()
+    units = [reader.decode(frame.data).names.units for frame in frames]
 
     assert units[0] == ["By/s"]
     assert units[-1] == ["By"]

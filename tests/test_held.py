@@ -38,7 +38,8 @@ def blocks(plan):
 
 def numbers(found):
     """Return the first point's values of all frames: each sample's own number."""
-    read = [bits.decode(frame.data) for one in found for frame in one.frames]
+    reader = bits.Reader()
+    read = [reader.decode(frame.data) for one in found for frame in one.frames]
     return [round(v) for f in read for v in f.samples.values[f.samples.point == 0].tolist()]
 
 

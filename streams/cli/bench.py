@@ -10,6 +10,7 @@ _ALL = {
     "state": "Bytes a signal, and the time of a snapshot.",
     "faults": "Kill, pause and restart everything; compare with a quiet run.",
     "decode": "Nanoseconds a sample of each wire format.",
+    "bits": "Bytes a sample and speed of bits, beside Gorilla, zstd and lossy float codecs.",
     "adapter": "Messages a second of one sample each, through ingest.",
     "trend": "Time to limit of slow faults, against a straight line.",
     "fuzz": "Mutated messages over every decoder: no error, no hang, no growth.",

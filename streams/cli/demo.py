@@ -47,6 +47,7 @@ class Seen:
     anomalies: int = 0
     alerts: int = 0
     first_alert_s: float = 0.0
+    reader: bits.Reader = field(default_factory=bits.Reader)
     told: list[Line] = field(default_factory=list)
     """Anomalies not yet shown."""
 
@@ -169,7 +170,7 @@ async def _count(seen: Seen, settings: Settings) -> None:
 def _add(seen: Seen, record: Record) -> None:
     seen.frames += 1
     seen.frame_bytes += len(record.value)
-    seen.samples += len(bits.decode(record.value).samples.status)
+    seen.samples += len(seen.reader.decode(record.value).samples.status)
 
 
 async def _until_seen(seen: Seen, seconds: float | None, house: House) -> None:

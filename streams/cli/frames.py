@@ -21,7 +21,8 @@ STATUS = {
     "anomalous": bits.ANOMALOUS,
 }
 """Names of the status bits, lowest first."""
-GOOD = bits.VALID | bits.FRESH | bits.IN_RANGE
+KINDS = ("grid", "binary", "decimal", "exact")
+"""Names of how values became codes."""
 Sample = tuple[str, int, float | None, int]
 
 
@@ -42,18 +43,18 @@ def names(status: int) -> list[str]:
 def quality(frame: Frame) -> float:
     """Return the share of samples that are valid, fresh and in range, 0..1."""
     status = frame.samples.status
-    return float((status & GOOD == GOOD).mean()) if len(status) else 0.0
+    return float((status & bits.GOOD == bits.GOOD).mean()) if len(status) else 0.0
 
 
 def document(frame: Frame) -> dict[str, Any]:
     """Return a frame as plain JSON values."""
-    said, ranges = frame.dictionary, frame.ranges
-    columns = (ranges.low.tolist(), ranges.step.tolist(), ranges.width.tolist())
+    said, scales = frame.names, frame.scales
+    columns = (scales["kind"].tolist(), frame.bounds.tolist(), scales["version"].tolist())
     points = [
-        {"name": name, "unit": unit, "low": low, "step": step, "bits": width}
-        for name, unit, low, step, width in zip(said.points, said.units, *columns, strict=True)
+        {"name": name, "unit": unit, "scale": KINDS[kind], "within": bound, "version": version}
+        for name, unit, kind, bound, version in zip(said.points, said.units, *columns, strict=True)
     ]
-    covers = {field: getattr(said.covers, field) for field in said.covers.__struct_fields__}
+    covers = {field: getattr(frame.covers, field) for field in frame.covers.__struct_fields__}
     return {
         "asset": said.asset,
         "cell": said.cell,
@@ -69,10 +70,10 @@ def document(frame: Frame) -> dict[str, Any]:
 
 def summary(frame: Frame, size: int) -> str:
     """Say a frame of `size` bytes in one line."""
-    said, taken = frame.dictionary, frame.samples
+    said, taken = frame.names, frame.samples
     n = len(taken.status)
     odd = int((taken.status & bits.ANOMALOUS > 0).sum())
-    covers = said.covers
+    covers = frame.covers
     parts = [
         f"{said.asset}: {n} samples of {len(said.points)} points at {len(taken.times_ns)} times",
         f"{8 * size / max(n, 1):.1f} bits a sample",
@@ -83,7 +84,7 @@ def summary(frame: Frame, size: int) -> str:
 
 def table(frame: Frame) -> Table:
     """Lay a frame out as a table, a row a sample."""
-    said = frame.dictionary
+    said = frame.names
     grid = Table("time", "point", "value", "unit", "status", title=plain(said.asset))
     grid.columns[2].justify = "right"
     for time, p, value, status in samples(frame):

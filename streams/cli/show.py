@@ -25,6 +25,7 @@ _FEW = 4  # points of a span that a line shows
 _ARROW = b"\xff\xff\xff\xff"
 _PREFIX = "io.alltobit."
 _POOR = 0.5
+_READER = bits.Reader()
 _STYLES = {
     "alert.firing": "bold red",
     "alert.held": "yellow",
@@ -106,7 +107,7 @@ def read_value(record: Record) -> bits.Frame | Block | Any | None:  # noqa: ANN4
     value = record.value
     try:
         if value.startswith(MAGIC):
-            return bits.decode(value)
+            return _READER.decode(value)
         if value.startswith(_ARROW):
             return _block(value)
         return json.loads(value)
@@ -161,9 +162,9 @@ def _frame_lines(frame: bits.Frame, record: Record, *, full: bool) -> Iterator[L
     yield Line(time, "bits", text, round(frames.quality(frame), 4))
     if full:
         for time_, p, value, status in frames.samples(frame):
-            shown = _value(value, frame.dictionary.units[p])
-            said = f"{frame.dictionary.points[p]} {shown} {' '.join(frames.names(status))}"
-            yield Line(time_, "", f"{frame.dictionary.asset} {said}")
+            shown = _value(value, frame.names.units[p])
+            said = f"{frame.names.points[p]} {shown} {' '.join(frames.names(status))}"
+            yield Line(time_, "", f"{frame.names.asset} {said}")
 
 
 def _value(value: float | None, unit: str = "") -> str:

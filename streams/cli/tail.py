@@ -15,6 +15,7 @@ from streams.topics import partition_counts
 
 _POLL_MS = 200
 _MOST = 500  # messages a poll
+_MOST_BEFORE = 50_000
 _PATIENCE_S = 10.0  # for one message that is said to be there
 
 
@@ -59,6 +60,43 @@ async def fetch(kafka: Kafka, topic: str, partition: int, offset: int) -> Record
                 return _record(await consumer.getone(asked))
         except TimeoutError as error:
             raise _absent(asked, offset, "nothing came") from error
+
+
+async def since(kafka: Kafka, topic: str, since_ms: int) -> AsyncGenerator[Record, None]:
+    """Yield the messages from a time (of the broker's, in ms) to the ends of now.
+
+    Those of a partition come in order.
+    """
+    async with _reader(kafka, topic) as (consumer, partitions):
+        ends = await consumer.end_offsets(partitions)
+        firsts = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+        at = {one: first.offset if first else ends[one] for one, first in firsts.items()}
+        for one, offset in at.items():
+            consumer.seek(one, offset)
+        while any(at[one] < ends[one] for one in partitions):
+            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
+            for one in batch:
+                at[one] = await consumer.position(one)
+            for record in (record for records in batch.values() for record in records):
+                yield _record(record)
+
+
+async def before(
+    kafka: Kafka, topic: str, partition: int, offset: int
+) -> AsyncGenerator[Record, None]:
+    """Yield up to `_MOST_BEFORE` messages that come before one, in order."""
+    async with _reader(kafka, topic) as (consumer, partitions):
+        asked = TopicPartition(topic, partition)
+        await _check(consumer, asked, partitions, offset)
+        for other in set(partitions) - {asked}:
+            consumer.pause(other)
+        first = (await consumer.beginning_offsets([asked]))[asked]
+        consumer.seek(asked, max(first, offset - _MOST_BEFORE))
+        while await consumer.position(asked) < offset:
+            batch = await consumer.getmany(asked, timeout_ms=_POLL_MS, max_records=_MOST)
+            for record in batch.get(asked, []):
+                if record.offset < offset:
+                    yield _record(record)
 
 
 async def _check(

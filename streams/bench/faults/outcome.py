@@ -102,9 +102,12 @@ def is_later(value: bytes, latest_ns: int) -> bool:
 def samples_of(frames: Iterable[bytes]) -> dict[Sample, int]:
     """Count how often each sample is in a frame."""
     samples: dict[Sample, int] = {}
+    reader, frames = bits.Reader(), list(frames)
     for data in frames:
-        frame = bits.decode(data)
-        asset, points = frame.dictionary.asset, frame.dictionary.points
+        reader.learn(data)
+    for data in frames:
+        frame = reader.decode(data)
+        asset, points = frame.names.asset, frame.names.points
         times = frame.samples.times_ns[frame.samples.row]
         for point, time in zip(frame.samples.point.tolist(), times.tolist(), strict=True):
             key = (asset, points[point], time)

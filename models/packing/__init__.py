@@ -1,0 +1,1 @@
+"""The loops that write and read bit frames. Layout: `schemas/bits.py`."""

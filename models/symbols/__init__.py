@@ -1,0 +1,6 @@
+"""Bit frames as text that a language model can read: `summaries`, then `text`."""
+
+from models.symbols.summary import Summary, Window, summaries
+from models.symbols.text import text, tokens
+
+__all__ = ["Summary", "Window", "summaries", "text", "tokens"]
