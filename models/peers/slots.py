@@ -17,7 +17,7 @@ from models.rows import HAPPENED
 from schemas.telemetry import Floats, Indices, Ints, Quality
 
 if TYPE_CHECKING:
-    from models.peers.rows import Crew, Group, Member, Waiting
+    from models.peers.rows import Crew, Group, Member, Parcel
     from models.rows import Happened, Table
     from models.state import State
 
@@ -49,7 +49,8 @@ def judged(state: State, every: bool) -> Iterator[Table]:
             peers.seats.all,
             peers.groups.all,
             peers.members.all,
-            peers.waiting.all,
+            peers.parcels.all,
+            peers.values.all,
             state.lanes.all,
             *peers.sums,
             peers.heads,
@@ -71,9 +72,10 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
     seats: Table,
     groups: Table,
     members: Table,
-    waiting: Table,
+    parcels: Table,
+    values: Table,
     lanes: Table,
-    values: Floats,
+    means: Floats,
     at: Indices,
     others: Indices,
     heads: Indices,
@@ -86,22 +88,22 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
 ) -> tuple[int, int]:
     """Judge the crews from `begin` on; return how far it came, and how many events there are.
 
-    It stops where `happened` may run full. `values`, `at` (by member), `heads` (by group): 0, and
+    It stops where `happened` may run full. `means`, `at` (by member), `heads` (by group): 0, and
     left so.
     """
     n = 0
     for c in range(begin, which.size):
         crew = crews[which[c]]
         passed, most = _passed(crew, seats, lanes, windows)
-        slot = _next(crew, waiting, passed, most)
+        slot = _next(crew, parcels, values, passed, most)
         while slot < passed:
             if happened.size - n < crew.members:
                 return c, n
             slots[0].start_ns = slot * slots[0].frame_ns
-            _take(crew, slot, members, waiting, values, at, others, heads)
+            _take(crew, slot, members, parcels, values, means, at, others, heads)
             group = crew.groups
             while group > 0:
-                many = _gather(group, values, others, heads, who, work)
+                many = _gather(group, means, others, heads, who, work)
                 if many >= standing.LEAST:
                     compare.judge(
                         groups[group].standing, members, who, work, changes, many, slots[0]
@@ -110,7 +112,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
                         if changes[k] != standing.NOTHING:
                             event = happened[n]
                             of = _entered(groups[group], members, seats, slot)
-                            _tell(event, members[who[k]], waiting[at[who[k]]], work[:, k], slots[0])
+                            _tell(event, members[who[k]], parcels[at[who[k]]], work[:, k], slots[0])
                             event.what = tell.PEER_OUT + changes[k] - standing.OUT
                             event.binding = group
                             event.third = many - 1
@@ -121,7 +123,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
                     at[who[k]] = 0
                 group = groups[group].next
             crew.done = slot
-            slot = _next(crew, waiting, passed, most)
+            slot = _next(crew, parcels, values, passed, most)
     return which.size, n
 
 
@@ -143,18 +145,16 @@ def _passed(crew: Crew, seats: Table, lanes: Table, windows: Ints) -> tuple[int,
 
 
 @compiled
-def _next(crew: Crew, waiting: Table, passed: int, most: int) -> int:
+def _next(crew: Crew, parcels: Table, values: Table, passed: int, most: int) -> int:
     """Return the first slot that waits, `passed` where none does; drop what is beyond `most`."""
     slot, before, index = passed, 0, crew.waiting
     while index > 0:
-        row = waiting[index]
-        after = row.next
-        if row.slot > most:
-            _unlink(crew, waiting, before, index)
-            row.next = waiting[0].next
-            waiting[0].next = index
+        parcel = parcels[index]
+        after = parcel.next
+        if parcel.slot > most:
+            _let_go(crew, parcels, values, before, index)
         else:
-            slot = min(slot, row.slot)
+            slot = min(slot, parcel.slot)
             before = index
         index = after
     return slot
@@ -165,41 +165,61 @@ def _take(  # noqa: PLR0913, PLR0917 - tables and scratches
     crew: Crew,
     slot: int,
     members: Table,
-    waiting: Table,
-    values: Floats,
+    parcels: Table,
+    values: Table,
+    means: Floats,
     at: Indices,
     others: Indices,
     heads: Indices,
 ) -> None:
-    """Take what waits for a slot, by member: its value, and where it was; chain it by group."""
+    """Take what waits for a slot, by member: its value, and its parcel; chain it by group."""
     before, index = 0, crew.waiting
     while index > 0:
-        row = waiting[index]
-        after = row.next
-        if row.slot == slot:
-            _unlink(crew, waiting, before, index)
-            row.next = waiting[0].next
-            waiting[0].next = index
-            group = members[row.member].group
-            at[row.member], values[row.member] = index, row.value
-            others[row.member] = heads[group]
-            heads[group] = row.member
+        parcel = parcels[index]
+        after, value = parcel.next, parcel.first
+        if parcel.slot == slot:
+            while value > 0:
+                row = values[value]
+                group = members[row.member].group
+                at[row.member], means[row.member] = index, row.value
+                others[row.member] = heads[group]
+                heads[group] = row.member
+                value = row.next
+            _let_go(crew, parcels, values, before, index)
         else:
             before = index
         index = after
 
 
 @compiled
+def _let_go(crew: Crew, parcels: Table, values: Table, before: int, index: int) -> None:
+    """Free a parcel and its values; they can be read until the next frame is collected."""
+    parcel = parcels[index]
+    if before > 0:
+        parcels[before].next = parcel.next
+    else:
+        crew.waiting = parcel.next
+    parcel.next = parcels[0].next
+    parcels[0].next = index
+    value = parcel.first
+    while value > 0:
+        after = values[value].next
+        values[value].next = values[0].next
+        values[0].next = value
+        value = after
+
+
+@compiled
 def _gather(  # noqa: PLR0913, PLR0917 - scratches
-    group: int, values: Floats, others: Indices, heads: Indices, who: Indices, work: Floats
+    group: int, means: Floats, others: Indices, heads: Indices, who: Indices, work: Floats
 ) -> int:
     """Gather the members of a group and their values; return how many."""
     many, member = 0, heads[group]
     heads[group] = 0
     while member > 0:
         who[many] = member
-        work[compare.VALUE, many] = values[member]
-        values[member] = 0.0
+        work[compare.VALUE, many] = means[member]
+        means[member] = 0.0
         many += 1
         member = others[member]
     return many
@@ -216,26 +236,18 @@ def _entered(group: Group, members: Table, seats: Table, slot: int) -> int:
 
 
 @compiled
-def _unlink(crew: Crew, waiting: Table, before: int, index: int) -> None:
-    if before > 0:
-        waiting[before].next = waiting[index].next
-    else:
-        crew.waiting = waiting[index].next
-
-
-@compiled
 def _tell(
-    event: Happened, member: Member, value: Waiting, work: Floats, asked: standing.Slot
+    event: Happened, member: Member, parcel: Parcel, work: Floats, asked: standing.Slot
 ) -> None:
     """Write down how a member stands. `work`: its column."""
     event.row = member.row
     event.time_ns = asked.start_ns + asked.frame_ns
     event.since_ns = member.standing.since_ns
-    event.offset = value.offset
-    event.since_offset = value.offset
-    event.source = value.source
-    event.since_source = value.source
-    event.value = value.value
+    event.offset = parcel.offset
+    event.since_offset = parcel.offset
+    event.source = parcel.source
+    event.since_source = parcel.source
+    event.value = work[compare.VALUE]
     event.centre = work[compare.USUAL]
     event.spread = work[compare.WIDE]
     event.score = work[compare.SCORE]
