@@ -7,7 +7,7 @@ import numpy as np
 
 from models import capacity
 from models import happened as tell
-from models.telling import say
+from models.telling import DETECTOR, say
 from models.trigger import BECAUSE, STATE
 from models.words import mended, moment, number, sample_fact, shortened, unit_of
 from schemas.anomaly import Anomaly, AnomalyKind
@@ -60,6 +60,7 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         expected=expected,
         spread=float(row["spread"]),
         score=float(row["score"]),
+        detector=DETECTOR.get(int(row["why"])) if told.kind is AnomalyKind.LEVEL else None,
         since=moment(since),
         ended=told.ended,
     )

@@ -76,6 +76,7 @@ def sample(  # noqa: PLR0913, PLR0917 - what is known of one sample
     event.score = 0.0
     event.good = signal.quality.good
     event.mark = 0
+    event.why = 0
     return event
 
 

@@ -1,4 +1,4 @@
-"""Health events of other systems in our envelope: stateless, so ingest tells them on."""
+"""Health events that messages tell, in our envelope: stateless, so ingest tells them on."""
 
 from models.events import event_id, moment
 from schemas.events import Event, Evidence, Fact, Kind

@@ -12,6 +12,8 @@ from models import silence
 from models.compiled import compiled
 from models.gaps import NEVER, seconds
 
+BACKS = 60  # spans
+
 if TYPE_CHECKING:
     from models.rows import Lane, Span, Table
 
@@ -41,6 +43,41 @@ def heard(lane: Lane, span: Span, silence_ns: int, happened: Table, n: int) -> i
         silence.learn(row, seconds(lane.latest_ns, span.time_ns))
     row.state = silence.HEARD
     row.offset = span.offset
+    return n
+
+
+@compiled
+def is_set_back(lane: Lane, time_ns: int, lateness_ns: int) -> bool:
+    """Take the time of a span; say whether the lane's clock was ahead and has been set back.
+
+    So it is where `BACKS` spans in a row were late and went on in order: not a few that were
+    delayed. Until then what comes is late, and not judged.
+    """
+    if time_ns >= lane.latest_ns - lateness_ns:
+        lane.backs = 0
+        return False
+    lane.backs = lane.backs + 1 if time_ns > lane.back_ns else 1
+    lane.back_ns = time_ns
+    return lane.backs >= BACKS
+
+
+@compiled
+def set_back(lane: Lane, span: Span, silence_ns: int, happened: Table, n: int) -> int:
+    """Let a lane go on from an earlier time; end its silence. Return the number of events."""
+    if lane.silence.state == silence.SILENT:
+        limit = silence.limit_ns(lane.silence.interval, silence_ns)
+        n = ended(lane, span.lane, limit, tell.RETURNED, happened, n)
+        event = happened[n - 1]
+        event.time_ns = lane.latest_ns + limit
+        event.offset = span.offset
+        event.value = 0.0
+        lane.silence.state = silence.HEARD
+    if lane.held > 0:
+        lane.frame += 1
+        lane.held = 0
+    lane.latest_ns = lane.watermark_ns = lane.back_ns = span.time_ns - 1
+    lane.window = NEVER
+    lane.backs = 0
     return n
 
 
@@ -140,7 +177,7 @@ def stopped(
             continue
         limit = silence.limit_ns(signal.interval, silence_ns)
         missed_ns = lane.latest_ns - time_ns - limit
-        if signal.robust.seen < silence.GAPS or not 0 <= missed_ns < silence.FORGET_NS:
+        if signal.every.base.place.seen < silence.GAPS or not 0 <= missed_ns < silence.FORGET_NS:
             continue
         if many[signal.lane] < few.shape[1]:
             few[signal.lane, many[signal.lane]] = s

@@ -9,6 +9,8 @@ from schemas.settings import Cell, Settings
 from schemas.trigger import Rule
 from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
 
+PAST_BYTES = 1_688
+"""What a signal remembers of shapes and seasons, `models.anomaly.past`."""
 _MOST_KNOWN = 100_000
 
 
@@ -36,7 +38,12 @@ class Config:
     site: str = "site"
     frame_ns: int = 5_000_000_000
     lateness_ns: int = 10_000_000_000
-    threshold: float = 9.0
+    false_alarms: float = 0.002
+    """A day, of each signal."""
+    remembered: tuple[str, ...] = ()
+    """Patterns of points whose signals remember shapes and seasons; those with rules do anyway."""
+    most_pasts: int = 40_000
+    """Signals that do so."""
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
     peers: bool = True
@@ -58,7 +65,9 @@ class Config:
             site=settings.site.name,
             frame_ns=round(detect.frame_s * 1e9),
             lateness_ns=round(detect.lateness_s * 1e9),
-            threshold=detect.score,
+            false_alarms=detect.false_alarms,
+            remembered=detect.remember,
+            most_pasts=int(detect.remember_mb * 2**20 / PAST_BYTES),
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
             peers=detect.peers,
@@ -106,6 +115,10 @@ class Config:
             found.wraps,
             rules,
         )
+
+    def remembers(self, point: str) -> bool:
+        """Say whether signals of a point are to remember shapes and seasons."""
+        return any(fnmatchcase(point, pattern) for pattern in self.remembered)
 
     def rules_of(self, asset: str, point: str) -> list[int]:
         """Return the rules that watch this signal."""

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import clock, quality, silence
-from models.anomaly import direction, episode, robust
+from models.anomaly import direction, episode, every, past
 from models.compiled import Byte, Float32, Int32, Word, layout
 from models.repair import mend
 
@@ -15,7 +15,7 @@ class Signal:
     """Everything remembered of one signal."""
 
     quality: quality.Row
-    robust: robust.Row
+    every: every.Row
     direction: direction.Row
     lane: Int32
     """Where its last sample came in."""
@@ -29,6 +29,8 @@ class Signal:
     """How it is mended: a row of repairs, LAST_EVENT (-1), or 0: told on as it was sent."""
     interval: Float32
     """Between its samples, in s, as `models.silence` has it; 0.0 before the second."""
+    past: Int32
+    """What it remembers besides, if it was chosen for that: a row of pasts; 0: nothing."""
 
 
 class Lane:
@@ -42,6 +44,8 @@ class Lane:
     """Index of the open frame's window."""
     silence: silence.Row
     clock: clock.Row
+    back_ns: int
+    """Event time of the last span that was late."""
     stopped_ns: int
     """Event time of the last sample of its signal that is silent while others are not."""
     stopped: Int32
@@ -54,6 +58,8 @@ class Lane:
     """How many frames were closed."""
     held: Int32
     """Spans in the open frame."""
+    backs: Int32
+    """Late spans in a row, each later than the one before."""
     first: Int32
     """Of the held spans, closed or not; -1 when there is none."""
     last: Int32
@@ -127,11 +133,15 @@ class Happened:
     """`Quality` bits of the sample."""
     what: Byte
     """See `models.happened`."""
+    why: Byte
+    """Of a level's: which detector, see `models.anomaly.base` and `past`."""
 
 
 SIGNAL = layout(Signal)
 EPISODE = layout(episode.Row)
 """Row 0 is no episode: its `source` is the first free row, and so on from row to row; 0 ends."""
+PAST = layout(past.Row)
+"""Row 0 is none."""
 REPAIR = layout(mend.Row)
 """Row 0 is none."""
 LANE = layout(Lane)

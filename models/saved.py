@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from models.snapshot import Manifest, Snapshot
+from models.snapshot import Manifest, Snapshot, SnapshotError
 
 Pairs = Sequence[tuple[bytes, bytes | None]]
 """Keys with their values, in the order in which they are written; None deletes."""
@@ -38,20 +38,32 @@ def pairs(snapshot: Snapshot, token: str, old: Sequence[bytes] = ()) -> Pairs:
     ]
 
 
-def latest(stored: Mapping[bytes, bytes]) -> Saved | None:
-    """Return the whole saved state that stands furthest; None where there is none."""
+def latest(stored: Mapping[bytes, bytes], topic: str = "") -> Saved | None:
+    """Return the whole saved state that stands furthest; None where there is none.
+
+    `topic`: Kafka's id of `readings` now; a state of an earlier life of it holds only where there
+    is none of this one. Raises `SnapshotError` where one cannot be read.
+    """
     whole = list(_whole(stored))
-    return max(whole, key=lambda one: one.manifest.offset) if whole else None
+    now = [one for one in whole if one.manifest.topic == topic]
+    return max(now or whole, key=lambda one: one.manifest.offset, default=None)
 
 
 def _whole(stored: Mapping[bytes, bytes]) -> Iterator[Saved]:
     for key in sorted(key for key in stored if key.endswith(_MANIFEST)):
-        manifest = msgspec.json.decode(stored[key], type=Manifest)
+        manifest = _manifest(stored[key])
         token = key.removesuffix(_MANIFEST).decode()
         chunks = _pieces(stored, token, manifest.generation % 2, manifest.chunks)
         segments = _pieces(stored, token, "names", manifest.segments)
         if len(chunks) == manifest.chunks and len(segments) == manifest.segments:
             yield Saved(manifest, chunks, segments)
+
+
+def _manifest(data: bytes) -> Manifest:
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"saved state is of another version: {error}") from error
 
 
 def _pieces(stored: Mapping[bytes, bytes], token: str, kind: str | int, count: int) -> list[bytes]:

@@ -11,8 +11,9 @@ from models import episodes as episodes_
 from models import happened as tell
 from models import lanes as lanes_
 from models import quality, silence, trigger
-from models.anomaly import direction, episode, robust
-from models.compiled import compiled
+from models.anomaly import base, direction, episode, every, gate, past
+from models.anomaly import centre as place
+from models.compiled import bare, compiled
 from models.gaps import NEVER, seconds
 from models.held import chain
 from models.repair import mend
@@ -26,17 +27,19 @@ from schemas.units import MOST
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 FUTURE = int(Quality.FUTURE)
 RATE = int(Quality.RATE)
+RESET = int(Quality.RESET)
 NOT_A_NUMBER = int(Quality.NOT_A_NUMBER)
 FAR = 3.0  # spreads from the centre: high or low
 
 
-@compiled
+@bare
 def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop, in one piece
     signals: Table,
     lanes: Table,
     marks: Table,
     bindings: Table,
     episodes: Table,
+    pasts: Table,
     repairs: Table,
     laws: Floats,
     limits: Table,
@@ -54,7 +57,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     frame_ns: int,
     lateness_ns: int,
     silence_ns: int,
-    threshold: float,
+    false_alarms: float,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
@@ -79,6 +82,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         lane = lanes[span.lane]
         time_ns = span.time_ns
         future = has_marks and span.count > 0 and (quality_in[span.first] & FUTURE) != 0
+        if not future and lanes_.is_set_back(lane, time_ns, lateness_ns):
+            n_events = lanes_.set_back(lane, span, silence_ns, happened, n_events)
         if not future and time_ns > lane.latest_ns:
             n_events = lanes_.heard(lane, span, silence_ns, happened, n_events)
             lane.latest_ns = time_ns
@@ -109,6 +114,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 # ingest says so; somebody else's block need not
                 flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
+            if signal.quality.time_ns > lane.latest_ns:  # the clock of its lane was set back
+                signal.quality.time_ns = NEVER
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
             if signal.repair > 0 and not flaws & quality.NO_VALUE:
                 raw = value
@@ -121,7 +128,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = _decided(
                         decided, repair, capacity, span, row, signal, raw, value, happened, n_events
                     )
-            status = 0
+            status, told = 0, value
             if not flaws & quality.OLD:
                 status |= FRESH
             if not flaws & quality.NO_VALUE:
@@ -129,15 +136,26 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             if not flaws & OUT_OF_RANGE:
                 status |= IN_RANGE
             if not flaws & quality.UNUSABLE:
-                away = robust.residual(signal.robust, value)
-                score = robust.score(signal.robust, value)
+                normal = signal.every
                 last = signal.quality.value
                 step = value - last if abs(last) <= MOST else 0.0
-                if signal.robust.seen > 0.0:
+                seen = normal.base.place.seen
+                centre = normal.base.place.centre
+                scale = place.scale(normal.base.place)
+                away = (value - centre) / scale if seen >= place.FREE else 0.0
+                if seen > 0.0 and not (flaws & RESET and value < centre):
                     direction.learn(signal.direction, step)
-                centre = signal.robust.centre
-                scale = robust.scale(signal.robust)
                 slope = direction.sign(signal.direction, scale)
+                doubted = flaws & RESET != 0 and value < centre and seen > 0.0
+                score, why = 0.0, base.CALM
+                if doubted:  # it began again at 0: its rate is at least this
+                    told = last
+                else:
+                    score, why = base.score(normal.base, value, step)
+                if signal.past > 0 and not doubted:
+                    score, why = past.judge(
+                        pasts[signal.past], normal.base.place, value, time_ns, (seen, score, why)
+                    )
                 change = episode.NOTHING
                 if signal.repair == LAST_EVENT:
                     n_events, n_episodes = episodes_.last_event(
@@ -150,13 +168,18 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events, n_episodes = episodes_.stuck(
                         signal, value, flaws, span, row, episodes, n_episodes, happened, n_events
                     )
-                if signal.episode == 0 and not score < threshold:
+                threshold = every.LEAST
+                if score >= every.LEAST or signal.episode > 0:
+                    threshold = every.threshold(signal.interval, false_alarms)
+                if signal.episode == 0 and every.is_news(normal, score, threshold):
                     n_episodes = episodes_.take(signal, episodes, n_episodes)
                 if signal.episode > 0 and episodes[signal.episode].length >= 0:
-                    change = episode.step(episodes[signal.episode], score, threshold)
+                    change = episode.step(
+                        episodes[signal.episode], score, threshold, abs(away) <= FAR
+                    )
                 if change == episode.OPENED:
                     episodes_.begin_at(episodes[signal.episode], span)
-                    robust.learn_tail(signal.robust, abs(away))
+                    episodes[signal.episode].why = why
                 if change != episode.NOTHING:
                     event = tell.sample(happened, n_events, change, row, span, signal, value)
                     n_events += 1
@@ -164,15 +187,19 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     event.centre = centre
                     event.spread = scale
                     event.score = episodes[signal.episode].peak
+                    event.why = episodes[signal.episode].why
                     event.mark = flaws
                     if change != episode.OPENED:
                         episodes_.drop(signal, episodes)
+                gated = gate.SHUT
+                if not doubted and (
+                    signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE
+                ):
+                    gated = every.learn(normal, value, step, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
-                else:
-                    if change == episode.ADOPTED:
-                        robust.forget(signal.robust)
-                    robust.learn(signal.robust, value, step)
+                if signal.episode > 0 or (normal.rest > 0 and gated == gate.SHUT):
+                    every.tire(normal)
                 if slope > 0:
                     status |= RISING
                 elif slope < 0:
@@ -185,6 +212,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 while b >= 0:
                     binding = bindings[b]
                     limit = limits[binding.rule]
+                    if flaws & RESET and not trigger.holds_at_least(limit, value):
+                        b = binding.next
+                        continue
                     waited = trigger.due(binding, limit, time_ns)
                     if waited != trigger.NOTHING:
                         n_events = tell.rule(happened, n_events, binding, b, waited, limit.for_ns)
@@ -213,7 +243,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if abs(gap - signal.interval) > silence.STEADY * signal.interval:
                     signal.interval = silence.usual(signal.interval, gap)
             rises = signal.quality.rises
-            quality.learn(signal.quality, value, time_ns, flaws)
+            quality.learn(signal.quality, told, time_ns, flaws)
             if rises != signal.quality.rises == quality.GROWN and signal.repair == 0:
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1

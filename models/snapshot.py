@@ -25,7 +25,7 @@ from models.store import Store
 from models.telemetry.cut import json_bytes
 from schemas.telemetry import Ints, Source
 
-VERSION: Final = 2
+VERSION: Final = 3
 CHUNK: Final = 900_000
 """Bytes of a chunk; Kafka's default limit of a message is 1,048,588."""
 
@@ -35,6 +35,7 @@ _STORES: Final = (
     "marks",
     "bindings",
     "episodes",
+    "pasts",
     "repairs",
     "grown",
     "held",
@@ -57,6 +58,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Digest of the columns' dtypes."""
     partitions: int
     """Of `readings`, when it was written."""
+    topic: str
+    """Kafka's id of `readings`: of another life of it, `offset` says nothing."""
     offset: int
     """Next offset of `readings` to be applied."""
     generation: int
@@ -81,6 +84,8 @@ class Snapshots:
     """What has been written of one partition's state so far."""
 
     partitions: int
+    topic: str = ""
+    """Kafka's id of `readings`."""
     generation: int = 0
     segments: int = 0
     assets: int = 0
@@ -100,6 +105,7 @@ class Snapshots:
             version=VERSION,
             layout=layout(),
             partitions=self.partitions,
+            topic=self.topic,
             offset=offset,
             generation=self.generation,
             chunks=len(chunks),
@@ -153,12 +159,12 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     if manifest.version != VERSION or manifest.layout != layout():
         raise SnapshotError(
             f"saved state has layout {manifest.version}/{manifest.layout}, this build has "
-            f"{VERSION}/{layout()}; start it under another `detect.group` to begin anew"
+            f"{VERSION}/{layout()}"
         )
     if len(chunks) != manifest.chunks or len(segments) != manifest.segments:
         raise SnapshotError(
             f"saved state has {len(chunks)} of {manifest.chunks} chunks and {len(segments)} of "
-            f"{manifest.segments} names; start it under another `detect.group` to begin anew"
+            f"{manifest.segments} names"
         )
     state = State(config)
     _load_names(state, segments)
@@ -212,7 +218,8 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
     for row, (asset, point) in enumerate(
         zip(state.names.asset_of, state.names.point_of, strict=True)
     ):
-        for rule in state.capacities.watching(state, state.names.assets[asset], point):
+        rules_of = state.config.rules_of(state.names.assets[asset], point)
+        for rule in (*rules_of, *state.capacities.own(state, point)):
             index = state.bind(row, rule)
             before = kept.get((row, now[rule]))
             if before is not None:
@@ -241,15 +248,3 @@ def _take_over_points(state: State) -> None:
         rows["point"][row] = point[row]
         mend.restart(rows[row], 0.0)
         state.mend(row, known[point[row]])
-
-
-def resume(manifest: Manifest, state: State) -> Snapshots:
-    """Return what has been written, after a load."""
-    names = state.names
-    return Snapshots(
-        manifest.partitions,
-        manifest.generation,
-        manifest.segments,
-        len(names.assets),
-        len(names.asset_of),
-    )

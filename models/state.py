@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import lanes, passing, signals, trigger
+from models.anomaly import base
 from models.capacity import Capacities
 from models.frames import BitFrame, Shape, close
 from models.gaps import NEVER
@@ -18,7 +19,7 @@ from models.pairs import each_pair
 from models.peers import Peers, judged
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
-from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
+from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
@@ -26,7 +27,7 @@ from schemas.units import PointKind
 
 _MOST_MAPPED, _MOST_SHAPES = 4_000_000, 500_000  # rows in the map of shapes, shapes in it
 _EVENTS = 4096
-_A_SAMPLE, _A_SPAN = 4, 2  # events of one, without its rules, or without its samples
+_A_SAMPLE, _A_SPAN = 4, 3  # events of one, without its rules, or without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
 
@@ -65,6 +66,7 @@ class State:
         self.marks = Store(MARK)
         self.bindings = Store(trigger.BINDING)
         self.episodes = Store(EPISODE, 1)
+        self.pasts = Store(PAST, 1)
         self.repairs = Store(REPAIR, 1)
         self.laws = Laws()
         self.grown = Store(np.int32)
@@ -141,6 +143,7 @@ class State:
                 latest_ns=NEVER,
                 watermark_ns=NEVER,
                 window=NEVER,
+                back_ns=NEVER,
                 clock=(NEVER, NEVER, 0, False),
                 asset=asset,
                 source=source,
@@ -161,9 +164,13 @@ class State:
         signal["quality"]["good"] = 1.0
         self.mend(row, known)
         if known.low == known.low and known.kind is not PointKind.COUNTER:
-            signal["robust"]["floor"] = (known.high - known.low) / 512.0
-        for rule in self.capacities.watching(self, self.names.assets[asset], point):
+            floor = (known.high - known.low) / 512.0
+            signal["every"]["base"]["place"]["floor"] = min(floor, base.MOST)
+        rules = self.config.rules_of(self.names.assets[asset], point)
+        for rule in (*rules, *self.capacities.own(self, point)):
             self.bind(row, rule)
+        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
+            self.signals.all[row]["past"] = self.pasts.add()
         return row
 
     def mend(self, row: int, known: Known) -> None:
@@ -258,6 +265,7 @@ class State:
                 self.marks.all,
                 self.bindings.all,
                 self.episodes.all,
+                self.pasts.all,
                 self.repairs.all,
                 self.laws.all,
                 self.limits,
@@ -275,7 +283,7 @@ class State:
                 self.config.frame_ns,
                 self.config.lateness_ns,
                 self.config.silence_ns,
-                self.config.threshold,
+                self.config.false_alarms,
             )
             yield told_once(self, happened[: counts[2]])
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from models import happened as tell
 from models import trigger
-from models.anomaly import episode
+from models.anomaly import base, episode, past
 from models.capacity import nearly_full
 from models.names import Known
 from models.peers.words import stands_out
 from models.words import fact, mended, moment, number, sample_fact, second, unit_of
-from schemas.anomaly import AnomalyKind, Ended
+from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.events import Evidence, Fact, Hypothesis
 
 if TYPE_CHECKING:
@@ -29,6 +29,26 @@ _ENDED = {
     tell.ALERT + trigger.RESOLVE: Ended.RECOVERED,
     tell.PEER_BACK: Ended.RECOVERED,
     tell.PEER_ADOPTED: Ended.ADOPTED,
+}
+
+
+DETECTOR = {
+    base.EXTREME: Detector.EXTREME,
+    base.OUTLIER: Detector.OUTLIER,
+    base.JUMPED: Detector.JUMP,
+    base.MOVED: Detector.LEVEL,
+    base.SWUNG: Detector.SWING,
+    past.SEASON: Detector.SEASON,
+    past.SHAPE: Detector.SHAPE,
+}
+_SAYS = {
+    Detector.EXTREME: "is farther out than it ever was",
+    Detector.OUTLIER: "is far from its centre",
+    Detector.JUMP: "jumped by more than its steps are",
+    Detector.LEVEL: "has moved to another level",
+    Detector.SWING: "swings otherwise than it did",
+    Detector.SEASON: "is not as at this time of the day or week",
+    Detector.SHAPE: "takes a course that was not seen before",
 }
 
 
@@ -108,7 +128,8 @@ def _level(about: About) -> tuple[str, Evidence]:
     if about.ended:
         facts += about.began(f"{name} departed at")
     distance = abs(float(row["value"]) - centre) / float(row["spread"])
-    text = f"departed from its centre of {number(centre, unit)} by {distance:.1f} spreads"
+    says = _SAYS[DETECTOR[int(row["why"])]]
+    text = f"{says}: {distance:.1f} spreads from its centre of {number(centre, unit)}"
     evidence = Evidence(facts=tuple(facts), hypotheses=(Hypothesis(text=text, score=score),))
     lasted = f"{about.lasted_s:.0f} s"
     if about.ended is Ended.RECOVERED:
@@ -116,7 +137,8 @@ def _level(about: About) -> tuple[str, Evidence]:
     if about.ended is Ended.ADOPTED:
         text = f"{name} stays at {about.value()} since {lasted}; this is now its normal level"
         return text, evidence
-    text = f"{name} is {about.value()}, expected about {number(centre, unit)} (score {score:.1f})"
+    text = f"{name} {says}: {about.value()}, expected about {number(centre, unit)}"
+    text += f" (score {score:.1f})"
     return text, evidence
 
 

@@ -75,6 +75,12 @@ def limits(rules: Sequence[Rule]) -> npt.NDArray[np.void]:
 
 
 @compiled
+def holds_at_least(limit: Limit, value: float) -> bool:
+    """Say whether the condition holds of all that is at least `value`."""
+    return limit.sign > 0.0 and value > limit.at
+
+
+@compiled
 def due(binding: Binding, limit: Limit, time_ns: int) -> int:
     """Say what a waiting rule does when event time reaches `time_ns`."""
     if binding.state == PENDING and time_ns >= binding.since_ns + limit.for_ns:

@@ -40,6 +40,25 @@ class AnomalyKind(StrEnum):
     """A signal has been near its capacity for a minute."""
 
 
+class Detector(StrEnum):
+    """Which detector says most of an anomaly of a level; the model of each is in its file."""
+
+    EXTREME = "extreme"
+    """Farther out than ever, alone or as a mean of some time."""
+    OUTLIER = "outlier"
+    """Far from the robust centre."""
+    JUMP = "jump"
+    """A step larger than steps are."""
+    LEVEL = "level"
+    """The mean of the last ten or so has moved."""
+    SWING = "swing"
+    """It swings more, or less, than it did."""
+    SEASON = "season"
+    """Not as at this time of the day or week."""
+    SHAPE = "shape"
+    """The last values have a shape that was not seen before."""
+
+
 class Anomaly(Body):
     """One episode of one signal or asset."""
 
@@ -63,5 +82,7 @@ class Anomaly(Body):
     score: Annotated[float, Field(ge=0, le=300)]
     """-log10 of the tail probability; the episode's peak when closed (of a peer: the
     score then). 0 but for levels and peers."""
+    detector: Detector | None = None
+    """Of a level: which detector says most of its opening."""
     since: datetime
     ended: Ended | None = None

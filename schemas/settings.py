@@ -21,6 +21,10 @@ GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 InstanceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")]
 
 
+AUTO = "auto"
+"""The format of a raw topic whose messages are looked at."""
+
+
 class Security(StrEnum):
     """How to talk to Kafka; Kafka's own `security.protocol` words."""
 
@@ -74,8 +78,9 @@ class RawTopic(Message):
     """One topic that users publish to."""
 
     name: TopicName
-    format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "auto"
-    """A name of `alltobit formats`, or `auto`: by `content-type` header, else detected."""
+    format: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = AUTO
+    """A name of `alltobit formats`, or `auto`: by a `content-type` header that means one format
+    only, else by the look of the bytes."""
     partitions: Partitions = 4
 
 
@@ -96,7 +101,8 @@ class Ingest(Message):
     future_s: Annotated[float, Field(gt=0, le=315_360_000)] = 3600.0
     """An event time ahead of the message's Kafka timestamp by more than this is not believed."""
     reject_share: Ratio = 0.95
-    """Ingest stops when more than this share of the last `reject_window` messages was rejected."""
+    """Ingest stops when more than this share of the last `reject_window` messages was rejected
+    whole: one that gave a sample, or anything else, beside its rejects does not count."""
     reject_window: Annotated[int, Field(ge=10)] = 1000
 
 
@@ -112,8 +118,13 @@ class Detect(Message):
     """How often state is saved."""
     max_signals: Annotated[int, Field(ge=1)] = 2_000_000
     """A partition; the samples of a signal beyond it are rejected."""
-    score: Annotated[float, Field(gt=1, le=300)] = 9.0
-    """An anomaly opens at this score: -log10 of the tail probability."""
+    false_alarms: Annotated[float, Field(gt=0, le=100)] = 0.002
+    """False alarms a day that one signal may raise by chance: 0.002 is one a day over 500."""
+    remember: tuple[str, ...] = ()
+    """Glob patterns of points whose signals also remember shapes, and day and week; signals that
+    rules watch do so anyway."""
+    remember_mb: Annotated[float, Field(ge=0, le=100_000)] = 64.0
+    """Memory for that, a partition, in MiB: 1.7 KB a signal, those seen first."""
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""

@@ -202,10 +202,12 @@ class Kept(NamedTuple):
     key: str
     """The last one of a key holds. Of the format, so that others keep theirs apart."""
     value: bytes
+    message: int = -1
+    """Index of the message in its batch; -1: it was given back."""
 
 
 class Health(NamedTuple):
-    """A health event that the sender itself decided on: told on as an event, not as samples."""
+    """A health event: the sender's own, or told by its labels (a GPU was replaced). No samples."""
 
     message: int
     asset: str
@@ -230,6 +232,11 @@ class Decoded:
     rejects: Sequence[Reject] = ()
     kept: Sequence[Kept] = ()
     health: Sequence[Health] = ()
+
+    def of_use(self) -> set[int]:
+        """Return the messages that gave anything at all but rejects."""
+        found = set(self.spans.message.tolist())
+        return found.union((k.message for k in self.kept), (h.message for h in self.health))
 
     @classmethod
     def of(cls, builder: SpansBuilder, rejects: Sequence[Reject]) -> Self:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.settings import Settings
-from streams.configuration_checks import CHECKS, no_booleans, raw_twice
+from streams.configuration_checks import BEFORE_CONNECTING, CHECKS, Checks, no_booleans, raw_twice
 from streams.configuration_files import File, Loc, read
 from streams.configuration_words import (
     HIDDEN,
@@ -47,15 +47,18 @@ Tree = dict[str, Any]
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read all settings. Raises `ConfigError` with the first of `problems`."""
-    settings, found = _judge(path, environ)
+    settings, found = _judge(path, environ, CHECKS)
     if found:
         raise found[0]
     return settings
 
 
 def problems(path: Path | None, environ: Mapping[str, str]) -> list[str]:
-    """Say every mistake, each in a line; none is an empty list."""
-    return [str(one) for one in _judge(path, environ)[1]]
+    """Say every mistake, each in a line; none is an empty list.
+
+    Among them those that a start would meet when it connects, as far as they are seen from here.
+    """
+    return [str(one) for one in _judge(path, environ, (*CHECKS, *BEFORE_CONNECTING))[1]]
 
 
 @dataclass(slots=True)
@@ -67,7 +70,9 @@ class _Given:
     wrong: list[ConfigError] = field(default_factory=list)
 
 
-def _judge(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, list[ConfigError]]:
+def _judge(
+    path: Path | None, environ: Mapping[str, str], checks: Checks
+) -> tuple[Settings, list[ConfigError]]:
     try:
         file = read(path or _named(environ))
     except ConfigError as error:
@@ -79,7 +84,7 @@ def _judge(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, lis
     def place(loc: Loc) -> str:
         return _variable(given, loc) or file.place(loc)
 
-    settings, more = _validated(tree, place)
+    settings, more = _validated(tree, place, checks)
     return settings, [*wrong, *more]
 
 
@@ -87,7 +92,9 @@ def _named(environ: Mapping[str, str]) -> Path | None:
     return Path(environ[CONFIG]) if environ.get(CONFIG) else None
 
 
-def _validated(tree: Tree, place: Callable[[Loc], str]) -> tuple[Settings, list[ConfigError]]:
+def _validated(
+    tree: Tree, place: Callable[[Loc], str], checks: Checks
+) -> tuple[Settings, list[ConfigError]]:
     """Validate each value; then, among the sections that are right, what is only wrong together."""
     errors = [error for error in _errors(tree) if error["loc"]]
     found = list(raw_twice(tree, place))
@@ -99,7 +106,7 @@ def _validated(tree: Tree, place: Callable[[Loc], str]) -> tuple[Settings, list[
         return Settings(), found
     settings = Settings.model_validate(sound)
     found += no_booleans(settings, sound, place)
-    for sections, check in CHECKS:
+    for sections, check in checks:
         found += [] if bad & sections else check(settings, place)
     return settings, found
 

@@ -1,19 +1,22 @@
 """What is wrong with settings that are right one by one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
-from schemas.settings import Settings
+from schemas.settings import AUTO, Settings
 from schemas.trigger import Rule
 from schemas.units import Point, Table, find
-from streams import topics
+from streams import connection, topics
 from streams.configuration_files import Loc
 from streams.configuration_words import dotted, placed
 from streams.errors import ConfigError
 
 Place = Callable[[Loc], str]
 Check = Callable[[Settings, Place], Iterator[ConfigError]]
+Checks = tuple[tuple[frozenset[str], Check], ...]
+"""Each check, and the sections it reads."""
 
 _GLOB = frozenset("*?[")
 
@@ -119,7 +122,34 @@ def _rules_name_what_is_watched(settings: Settings, place: Place) -> Iterator[Co
             yield ConfigError(dotted(loc), rule.point, trouble, mend)
 
 
-CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
+def _something_is_read(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    if not settings.raw:
+        trouble = placed("no topic", place(("raw",)))
+        yield ConfigError("raw", "a list of 0", trouble, "name one, or leave `raw` out")
+
+
+def _formats_are_known(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    named = [(index, raw.format) for index, raw in enumerate(settings.raw) if raw.format != AUTO]
+    if not named:
+        return
+    from schemas.formats import FORMATS  # noqa: PLC0415 - heavy
+
+    for index, name in named:
+        if name not in FORMATS:
+            loc = ("raw", index, "format")
+            near = get_close_matches(name, (*FORMATS, AUTO), n=1)
+            mend = f"did you mean {near[0]}?" if near else "see `alltobit formats`, or give auto"
+            yield ConfigError(dotted(loc), name, placed("no such format", place(loc)), mend)
+
+
+def _can_connect(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    for error in connection.mistakes(settings.kafka):
+        name, value, trouble, mend = error.parts
+        where = place(tuple(name.split("."))) if value else ""
+        yield ConfigError(name, value, placed(trouble, where), mend)
+
+
+CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"points"}), _points_twice),
     (frozenset({"site"}), _cells_twice),
@@ -129,8 +159,13 @@ CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"points"}), _names_end_somewhere),
     (frozenset({"points"}), _units_agree),
     (frozenset({"rules", "points"}), _rules_name_what_is_watched),
+    (frozenset({"raw"}), _something_is_read),
+    (frozenset({"raw"}), _formats_are_known),
 )
-"""Each check, and the sections it reads."""
+"""What every start looks at."""
+
+BEFORE_CONNECTING: Checks = ((frozenset({"kafka"}), _can_connect),)
+"""What only a start that connects would meet. They read the files that are named."""
 
 
 def no_booleans(settings: Settings, tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:

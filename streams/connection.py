@@ -7,8 +7,11 @@ aiokafka logs a refused password and then raises the same error as for a broker 
 import asyncio
 import ssl
 import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka import errors as kafka_errors
 from aiokafka.conn import AIOKafkaConnection, collect_hosts
 
@@ -37,6 +40,43 @@ def client_options(kafka: Kafka) -> dict[str, Any]:
         "bootstrap_servers": [f"{host}:{port}" for host, port in _addresses(kafka)],
         **_access(kafka),
     }
+
+
+def mistakes(kafka: Kafka) -> Iterator[ConfigError]:
+    """Say what no connection can be made with, without making one."""
+    looks: list[Callable[[Kafka], object]] = [_addresses]
+    looks += [_ssl_context] if kafka.security in _TLS else []
+    looks += [_username, _password] if kafka.security in _SASL else []
+    for look in looks:
+        try:
+            look(kafka)
+        except ConfigError as error:
+            yield error
+    yield from _of_no_use(kafka)
+
+
+def _of_no_use(kafka: Kafka) -> Iterator[ConfigError]:
+    """Name what is given and would not be used: whoever gave it expects a safer connection."""
+    users = ("username", "password_file"), _SASL
+    files = ("ca_file", "cert_file", "key_file"), _TLS
+    for names, use in (users, files):
+        for name in names if kafka.security not in use else ():
+            value = getattr(kafka, name)
+            if value:
+                trouble = f"of no use with kafka.security={kafka.security}"
+                mend = f"give {' or '.join(sorted(use))}, or leave it out"
+                yield ConfigError(f"kafka.{name}", value, trouble, mend)
+
+
+@asynccontextmanager
+async def reader(kafka: Kafka, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:  # noqa: ANN401
+    """Lend a consumer of no group, without partitions. `options`: more of aiokafka's."""
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, **options, **client_options(kafka))
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
 
 
 def faust_options(kafka: Kafka) -> dict[str, Any]:

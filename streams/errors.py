@@ -27,6 +27,7 @@ class AllToBitError(Exception):
         line = f"{field}={str(value)!r}: {trouble}; {mend}"
         super().__init__(" ".join(line.split()))
         self.field = field
+        self.parts = (field, value, trouble, mend)
 
 
 class ConfigError(AllToBitError):

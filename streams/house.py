@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.settings import Settings
 from streams import topics
-from streams.connection import client_options
+from streams.connection import reader
 
 _LAST_LINES = 5  # of a log
 _ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGKILL}
@@ -162,13 +162,8 @@ _SECRET = {"kafka": {"password"}}
 
 async def read_all(settings: Settings, names: list[str]) -> dict[str, list[ConsumerRecord]]:
     """Read topics from their first message to their present end."""
-    consumer = AIOKafkaConsumer(
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=16_000_000,
-        **client_options(settings.kafka),
-    )
-    await consumer.start()
-    try:
+    options = {"auto_offset_reset": "earliest", "max_partition_fetch_bytes": 16_000_000}
+    async with reader(settings.kafka, **options) as consumer:
         found: dict[str, list[ConsumerRecord]] = {name: [] for name in names}
         parts = [
             TopicPartition(name, p) for name in names for p in await _partitions(consumer, name)
@@ -179,8 +174,6 @@ async def read_all(settings: Settings, names: list[str]) -> dict[str, list[Consu
             for tp, records in (await consumer.getmany(timeout_ms=200)).items():
                 found[tp.topic].extend(records)
         return found
-    finally:
-        await consumer.stop()
 
 
 async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:

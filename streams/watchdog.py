@@ -7,7 +7,7 @@ anew by its supervisor.
 import asyncio
 from collections.abc import Mapping
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import faust
 from aiokafka.errors import KafkaError
@@ -16,6 +16,7 @@ from faust.types import TP
 from schemas.settings import Settings
 from streams.anomaly import Detect
 from streams.errors import Stalled
+from streams.topics import topic_ids
 
 _ANSWER_S = 2.0  # a position is known at once, or it has none
 
@@ -48,8 +49,9 @@ class Movement:
 class Watchdog:
     """Looks at the partitions of `readings` that a worker was given."""
 
-    def __init__(self, app: faust.App, settings: Settings, detect: Detect) -> None:
-        self._app, self._detect = app, detect
+    def __init__(self, app: faust.App, settings: Settings, detect: Detect, client: Any) -> None:  # noqa: ANN401
+        """`client`: aiokafka's, which has no types."""
+        self._app, self._detect, self._client = app, detect, client
         self._name = settings.topics.readings
         self._limit_s = settings.detect.stall_s
         self._movement = Movement()
@@ -71,11 +73,23 @@ class Watchdog:
             await asyncio.sleep(min(self._limit_s / 4, 5.0))
             if self._without_s is not None and monotonic() - self._without_s > 3 * self._limit_s:
                 raise self._stalled("no partitions were assigned")
+            await self._check_topic()
             found = await self._standing()
             for number, still_s in self._movement.still_s(found, monotonic()).items():
                 if still_s > self._limit_s:
                     what, offset, end = found[number]
                     raise self._stalled(f"partition {number} stays {what} {offset} of {end}")
+
+    async def _check_topic(self) -> None:
+        """Raise where `readings` was made anew: Faust would pass over what has known offsets."""
+        try:
+            ids = await topic_ids(self._client, [self._name])
+        except (KafkaError, TimeoutError):
+            return  # who does not answer has not changed
+        now = ids.get(self._name)
+        for number, part in self._detect.parts.items():
+            if now and now != part.snapshots.topic:
+                raise self._stalled(f"partition {number} is of an earlier life of {self._name}")
 
     async def _standing(self) -> dict[int, Standing]:
         return {number: await self._reading(number) for number in sorted(self._assigned)}

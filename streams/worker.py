@@ -27,7 +27,7 @@ from streams.web import Health, serve
 
 log = logging.getLogger(__name__)
 
-_LEAVE_S = 20.0  # for last words to Kafka
+_LEAVE_S = 10.0  # for last words to Kafka
 
 
 def run_ingest(settings: Settings) -> None:
@@ -152,12 +152,12 @@ class Worker:
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
             kept, source = Changelog(self.settings, producer), Source(app, self.settings)
             self.detect = Detect(self.settings, outputs, kept, partitions, source)
-            self.watchdog = Watchdog(app, self.settings, self.detect)
+            self.watchdog = Watchdog(app, self.settings, self.detect, producer.client)
             self._connect(app)
             await app.start()
             try:
                 await self._until(stopping)
-                await self._drain()
+                await self.detect.end()
                 leave_at_end(_consumer(app))
             finally:
                 await app.stop()
@@ -182,6 +182,7 @@ class Worker:
             canonical_url=f"http://{settings.kafka.instance}" if settings.kafka.instance else None,
             broker_heartbeat_interval=max(session / 10, 0.1),
             broker_max_poll_records=500,
+            consumer_metadata_max_age_ms=5_000,  # a topic made anew is soon seen
             broker_commit_interval=1.0,
             stream_wait_empty=False,
             worker_redirect_stdouts=False,
@@ -222,7 +223,3 @@ class Worker:
         finally:
             stop.cancel()
             watch.cancel()
-
-    async def _drain(self) -> None:
-        for number in list(self.detect.parts):
-            await self.detect.save(number)

@@ -55,6 +55,10 @@ def test_every_command_has_help(name):
     assert f"alltobit {name}" in " ".join(done.stdout.split())
 
 
+def test_what_stands_in_brackets_is_not_lost_from_help():
+    assert "pip install 'alltobit[broker]'" in " ".join(call("broker", "--help").stdout.split())
+
+
 def test_the_version_is_told():
     done = call("--version")
 

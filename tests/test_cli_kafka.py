@@ -69,3 +69,4 @@ def test_a_frame_is_decoded_from_its_topic_and_an_absent_one_is_told(settings, t
 
     assert absent.exit_code == 2
     assert "offset" in one_line(absent.stderr)
+    assert "the partition is empty" in absent.stderr

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mending import CONFIG, NAN, SECOND, SOURCE, fed, of_kind, rates, through
+from mending import CONFIG, COUNTER, NAN, SECOND, SOURCE, fed, of_kind, rates, through
 
 from models import bits, pipeline
 from models.compiled import layout
+from models.names import Config
 from models.repair import counter, kind
 from models.state import State
 from models.telemetry import Gatherer, Piece
 from schemas.telemetry import Quality, SpansBuilder
+from schemas.trigger import Rule
 
 # The counter, alone
 
@@ -202,3 +204,26 @@ def test_a_gauge_that_fell_once_is_not_told_to_grow():
     samples = [("bare", float(s), float(s if s != 500 else 0)) for s in range(1700)]
 
     assert not of_kind(fed(State(CONFIG), *samples)[1], "repair")
+
+
+def begun_again(at_400, *rules):
+    """Return the events of a counter that grows by 500 a second and begins again at 400 s."""
+    state, count, samples = State(Config(points=(COUNTER,), rules=rules)), 5e6, []
+    for second in range(600):
+        count = at_400 if second == 400 else count + 500.0 + second % 3
+        samples.append(("count", second, count))
+    return fed(state, *samples)[1]
+
+
+def test_a_counter_that_begins_again_is_no_anomaly_and_breaks_no_rule_below():
+    slow = Rule(name="slow", point="count", below=400.0)
+
+    assert begun_again(120.0, slow) == []
+
+
+def test_a_counter_that_begins_again_faster_than_ever_is_told():
+    fast = Rule(name="fast", point="count", above=900.0)
+    told = begun_again(90_000.0, fast)
+
+    assert {e.data.since.timestamp() for e in told} == {400.0}
+    assert {e.type.split(".")[2] for e in told} == {"anomaly", "alert"}

@@ -142,8 +142,9 @@ def test_rates_are_shares_and_nothing_where_there_is_nothing_to_share():
     assert isnan(Rows(0, 0, 0, 4).recall)
 
 
-def test_a_lasting_alarm_opens_once_and_a_second_one_after_calm():
-    scores = np.zeros(100)
-    scores[[10, 11, 12, 14, 40]] = 12.0
-    assert openings(scores, 9.0).tolist() == [10, 40]
-    assert openings(scores, 13.0).tolist() == []
+def test_a_lasting_alarm_opens_once_and_another_one_after_a_rest_or_where_it_is_much_worse():
+    scores = np.zeros(300)
+    scores[[10, 11, 12, 14, 40, 200]] = 12.0
+    scores[60] = 15.0
+    assert openings(scores, 9.0).tolist() == [10, 60, 200]
+    assert openings(scores, 16.0).tolist() == []

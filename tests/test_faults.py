@@ -125,7 +125,7 @@ def test_a_sample_with_another_value_is_a_difference_though_nothing_is_lost(quie
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("kind", ["kill", "pause", "anew"])
+@pytest.mark.parametrize("kind", ["kill", "term", "pause", "anew"])
 async def test_what_is_published_does_not_depend_on_disturbances(kind, tmp_path):
     report = await disturb(kind, seed=3, times=1, folder=tmp_path)
 

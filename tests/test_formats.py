@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import ipc
 
-from schemas.formats import DECODERS, FORMATS, by_content_type, decoders, detect
+from schemas.formats import DECODERS, FORMATS, GENERIC, by_content_type, decoders, detect, format_of
 from schemas.formats.arrow_size import decoded_size
 from schemas.golden import GOLDEN as DOCUMENTED
 from schemas.telemetry import About, Quality, Source, Why
@@ -206,6 +206,26 @@ def test_each_format_is_detected_and_made_by_name(name):
     assert decoders()[name].name == name
     for content_type in decoder(name).content_types:
         assert by_content_type(f"{content_type.upper()}; version=0.0.4") == name
+
+
+@every
+@pytest.mark.parametrize("generic", ["application/json; charset=utf-8", "text/plain", "Text/Plain"])
+def test_a_content_type_that_many_formats_go_by_leaves_it_to_the_bytes(name, generic):
+    assert format_of(generic, GOLDEN[name]) == name
+
+
+@every
+def test_a_content_type_of_one_format_decides_whatever_the_bytes(name):
+    own = next(one for one in decoder(name).content_types if one not in GENERIC)
+
+    assert format_of(own, b"anything") == name
+    assert format_of("", GOLDEN[name]) == name
+
+
+def test_bytes_that_tell_nothing_are_of_the_format_that_a_generic_content_type_means_most():
+    assert format_of("application/json", b'{"x": 1}') == "native-json"
+    assert format_of("text/plain; version=0.0.4", b"# hello\nup 1\n") == "prometheus-text"
+    assert format_of("application/octet-stream", b"# hello\nup 1\n") is None
 
 
 @given(st.binary(max_size=200))

@@ -88,9 +88,9 @@ def test_memory_of_a_steady_load_does_not_grow_though_one_asset_falls_silent():
 def test_a_row_of_an_episode_is_used_again():
     state = State(CONFIG)
     gatherer = Gatherer(lambda _asset: 0)
-    for second in range(1_000):
+    for second in range(3_000):
         builder = SpansBuilder()
-        value = 50.0 + second % 3 + (400.0 if second % 100 == 99 else 0.0)
+        value = 50.0 + second % 3 + (400.0 if second % 300 == 299 else 0.0)
         builder.add(0, "a", ("p",), second * SECOND, (value,))
         gatherer.add(Piece(SOURCE, np.array([second]), builder.build()))
     events = [e for block in gatherer.flush()[0] for e in pipeline.judge(state, block).events]

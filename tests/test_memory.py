@@ -91,6 +91,20 @@ async def test_what_was_kept_already_is_not_written_again(settings):
     assert [one.value for one in decoder.calls[0]] == [b"1", b"2", b"1"]
 
 
+async def test_what_another_process_kept_meanwhile_is_overwritten(settings):
+    async with House(settings) as house:
+        first, _ = await house.memory()
+        other, _ = await house.memory()
+        await first.keep([of("a", b"1")])
+        await other.keep([of("a", b"2")])
+        await first.recall()
+        await first.keep([of("a", b"1")])
+        last, decoder = await house.memory()
+        await last.recall()
+
+    assert [one.value for one in decoder.calls[0]] == [b"1", b"2", b"1"]
+
+
 async def test_what_other_formats_keep_and_what_is_deleted_is_not_told(settings):
     async with House(settings) as house:
         first, decoder = await house.memory()

@@ -8,10 +8,13 @@ import pytest
 
 from schemas.settings import Settings
 from streams.anomaly import Detect, Source
-from streams.bench.faults import Feed, publisher, settings_for
+from streams.anomaly.source import Standing
+from streams.bench.faults import START_NS, Feed, make_anew, publisher, settings_for
 from streams.bench.faults.feed import epochs_of
+from streams.bench.faults.outcome import samples_of
 from streams.broker import Broker
 from streams.connection import faust_options
+from streams.errors import StateMismatch
 from streams.house import House, read_all, until
 from streams.topics import create
 
@@ -19,12 +22,12 @@ from streams.topics import create
 def moving(detect_of: list[Detect], moves: bool) -> SimpleNamespace:
     """Make a broker that takes a partition away while it is asked about it."""
 
-    async def offsets(number: int) -> tuple[int, int]:
+    async def standing(number: int) -> Standing:
         if moves:
             detect_of[0].forget({number})
-        return 7, -1
+        return Standing(7, -1, "id")
 
-    return SimpleNamespace(offsets=offsets)
+    return SimpleNamespace(standing=standing)
 
 
 async def nothing(_number: int) -> dict[bytes, bytes]:
@@ -88,3 +91,49 @@ async def test_who_is_told_to_end_ends_also_where_kafka_has_gone(tmp_path):
             member.signal(signal.SIGTERM)
 
         assert {await member.ended(60.0) for member in members} <= {0, 69}
+
+
+@pytest.mark.kafka
+async def test_blocks_of_readings_made_anew_are_judged_from_its_begin(tmp_path):
+    async with (
+        Broker(tmp_path / "kafka", fast_start=True) as broker,
+        publisher(broker.kafka) as producer,
+    ):
+        settings = settings_for(broker.kafka, "anew")
+        detect = settings.detect.model_copy(update={"stall_s": 8.0})
+        settings = settings.model_copy(update={"detect": detect})
+        async with House(settings, tmp_path) as house:
+            feed = Feed(producer, await epochs_of(broker.kafka), 1, 0.05)
+            house.start("ingest")
+            workers = [house.start("worker")]
+
+            async def judged() -> bool:
+                await feed.tick()
+                workers[-1].ending = True  # it may find that it must be started anew
+                if workers[-1].process.poll() is not None:
+                    assert workers[-1].process.returncode == 75
+                    workers.append(house.start("worker"))
+                found = await read_all(settings, [settings.topics.bits])
+                values = [one.value for one in found[settings.topics.bits]]
+                times = {time for *_, time in samples_of(values)}
+                return wanted <= times
+
+            wanted = {START_NS}
+            await until("a first frame", judged)
+            await make_anew(settings, settings.topics.readings)
+            wanted = {feed.latest_ns + i * 1_000_000_000 for i in range(1, 20)}
+            await until("frames of what was published since", judged, 120.0)
+            assert len(workers) <= 2
+
+
+async def test_a_state_of_another_build_is_told_in_one_line_with_the_way_out():
+    stored = {b"a/manifest": b'{"version":1,"layout":"another"}'}
+    broker = moving([], moves=False)
+
+    async def read(_number: int) -> dict[bytes, bytes]:
+        return stored
+
+    detect = Detect(Settings(), None, SimpleNamespace(read=read), 1, broker)
+    message = SimpleNamespace(partition=0, offset=6, value=b"")
+    with pytest.raises(StateMismatch, match=r"another version.*under a new `detect\.group`"):
+        await detect.take(SimpleNamespace(message=message))

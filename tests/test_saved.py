@@ -18,6 +18,7 @@ class Writer:
     old: list[bytes]
     generation: int = 0
     named: int = 0
+    topic: str = ""
     unsent: list[tuple[bytes, bytes | None]] = field(default_factory=list)
 
     def save(self, names: int) -> None:
@@ -26,7 +27,9 @@ class Writer:
         self.generation += 1
         segments = {self.named + i: b"%d" % (self.named + i) for i in range(names)}
         self.named += names
-        manifest = Manifest(2, "", 1, self.offset, self.generation, 1, self.named, [], [], [])
+        manifest = Manifest(
+            3, "", 1, self.topic, self.offset, self.generation, 1, self.named, [], [], []
+        )
         snapshot = Snapshot(manifest, [b"state at %d" % self.offset], segments)
         self.unsent += saved.pairs(snapshot, self.token, self.old)
         self.old = []
@@ -96,3 +99,16 @@ def test_a_state_whose_names_were_deleted_does_not_hold():
 
 def test_nothing_saved_is_no_state():
     assert saved.latest({}) is None
+
+
+def test_a_state_of_an_earlier_life_of_readings_holds_only_where_there_is_none_of_this_one():
+    stored: dict[bytes, bytes] = {}
+    before = Writer("a", 90, [], topic="old")
+    before.save(1)
+    put(stored, before.unsent)
+    assert saved.latest(stored, "new").manifest.offset == 91
+
+    now = Writer("b", 0, [], topic="new")
+    now.save(1)
+    put(stored, now.unsent)
+    assert saved.latest(stored, "new").manifest.offset == 1

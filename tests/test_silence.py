@@ -356,3 +356,53 @@ def test_a_silence_goes_on_after_a_save_and_load():
     again.sample(120).cut()
 
     assert feed.told() + again.told() == [("opened", "a", 89), ("closed", "a", 120)]
+
+
+def test_one_wrong_time_ahead_blinds_its_asset_for_a_minute_at_most():
+    feed = Feed()
+    for second in range(600):
+        value = 90.0 if 400 <= second < 500 else 1.0 + second % 3
+        feed.sample(second + (3000 if second == 200 else 0), values=(value,)).sample(second, "b")
+    feed.tick(3600)
+
+    opened = [e for e in feed.events if e.data.kind == "level" and e.data.ended is None]
+    assert [round(e.data.since.timestamp()) for e in opened] == [400]
+
+
+def test_a_clock_that_is_put_right_goes_on_from_there():
+    feed = Feed()
+    for second in range(800):
+        value = 90.0 if 600 <= second < 700 else 1.0 + second % 3
+        feed.sample(second + (3500 if second < 300 else 0), values=(value,))
+    feed.cut()
+
+    opened = [e for e in feed.events if e.data.kind == "level" and e.data.ended is None]
+    assert [round(e.data.since.timestamp()) for e in opened] == [600]
+    assert not [e for e in feed.events if e.data.kind == "silence"]
+
+
+@settings(deadline=None, max_examples=20)
+@given(cuts=st.sets(st.integers(1, 499)), wrong=st.integers(60, 200))
+def test_a_clock_set_back_is_seen_at_the_same_sample_whatever_the_blocks(cuts, wrong):
+    def fed_with(cuts):
+        feed = Feed()
+        for second in range(500):
+            feed.sample(second + (2000 if second < wrong else 0), values=(second % 7 + 0.5,))
+            if second in cuts:
+                feed.cut()
+        return feed.cut()
+
+    whole, pieces = fed_with(()), fed_with(cuts)
+    assert [f.data for f in whole.frames] == [f.data for f in pieces.frames]
+    assert [e.id for e in whole.events] == [e.id for e in pieces.events]
+
+
+def test_samples_that_were_delayed_do_not_set_the_clock_back():
+    feed = Feed()
+    for second in range(300):
+        feed.sample(second)
+    for second in range(100, 150):
+        feed.sample(second + 0.5)
+    feed.sample(300).sample(301).cut()
+
+    assert feed.state.lanes.rows["latest_ns"][0] == 301 * SECOND

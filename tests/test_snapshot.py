@@ -86,15 +86,14 @@ def same(one, other):
 @given(stops=st.lists(st.integers(1, 39), max_size=6))
 def test_however_often_a_state_is_saved_and_loaded_it_stays_the_same(stops):
     config = Config(rules=(HOT, WARM))
-    through, table, snapshots = State(config), Table(), Snapshots(4)
+    through = State(config)
     state = State(config)
     edges = [0, *sorted(set(stops)), 40]
     for low, high in pairwise(edges):
         spans = seconds(["a", f"b{low}"], ("p0", f"p{low}"), low, high)
         assert fed(state, *spans, first=2 * low) == fed(through, *spans, first=2 * low)
-        saved = table.write(snapshots, state, high)
-        state = table.load(saved, config)
-        snapshots = snapshot.resume(saved.manifest, state)
+        table = Table()
+        state = table.load(table.write(Snapshots(4), state, high), config)
 
     assert same(state, through)
 
@@ -135,7 +134,7 @@ def test_a_snapshot_without_a_piece_is_refused():
     state, table, saved = saved_state()
     segments = list(table.segments.values())
 
-    with pytest.raises(SnapshotError, match=r"0 of 1 chunks.*another `detect\.group`"):
+    with pytest.raises(SnapshotError, match="0 of 1 chunks"):
         snapshot.load(state.config, saved.manifest, [], segments)
     with pytest.raises(SnapshotError, match=r"0 of 2 names"):
         snapshot.load(state.config, saved.manifest, saved.chunks, [])

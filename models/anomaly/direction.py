@@ -1,24 +1,25 @@
-"""Rising or falling: the short mean of the steps, against the spread. 8 bytes, O(1) a sample."""
+"""Rising or falling: the short mean of the steps, against the spread. 4 bytes, O(1) a sample."""
 
-from models.compiled import compiled
-from schemas.units import MOST
+from models.compiled import Float32, compiled
 
 WEIGHT = 0.2
 LIMIT = 0.1  # spreads a sample
+MOST = 1e36  # a larger step counts as this: a slope is a single float
+BELIEVED = 2e300  # a step past this says nothing
 
 
 class Row:
     """What one signal remembers."""
 
-    slope: float
+    slope: Float32
     """Mean of the last five or so steps, unit a sample."""
 
 
 @compiled
 def learn(row: Row, step: float) -> None:
-    """Move the slope towards `step`, the difference to the last value; not to one past belief."""
-    if abs(step) <= 2.0 * MOST:
-        row.slope += WEIGHT * (step - row.slope)
+    """Move the slope towards `step`, the difference to the last value; not to no number."""
+    if abs(step) <= BELIEVED:
+        row.slope += WEIGHT * (min(max(step, -MOST), MOST) - row.slope)
 
 
 @compiled

@@ -1,8 +1,8 @@
 """From scores to episodes: one opening, one closing; learning is gated in between. 32 bytes."""
 
-from models.compiled import Float32, Int32, compiled
+from models.compiled import Float32, Int16, Int32, compiled
 
-CALM = 5  # samples below half the threshold end an episode
+CALM = 20  # samples near the centre and below half the threshold end an episode
 ADOPT = 300  # samples in alarm make the new level normal
 
 NOTHING = 0
@@ -21,14 +21,19 @@ class Row:
     source: Int32
     length: Int32
     """Samples in alarm; 0 when there is no episode."""
-    calm: Int32
+    calm: Int16
+    why: Int16
+    """Which detector opened it, see `models.anomaly.base`."""
     peak: Float32
     """Highest score so far."""
 
 
 @compiled
-def step(row: Row, score: float, threshold: float) -> int:
-    """Take the score of one sample; say whether an episode opened or closed."""
+def step(row: Row, score: float, threshold: float, is_near: bool) -> int:
+    """Take the score of one sample; say whether an episode opened or closed.
+
+    `is_near`: the centre. What stays far away is no surprise after a while, and not normal yet.
+    """
     if row.length == 0:
         if score < threshold:
             return NOTHING
@@ -38,7 +43,7 @@ def step(row: Row, score: float, threshold: float) -> int:
         return OPENED
     row.length += 1
     row.peak = max(row.peak, score)
-    row.calm = row.calm + 1 if score < 0.5 * threshold else 0
+    row.calm = row.calm + 1 if is_near and score < 0.5 * threshold else 0
     if row.calm >= CALM:
         row.length = 0
         return RECOVERED

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.anomaly import episode
+from models.anomaly import episode, every, gate
 from models.compiled import compiled, layout
 from models.evaluate.recording import Bools
-from models.rows import Table
 from schemas.telemetry import Floats, Ints
 
 EPISODE = layout(episode.Row)
+EVERY = layout(every.Row)
 NONE = float("nan")
 
 
@@ -63,13 +63,23 @@ def counted(scores: Floats, labels: Bools, threshold: float) -> Rows:
 
 
 def openings(scores: Floats, threshold: float) -> Ints:
-    """Return the rows at which an episode opens, by the product's own rule (`anomaly.episode`)."""
+    """Return the rows at which an anomaly opens, by the product's own rules.
+
+    But for one: an anomaly that is still far from normal does not end, and that scores don't tell.
+    """
     opened = np.zeros(scores.size, np.bool_)
-    _open(np.zeros(1, EPISODE), scores, threshold, opened)
+    _open(np.zeros(1, EVERY)[0], np.zeros(1, EPISODE)[0], scores, threshold, opened)
     return np.flatnonzero(opened)
 
 
 @compiled
-def _open(episodes: Table, scores: Floats, threshold: float, opened: Bools) -> None:
+def _open(
+    signal: every.Row, at: episode.Row, scores: Floats, threshold: float, opened: Bools
+) -> None:
     for i in range(scores.size):
-        opened[i] = episode.step(episodes[0], scores[i], threshold) == episode.OPENED
+        score = scores[i]
+        if at.length > 0 or every.is_news(signal, score, threshold):
+            opened[i] = episode.step(at, score, threshold, True) == episode.OPENED
+        gated = every.note(signal, score)
+        if at.length > 0 or (signal.rest > 0 and gated == gate.SHUT):
+            every.tire(signal)

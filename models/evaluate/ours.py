@@ -1,13 +1,13 @@
-"""The product's detector as a contender: the one seam between evaluation and detection.
+"""The product's detectors as a contender: the one seam between evaluation and detection.
 
-A signal is scored and learned as `models.signals` does it, at the product's own threshold: no
-learning in an episode. Several signals: the largest score, less log10 of their number
+A signal is scored and learned as `models.signals` does it with one that was chosen to remember
+shapes and seasons. Several signals: the largest score, less log10 of their number
 (`tail.largest`). Whoever makes detection better changes this file, and no other of evaluation.
 """
 
 import numpy as np
 
-from models.anomaly import episode, robust
+from models.anomaly import base, every, past
 from models.compiled import compiled, layout
 from models.evaluate.tail import largest
 from models.rows import Table
@@ -15,15 +15,22 @@ from schemas.settings import Detect
 from schemas.telemetry import Floats, Ints
 from schemas.units import MOST
 
-THRESHOLD = float(Detect().score)
-"""An anomaly opens at this score: the product's default."""
+FALSE_ALARMS = float(Detect().false_alarms)
+"""A day and signal: the product's default."""
+
+
+def threshold(times_ns: Ints) -> float:
+    """Return the score at which the product opens an anomaly of a signal with these times."""
+    gaps = np.diff(times_ns)
+    usual = float(np.median(gaps)) / 1e9 if gaps.size else 1.0
+    return float(every.threshold(usual, FALSE_ALARMS))
 
 
 class Signal:
     """What one signal remembers."""
 
-    robust: robust.Row
-    episode: episode.Row
+    every: every.Row
+    past: past.Row
     last: float
 
 
@@ -41,32 +48,29 @@ class Ours:
         if not self._signals.size:
             self._signals = np.zeros(values.shape[1], SIGNAL)
         scores = np.zeros(times_ns.size)
-        _judge(self._signals, np.ascontiguousarray(values), scores, THRESHOLD)
+        _judge(self._signals, times_ns, np.ascontiguousarray(values), scores)
         return scores
 
 
 @compiled
-def _judge(signals: Table, values: Floats, scores: Floats, threshold: float) -> None:
+def _judge(signals: Table, times_ns: Ints, values: Floats, scores: Floats) -> None:
     each = np.zeros(signals.size)
     for i in range(scores.size):
         for j in range(signals.size):
-            each[j] = _one(signals[j], values[i, j], threshold)
+            each[j] = _one(signals[j], values[i, j], times_ns[i])
         scores[i] = largest(each)
 
 
 @compiled
-def _one(signal: Signal, value: float, threshold: float) -> float:
+def _one(signal: Signal, value: float, time_ns: int) -> float:
     """Score a value, then learn it; 0.0 where there is none."""
     if not abs(value) <= MOST:
         return 0.0
-    score = robust.score(signal.robust, value)
-    away = robust.residual(signal.robust, value)
-    change = episode.step(signal.episode, score, threshold)
-    if change == episode.OPENED:
-        robust.learn_tail(signal.robust, abs(away))
-    if signal.episode.length == 0:
-        if change == episode.ADOPTED:
-            robust.forget(signal.robust)
-        robust.learn(signal.robust, value, value - signal.last)
+    row = signal.every
+    seen = row.base.place.seen
+    step = value - signal.last if seen > 0.0 else 0.0
+    said = base.score(row.base, value, step)
+    score, _ = past.judge(signal.past, row.base.place, value, time_ns, (seen, *said))
+    every.learn(row, value, step, score)
     signal.last = value
     return score

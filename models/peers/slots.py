@@ -9,6 +9,7 @@ import numpy as np
 
 from models import happened as tell
 from models import silence
+from models.anomaly import every as every_
 from models.compiled import compiled
 from models.gaps import NEVER
 from models.peers import compare, standing
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from models.state import State
 
 DEPTH = 16  # slots that the others wait for a lane that no tick moves on, and one may be ahead
+SHARE = 0.1  # of the false alarms that a signal may raise: what all peers of a point may
 RATE = int(Quality.RATE)
 _EVENTS = 1024
 _ALL = np.iinfo(np.int64).max // 4  # slots
@@ -36,7 +38,8 @@ def judged(state: State, every: bool) -> Iterator[Table]:
         return
     crews["is_touched"][which] = False
     most = int(crews["members"][which].max())
-    slot = np.array([(0, state.config.frame_ns, state.config.threshold, 0.0)], SLOT)
+    threshold = every_.threshold(state.config.frame_ns / 1e9, SHARE * state.config.false_alarms)
+    slot = np.array([(0, state.config.frame_ns, threshold, 0.0)], SLOT)
     at, windows = 0, np.zeros(int(crews["seats"][which].max()), np.int64)
     who, changes = np.zeros(most, np.int32), np.zeros(most, np.int32)
     work = np.zeros((compare.WORK, most))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import quality
-from models.anomaly import robust
+from models.anomaly import every
 from models.compiled import Byte, Int32, compiled
 from models.repair import counter, kind, unit
 from schemas.telemetry import Floats, Quality
@@ -74,8 +74,7 @@ def old(row: Row, value: float, flaws: int) -> tuple[float, int, int]:
 @compiled
 def restart(signal: Signal, last: float) -> None:
     """Forget what was normal: from now on values are another quantity. `last`: as it would be."""
-    robust.forget(signal.robust)
-    signal.robust.move = 0.0
+    every.forget(signal.every)
     signal.direction.slope = 0.0
     signal.quality.value = last
 

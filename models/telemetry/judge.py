@@ -32,15 +32,18 @@ Flags = npt.NDArray[np.bool_]
 def _closer(value: float, mark: int, known: Row) -> tuple[float, int]:
     """Return what a value that is not plainly good is told as, and its quality.
 
-    What is CONVERTED already is in its unit. What cannot be converted stays as it is.
+    What is CONVERTED already is in its unit. What cannot be converted stays as it is. Which of the
+    sentinels a number is may be known from its digits alone, and so be said by the decoder; whether
+    it is one is known from its point.
     """
     if value != value:  # noqa: PLR0124 - NaN
         return value, mark if mark & NO_VALUE else mark | NOT_A_NUMBER
     if abs(value) == np.inf:
         return value, mark | INFINITE
-    printed = 0 if mark & SENTINEL else sentinel(value, known.guard)
+    printed = sentinel(value, known.guard)
     if printed:
-        return np.nan, mark | MISSING | printed
+        return np.nan, (mark & ~SENTINEL) | MISSING | (mark & SENTINEL or printed)
+    mark &= ~SENTINEL
     if known.converted and not mark & CONVERTED:
         told = value * known.factor + known.shift
         if not abs(told) <= MOST:

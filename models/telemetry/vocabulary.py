@@ -29,8 +29,10 @@ _KINDS: Final = 4
 
 BLANK: Final = int(Quality.BLANK)
 CONVERTED: Final = int(Quality.CONVERTED)
-_LARGEST: Final = {INT64: 9e18, FLOAT64: BLANK_FLOAT64 - 1.0, INT32: BLANK_INT32 - 1.0}
+_LARGEST: Final = {FLOAT64: BLANK_FLOAT64 - 1.0, INT32: BLANK_INT32 - 1.0}
 """By sentinel: below it none is looked for."""
+_LARGEST_OF_ALL: Final = 9e18
+"""As `_LARGEST`, of any point: a decoder may say that a number is the one of INT64."""
 
 
 class Columns(NamedTuple):
@@ -144,7 +146,7 @@ def _known(sent: str, meaning: Meaning) -> Row:
     low, high = _range(meaning)
     guard = _guard(sent, meaning)
     shift = meaning.shift or -0.0
-    least = min((most for which, most in _LARGEST.items() if guard & which), default=np.inf)
+    least = min([_LARGEST_OF_ALL, *(most for which, most in _LARGEST.items() if guard & which)])
     return Row(
         plain_low=low,
         plain_high=min(high, least * meaning.factor + shift),

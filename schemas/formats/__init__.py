@@ -25,11 +25,13 @@ from schemas.formats.volttron import Volttron
 __all__ = [
     "DECODERS",
     "FORMATS",
+    "GENERIC",
     "WITH_SUBJECT",
     "Decoder",
     "by_content_type",
     "decoders",
     "detect",
+    "format_of",
 ]
 
 DECODERS: dict[str, Callable[[], Decoder]] = {
@@ -60,6 +62,9 @@ WITH_SUBJECT = frozenset(
 
 FORMATS = tuple(DECODERS)
 """Names of all formats, in the order in which bytes are tried."""
+
+GENERIC = frozenset(("application/json", "text/plain"))
+"""Content types that many formats go by; their bytes are looked at first."""
 
 _SAMPLES: tuple[Decoder, ...] = tuple(make() for make in DECODERS.values())
 _BY_FIRST = tuple(
@@ -101,7 +106,23 @@ def decoders(formats: Collection[str] = FORMATS) -> dict[str, Decoder]:
 
 def by_content_type(content_type: str) -> str | None:
     """Return the format that a `content-type` header means; parameters are ignored."""
-    return _BY_TYPE.get(content_type.partition(";")[0].strip().lower())
+    return _BY_TYPE.get(_kind(content_type))
+
+
+def format_of(content_type: str, data: bytes) -> str | None:
+    """Name the format of a message: by a `content-type` of its own, else by its bytes.
+
+    Where the bytes tell nothing, a generic `content-type` means the format that names it. None:
+    none of ours.
+    """
+    said = by_content_type(content_type)
+    if said and _kind(content_type) not in GENERIC:
+        return said
+    return detect(data) or said
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def detect(data: bytes) -> str | None:

@@ -211,7 +211,7 @@ def _metadata(message: int, data: bytes, topic: Topic, subject: str) -> Kept | R
     if read.eng_unit and read.state_text:
         return reject(message, Why.WRONG_TYPE, "both engUnit and stateText")
     told = msgspec.structs.replace(read, asset=topic.asset, point=topic.shape[0])
-    return Kept(f"{FORMAT}|{subject}", msgspec.json.encode(told))
+    return Kept(f"{FORMAT}|{subject}", msgspec.json.encode(told), message)
 
 
 def _spans(rows: list[Row]) -> Spans:

@@ -58,12 +58,23 @@ class Kind(NamedTuple):
     is_infiniband: bool
 
 
+class Gpu(NamedTuple):
+    """A GPU that labels name in both ways."""
+
+    host: str
+    path: str
+    """`gpu0`."""
+    uuid: str
+
+
 class Place(NamedTuple):
     """What labels mean under names of one kind."""
 
     asset: str
     inside: str
     """What follows the name in the point's name: `{x="1"}`, or nothing."""
+    gpu: Gpu | None = None
+    """Where labels name host, index and UUID."""
 
 
 class Part(NamedTuple):
@@ -99,10 +110,11 @@ def place(of: Kind, labels: Mapping[str, str]) -> Place:
     """Return what `labels` mean under a name of a kind; an empty label is none, as it is there."""
     there = _there(labels)
     part = _part(of, there)
-    host = next(filter(there.__contains__, _WHO), None)
+    host = _host(there)
     asset = _asset(of, there, part, host)
     left = there.keys() - _dropped(of, there, part, host)
-    return Place(asset, rendered({label: there[label] for label in left}) if left else "")
+    inside = rendered({label: there[label] for label in left}) if left else ""
+    return Place(asset, inside, _whole_gpu(there, part, host))
 
 
 def rendered(labels: Mapping[str, str]) -> str:
@@ -148,8 +160,17 @@ def _asset(of: Kind, labels: Mapping[str, str], part: Part | None, host: str | N
         first, _, under = part.path.partition("/")
         uuid = _uuid(labels) if first.startswith(("gpu", "GPU-", "MIG-")) else None
         return "/".join(filter(None, (uuid or UNKNOWN_ASSET, under if uuid else part.path)))
-    name = without_port(labels[host]) if host == "instance" else labels[host]
-    return f"{name}/{part.path}"
+    return f"{_host_name(labels, host)}/{part.path}"
+
+
+def _host(labels: Mapping[str, str]) -> str | None:
+    """Return the label that names the host."""
+    return next(filter(labels.__contains__, _WHO), None)
+
+
+def _host_name(labels: Mapping[str, str], host: str) -> str:
+    """Return what hardware goes by under the host that a label names."""
+    return without_port(labels[host]) if host == "instance" else labels[host]
 
 
 def _dropped(of: Kind, labels: Mapping[str, str], part: Part | None, host: str | None) -> set[str]:
@@ -207,6 +228,15 @@ def _gpu(of: Kind, labels: Mapping[str, str]) -> Part | None:
     if link:
         return Part(f"{path}/nvlink{link}", (*_named(labels, bool(device)), "nvlink"))
     return Part(path, _named(labels, bool(device)))
+
+
+def _whole_gpu(labels: Mapping[str, str], part: Part | None, host: str | None) -> Gpu | None:
+    """Return the GPU that labels name by host, index and UUID."""
+    uuid = _uuid(labels) if part and host else None
+    if not (part and host and uuid and uuid.startswith("GPU-")) or "/" in uuid:
+        return None
+    path = part.path.partition("/")[0]
+    return Gpu(_host_name(labels, host), path, uuid) if path.startswith("gpu") else None
 
 
 def _named(labels: Mapping[str, str], is_gpu: bool) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ class Sparkplug:
             read.source, read.address.member, Birth(read.offset, session, Table(rows))
         )
         if kept:
-            out.kept.append(kept)
+            out.kept.append(kept._replace(message=read.message))
         if not fits:
             detail = f"a birth of {len(rows)} metrics: no room to remember them"
             out.rejects.append(reject(read.message, Why.TOO_MANY_SIGNALS, detail))

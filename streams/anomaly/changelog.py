@@ -6,11 +6,11 @@ all it has written in memory. Here nothing is acknowledged before the broker has
 whoever takes a partition over reads what the broker has then.
 """
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from models.saved import Pairs
 from schemas.settings import Settings
-from streams.connection import client_options
+from streams.connection import reader
 from streams.topics import changelog
 
 
@@ -19,7 +19,7 @@ class Changelog:
 
     def __init__(self, settings: Settings, producer: AIOKafkaProducer) -> None:
         self._producer, self._topic = producer, changelog(settings)
-        self._options = client_options(settings.kafka)
+        self._kafka = settings.kafka
 
     async def write(self, number: int, pairs: Pairs) -> None:
         """Write in this order; return once all is acknowledged. Raises what went wrong."""
@@ -33,15 +33,11 @@ class Changelog:
     async def read(self, number: int) -> dict[bytes, bytes]:
         """Return what stands in a partition now."""
         partition, found = TopicPartition(self._topic, number), dict[bytes, bytes | None]()
-        consumer = AIOKafkaConsumer(enable_auto_commit=False, **self._options)
-        await consumer.start()
-        try:
+        async with reader(self._kafka) as consumer:
             consumer.assign([partition])
             await consumer.seek_to_beginning(partition)
             end = (await consumer.end_offsets([partition]))[partition]
             while await consumer.position(partition) < end:
                 batch = await consumer.getmany(partition, timeout_ms=200)
                 found.update((one.key, one.value) for one in batch.get(partition, ()))
-        finally:
-            await consumer.stop()
         return {key: value for key, value in found.items() if value is not None}

@@ -18,13 +18,14 @@ from faust.types import EventT
 
 from models import pipeline, saved
 from models.names import Config
-from models.snapshot import Manifest, Snapshots, load
+from models.snapshot import Manifest, SnapshotError, Snapshots, load
 from models.state import State
 from schemas.readings import BlockError
 from schemas.settings import Settings
 from schemas.telemetry import Why
 from streams import metrics
 from streams.anomaly.outputs import Outputs
+from streams.anomaly.source import Standing
 from streams.errors import StateMismatch
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class Partition:
 class Broker(Protocol):
     """What detection asks of Kafka about a partition of `readings`."""
 
-    async def offsets(self, number: int) -> tuple[int, int]:
-        """Return its first offset, and the group's committed one (-1: none)."""
+    async def standing(self, number: int) -> Standing:
+        """Say how it stands."""
 
     async def seek(self, number: int, offset: int) -> None:
         """Read it from `offset` on, if it is still ours."""
@@ -82,9 +83,16 @@ class Detect:
         self.parts: dict[int, Partition] = {}
         self.broker = broker
         self._moves = 0
+        self._order = asyncio.Lock()
+        self._ended = False
 
     async def take(self, event: EventT[Any]) -> None:
         """Apply one block; acknowledge it once a snapshot covers it."""
+        async with self._order:
+            if not self._ended:
+                await self._take(event)
+
+    async def _take(self, event: EventT[Any]) -> None:
         number, offset = event.message.partition, event.message.offset
         part = self.parts.get(number) or await self._begin(number)
         if part is None:
@@ -99,7 +107,14 @@ class Detect:
         part.offset = offset + 1
         part.events.append(event)
         if monotonic() >= part.due_s:
-            await self.save(number)
+            await self._save(number)
+
+    async def end(self) -> None:
+        """Save every partition; apply nothing more."""
+        async with self._order:
+            self._ended = True
+            for number in list(self.parts):
+                await self._save(number)
 
     async def _apply(self, part: Partition, event: EventT[Any]) -> None:
         message = event.message
@@ -112,7 +127,7 @@ class Detect:
         await self.outputs.publish(found)
         metrics.BLOCKS_APPLIED.labels(str(message.partition)).inc()
 
-    async def save(self, number: int) -> None:
+    async def _save(self, number: int) -> None:
         """Write a snapshot of one partition, then acknowledge what it covers."""
         part = self.parts.get(number)
         if part is None or not part.events:
@@ -149,27 +164,29 @@ class Detect:
     async def _begin(self, number: int) -> Partition | None:
         """Take a partition up; None where partitions moved while we asked: it comes again."""
         moves = self._moves
-        begin, committed = await self.broker.offsets(number)
+        now = await self.broker.standing(number)
         stored = await self.changelog.read(number)
         if moves != self._moves:
             return None
-        part = self.parts[number] = self._restore(number, stored, begin, committed)
+        part = self.parts[number] = self._restore(number, stored, now)
         return part
 
-    def _restore(
-        self, number: int, stored: dict[bytes, bytes], begin: int, committed: int
-    ) -> Partition:
+    def _restore(self, number: int, stored: dict[bytes, bytes], now: Standing) -> Partition:
         """Load the saved state that stands furthest, or begin anew where there never was one."""
-        found = saved.latest(stored)
-        if found is None:
-            self._check_reach(number, begin, committed)
-            return Partition(State(self.config), Snapshots(self.partitions), begin)
-        self._check(number, found.manifest)
-        offset = found.manifest.offset
-        self._check_reach(number, offset, committed)
-        state = load(self.config, *found)
-        log.info("state restored", extra={"partition": number, "offset": offset})
-        return Partition(state, Snapshots(self.partitions), offset, old=list(stored))
+        try:
+            found = saved.latest(stored, now.topic)
+            state = load(self.config, *found) if found else State(self.config)
+        except SnapshotError as error:
+            raise self._mismatch(f"partition {number}: {error}", "start") from error
+        offset = now.begin
+        if found is not None and found.manifest.topic == now.topic:
+            offset = found.manifest.offset
+        self._check_reach(number, offset, now.committed)
+        if found is not None:
+            self._check(number, found.manifest)
+            log.info("state restored", extra={"partition": number, "offset": offset})
+        snapshots = Snapshots(self.partitions, now.topic)
+        return Partition(state, snapshots, offset, old=list(stored))
 
     async def _rewind(self, number: int, part: Partition) -> None:
         """Ask for what lies between again: after a rebalance Faust may go on behind its own reads.
@@ -183,8 +200,7 @@ class Detect:
 
     async def _is_gone(self, number: int, part: Partition, offset: int) -> bool:
         """Say whether the blocks before `offset` were deleted; then go on behind the gap."""
-        begin, _ = await self.broker.offsets(number)
-        if begin < offset:
+        if (await self.broker.standing(number)).begin < offset:
             return False
         log.error(
             "readings %d to %d were deleted before they were read; raise topics.retention_hours",
@@ -208,13 +224,14 @@ class Detect:
     def _check_reach(self, number: int, offset: int, committed: int) -> None:
         """Stop where the group has come further than any saved state."""
         if committed > offset:
-            raise StateMismatch(
-                "detect.group",
-                self.settings.detect.group,
-                f"partition {number} was applied up to offset {committed}, "
-                f"its saved state stands at {offset}",
-                "restore the changelog topic, or start under a new `detect.group`",
+            trouble = f"partition {number} was applied up to offset {committed}, its saved state "
+            raise self._mismatch(
+                f"{trouble}stands at {offset}", "restore the changelog topic, or start"
             )
+
+    def _mismatch(self, trouble: str, mend: str) -> StateMismatch:
+        group = self.settings.detect.group
+        return StateMismatch("detect.group", group, trouble, f"{mend} under a new `detect.group`")
 
     def forget(self, numbers: set[int]) -> None:
         """Let go of partitions that went elsewhere."""

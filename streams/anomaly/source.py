@@ -1,6 +1,7 @@
 """The topic `readings`, as detection asks Kafka about it."""
 
 from contextlib import suppress
+from typing import NamedTuple
 
 import faust
 from aiokafka import TopicPartition
@@ -8,7 +9,19 @@ from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
 from schemas.settings import Settings
-from streams.topics import administration
+from streams.connection import reader
+from streams.topics import administration, topic_ids
+
+
+class Standing(NamedTuple):
+    """A partition of `readings`, as Kafka has it."""
+
+    begin: int
+    """Its first offset."""
+    committed: int
+    """The group's; -1: none."""
+    topic: str
+    """Kafka's id of the topic in its present life."""
 
 
 class Source:
@@ -18,13 +31,16 @@ class Source:
         self._app, self._settings = app, settings
         self._name = settings.topics.readings
 
-    async def offsets(self, number: int) -> tuple[int, int]:
-        """Return a partition's first offset, and the group's committed one (-1: none)."""
-        begin = await self._app.consumer.earliest_offsets(TP(self._name, number))
+    async def standing(self, number: int) -> Standing:
+        """Say how a partition stands."""
+        partition = TopicPartition(self._name, number)
+        async with reader(self._settings.kafka) as consumer:  # Faust's own may be waiting for more
+            begin = await consumer.beginning_offsets([partition])
         async with administration(self._settings.kafka) as admin:
             committed = await admin.list_consumer_group_offsets(self._settings.detect.group)
-        found = committed.get(TopicPartition(self._name, number))
-        return int(begin[TP(self._name, number)]), found.offset if found else -1
+            ids = await topic_ids(admin._client, [self._name])  # noqa: SLF001 - no public client
+        found = committed.get(partition)
+        return Standing(begin[partition], found.offset if found else -1, ids.get(self._name, ""))
 
     async def seek(self, number: int, offset: int) -> None:
         """Read a partition from `offset` on, if it is still ours: else who has it reads it."""

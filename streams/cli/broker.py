@@ -20,9 +20,10 @@ def run(
         typer.Option(help="0: the folder's last one, or a free one.", min=0, max=65_534),
     ] = 9092,
 ) -> None:
-    """Run a real Kafka here, with our topics made.
+    r"""Run a real Kafka here, with our topics made.
 
-    It listens on 127.0.0.1 until Ctrl-C. Needs the extra `broker`: pip install 'alltobit[broker]'.
+    It listens on 127.0.0.1 until Ctrl-C. Needs the extra `broker`: pip install
+    'alltobit\[broker]'.
     """
     run_async(serve(folder, port, settings_of(ctx), _ready))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from schemas.formats import WITH_SUBJECT, Decoder, decoders, detect
+from schemas.formats import GENERIC, WITH_SUBJECT, Decoder, decoders, detect
 from schemas.golden import GOLDEN
 from schemas.golden.difference import decode, difference
 from schemas.telemetry import Why
@@ -34,7 +34,7 @@ class Format:
         """Return a row of the table."""
         passing = f"{self.golden - len(self.failed)} of {self.golden} pass"
         look = "look of the bytes" if self.detected else "setting or content-type only"
-        types = "\n".join(self.content_types)
+        types = "\n".join(f"({one})" if one in GENERIC else one for one in self.content_types)
         return self.name, types, look, self.subject, passing, self.about
 
 
@@ -42,7 +42,8 @@ def run(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """List the wire formats that are read, and read the golden messages of each.
 
     A raw topic's `format` in the settings is one of these names, or `auto`: by the header
-    `content-type`, else by the look of the bytes. Golden messages are those that the agents' own
+    `content-type`, else by the look of the bytes. A type in parentheses is one that many formats go
+    by: the look of the bytes goes before it. Golden messages are those that the agents' own
     documentation shows; each is decoded now, and every value compared. Exit 1: one was misread.
     """
     rows = [seen(one) for _, one in sorted(decoders().items())]

@@ -35,6 +35,17 @@ async def tail(kafka: Kafka, topic: str, *, from_beginning: bool) -> AsyncGenera
                 yield _record(record)
 
 
+async def there(kafka: Kafka, topic: str) -> AsyncGenerator[Record, None]:
+    """Yield the messages that `topic` has now; those of a partition in order. Raises as `tail`."""
+    async with _reader(kafka, topic) as (consumer, partitions):
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        while [p for p in partitions if await consumer.position(p) < ends[p]]:
+            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
+            for record in (record for records in batch.values() for record in records):
+                yield _record(record)
+
+
 async def fetch(kafka: Kafka, topic: str, partition: int, offset: int) -> Record:
     """Read one message. Raises `ConfigError` where it is not."""
     async with _reader(kafka, topic) as (consumer, partitions):
@@ -60,7 +71,8 @@ async def _check(
     first = (await consumer.beginning_offsets([asked]))[asked]
     end = (await consumer.end_offsets([asked]))[asked]
     if not first <= offset < end:
-        raise _absent(asked, offset, f"offsets there are {first}..{end - 1}")
+        has = "the partition is empty" if first == end else f"offsets there are {first}..{end - 1}"
+        raise _absent(asked, offset, has)
 
 
 def _absent(asked: TopicPartition, offset: int, trouble: str) -> ConfigError:

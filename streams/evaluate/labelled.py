@@ -10,7 +10,7 @@ import numpy as np
 
 from models.evaluate.alarms import NONE, Rows, counted
 from models.evaluate.contenders import CALIBRATED
-from models.evaluate.ours import THRESHOLD
+from models.evaluate.ours import threshold
 from models.evaluate.recording import Recording
 from models.evaluate.vus import BUFFER, auc_pr, vus_pr
 from schemas.telemetry import Floats
@@ -73,12 +73,12 @@ def scored(parts: Sequence[Part], name: str, seed: int, out: Path | None) -> lis
 
 def judged(name: str, parts: Sequence[Part], found: Sequence[Floats]) -> Row:
     """Measure the scores of all parts."""
-    pairs = [(scores, part.recording.labels) for scores, part in zip(found, parts, strict=True)]
-    areas = [(vus_pr(*one), auc_pr(*one)) for one in pairs if one[1].any()]
+    pairs = [(scores, part.recording) for scores, part in zip(found, parts, strict=True)]
+    areas = [(vus_pr(s, of.labels), auc_pr(s, of.labels)) for s, of in pairs if of.labels.any()]
     vus, auc = np.mean(areas, axis=0) if areas else (NONE, NONE)
     rows = Rows(0, 0, 0, 0)
-    for one in pairs:
-        rows = rows.and_(counted(*one, THRESHOLD))
+    for one, of in pairs:
+        rows = rows.and_(counted(one, of.labels, threshold(of.times_ns)))
     return Row(name, float(vus), float(auc), rows if name in CALIBRATED else None)
 
 

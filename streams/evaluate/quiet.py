@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from models.evaluate.alarms import NONE, openings
 from models.evaluate.contenders import CALIBRATED
-from models.evaluate.ours import THRESHOLD
+from models.evaluate.ours import threshold
 from models.evaluate.recording import Recording
 from streams.cli.console import moment
 from streams.evaluate import report
@@ -79,7 +79,7 @@ def opened(stretch: Stretch, name: str, seed: int) -> Iterator[Opened]:
             f"{one.name}/{signal}", one.times_ns, one.values[:, signal : signal + 1], one.labels
         )
         scores = report.contender(name, seed, alone).score(alone.times_ns, alone.values)
-        for row in openings(scores, THRESHOLD).tolist():
+        for row in openings(scores, threshold(one.times_ns)).tolist():
             if not one.labels[row]:
                 time_ns, score = int(one.times_ns[row]), float(scores[row])
                 healthy = bool(stretch.healthy[row])
@@ -149,7 +149,7 @@ def _what(some: Sequence[Stretch]) -> str:
     rest = sum(one.days(one.unlabelled) for one in some)
     return (
         f"{len(some)} recordings, {signals} signals; {healthy:,.0f} signal-days healthy, "
-        f"{rest:,.0f} unlabelled; alarms a day over {SIGNALS} signals at {THRESHOLD:g}"
+        f"{rest:,.0f} unlabelled; alarms a day over {SIGNALS} signals"
     )
 
 

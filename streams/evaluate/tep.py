@@ -12,7 +12,7 @@ import typer
 
 from models.evaluate.alarms import NONE
 from models.evaluate.contenders import CALIBRATED
-from models.evaluate.ours import THRESHOLD
+from models.evaluate.ours import threshold
 from models.evaluate.recording import timed
 from schemas.telemetry import Floats
 from streams.errors import ConfigError
@@ -96,15 +96,17 @@ class Found:
 def found(name: str, parts: Sequence[Part], scores: Sequence[Floats]) -> Found:
     """Measure the scores of all runs."""
     delays = {
-        part.recording.name: _delay(one) if name in CALIBRATED else NONE
+        part.recording.name: _delay(one, threshold(part.recording.times_ns))
+        if name in CALIBRATED
+        else NONE
         for part, one in zip(parts, scores, strict=True)
         if part.recording.labels.any()
     }
     return Found(judged(name, parts, scores), delays)
 
 
-def _delay(scores: Floats) -> float:
-    alarm = np.flatnonzero(scores[FAULT:] >= THRESHOLD)
+def _delay(scores: Floats, least: float) -> float:
+    alarm = np.flatnonzero(scores[FAULT:] >= least)
     return float(alarm[0] * STEP_MIN) if alarm.size else NONE
 
 

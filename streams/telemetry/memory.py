@@ -50,7 +50,9 @@ class Memory:
         while not await self._is_at(ends):
             batch = await self._consumer.getmany(timeout_ms=100)
             for record in (one for records in batch.values() for one in records):
-                name, _, key = (record.key or b"").decode("utf-8", "replace").partition("|")
+                whole = (record.key or b"").decode("utf-8", "replace")
+                self._written.pop(whole, None)  # another may have written it after this process
+                name, _, key = whole.partition("|")
                 if name in found and record.value is not None:
                     found[name].append(Kept(key, record.value))
         for name, kept in found.items():

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import ConsumerRecord
 
-from schemas.formats import FORMATS, WITH_SUBJECT, Decoder, by_content_type, decoders, detect
-from schemas.settings import RawTopic
+from schemas.formats import FORMATS, WITH_SUBJECT, Decoder, decoders, format_of
+from schemas.settings import AUTO, RawTopic
 from schemas.telemetry import Why
 from streams.errors import TooManyRejects
 
@@ -17,7 +17,7 @@ class Readers:
     """Decoders by format, and which one a message wants."""
 
     def __init__(self, raw: Sequence[RawTopic], max_bytes: int) -> None:
-        self._fixed = {one.name: one.format for one in raw if one.format != "auto"}
+        self._fixed = {one.name: one.format for one in raw if one.format != AUTO}
         wanted = {*self._fixed.values()} if len(self._fixed) == len(raw) else FORMATS
         self.decoders: Mapping[str, Decoder] = decoders(wanted)
         self._max_bytes = max_bytes
@@ -28,12 +28,8 @@ class Readers:
         fixed = self._fixed.get(record.topic)
         if fixed is not None:
             return fixed
-        for name, value in record.headers:
-            if name.lower() == "content-type" and value is not None:
-                found = by_content_type(value.decode("latin-1"))
-                if found is not None:
-                    return found
-        return detect(record.value)
+        told = (v for name, v in record.headers if name.lower() == "content-type" and v is not None)
+        return format_of(next(told, b"").decode("latin-1"), record.value)
 
     def runs(
         self, records: Sequence[ConsumerRecord]

@@ -1,6 +1,6 @@
 """From raw messages to what a round of ingest sends: decoded, judged, gathered, or set aside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -81,7 +81,8 @@ class Reading:
             progress.latest_ns = max(progress.latest_ns, _latest(spans))
             metrics.SPANS.labels(progress.source.topic).inc(len(spans))
             metrics.SAMPLES.labels(progress.source.topic).inc(len(spans.values))
-        self._reject(run, one_a_reason(decoded.rejects), into)
+        of_use = decoded.of_use() if decoded.rejects else ()
+        self._reject(run, one_a_reason(decoded.rejects), into, of_use)
 
     def _aside(self, decoder: Decoder, decoded: Decoded, about: About, aside: Aside) -> None:
         """Take what messages led to besides readings and rejects."""
@@ -91,12 +92,22 @@ class Reading:
             for one in decoded.health
         )
 
-    def _reject(self, run: list[ConsumerRecord], rejects: Sequence[Reject], into: Round) -> None:
+    def _reject(
+        self,
+        run: list[ConsumerRecord],
+        rejects: Sequence[Reject],
+        into: Round,
+        of_use: Collection[int] = (),
+    ) -> None:
+        """Set rejects aside. A message that is `of_use` for all that does not count to the limit.
+
+        Raises `TooManyRejects`.
+        """
         into.aside.rejects.extend((run[reject.message], reject) for reject in rejects)
         for reject in rejects:
             metrics.rejects(run[0].topic, reject.why).inc()
-        bad = len({reject.message for reject in rejects})
-        self._limit.count(len(run), bad, str(rejects[-1].detail) if rejects else "")
+        useless = {one.message: one.detail for one in rejects if one.message not in of_use}
+        self._limit.count(len(run), len(useless), next(reversed(useless.values()), ""))
 
 
 def _latest(spans: Spans) -> int:

@@ -6,15 +6,16 @@ family is not needed: every line is a point.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from schemas.formats.gpus import Gpus
 from schemas.formats.prometheus.chunk import Chunk, Scratch, parts
 from schemas.formats.prometheus.gathered import Gathered
 from schemas.formats.prometheus.hosts import hosted
 from schemas.formats.prometheus.places import Limits, Places
-from schemas.telemetry import About, Decoded, Reject
+from schemas.telemetry import About, Decoded, Kept, Reject
 
 LIMITS = Limits()
 NAME_AND_MORE = re.compile(rb"[a-zA-Z_:][a-zA-Z0-9_:]*(\{| +[-+0-9NI])")
@@ -31,6 +32,7 @@ class Prometheus:
         self._limits = limits
         self._places = Places(limits)
         self._scratch = Scratch()
+        self._gpus = Gpus(self.name)
 
     def decode(
         self,
@@ -40,7 +42,8 @@ class Prometheus:
     ) -> Decoded:
         """Decode a batch. A line without a time takes the message's time, `times_ms`.
 
-        Where no label names the host it is the message's subject: who published the text.
+        Where no label names the host it is the message's subject: who published the text. `about`
+        also has the offsets, without which no GPU is named by what stood before.
         """
         times = np.full(len(batch), -1, np.int64)
         times[:] = -1 if times_ms is None else times_ms
@@ -52,9 +55,15 @@ class Prometheus:
                 self._make_room(chunk)
                 rejects += chunk.read(self._places, gathered)
         spans = gathered.close()
-        return Decoded(
-            hosted(spans, about.subjects) if about and about.subjects else spans, rejects
-        )
+        if about is None:
+            return Decoded(spans, rejects)
+        found = self._gpus.named(spans, gathered.told, about)
+        spans = hosted(found.spans, about.subjects) if about.subjects else found.spans
+        return Decoded(spans, rejects, found.kept, found.health)
+
+    def recall(self, kept: Iterable[Kept]) -> None:
+        """Take which GPUs indices mean, as any process kept it."""
+        self._gpus.recall(kept)
 
     def looks_like(self, data: bytes) -> bool:
         """Say whether `data` may be exposition text."""

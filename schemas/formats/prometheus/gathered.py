@@ -5,6 +5,7 @@ from functools import reduce
 
 import numpy as np
 
+from schemas.formats.gpus import Told
 from schemas.formats.merge import merged, named
 from schemas.formats.prometheus.places import Layout, Places
 from schemas.formats.prometheus.scan import Rows
@@ -18,6 +19,8 @@ class Gathered:
         self._places: Places | None = None
         self._closed: list[Spans] = []
         self._open: list[Spans] = []
+        self.told: dict[int, Told] = {}
+        """GPUs that messages name in both ways, in order."""
 
     def add(
         self,
@@ -32,6 +35,8 @@ class Gathered:
         if places is not self._places:
             self._turn_to(places)
         found = [layout for _, layout in layouts]
+        both = zip(messages, found, strict=True)
+        self.told.update((message, layout.told) for message, layout in both if layout.told)
         length = np.concatenate([one.length for one in found])
         start = np.concatenate(([0], np.cumsum(length)))
         sizes = [one.order.size for one in found]

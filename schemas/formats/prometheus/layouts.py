@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from schemas.formats.base import NAME_BYTES, is_name, quoted
+from schemas.formats.gpus import Told
 from schemas.formats.merge import first_seen
 from schemas.formats.prometheus.lines import Wrong
 from schemas.formats.prometheus.places import Layout, Places
@@ -24,7 +25,8 @@ Wrongs = list[tuple[int, Wrong]]
 
 def arranged(places: Places, names: Indices, blocks: Indices) -> Layout | None:
     """Return the spans of lines that all share a time; None: the slow way must tell."""
-    facts = places.facts(places.places(names, blocks))
+    found = places.places(names, blocks)
+    facts = places.facts(found)
     sizes = places.names.spans[names, 1] + facts[:, 2]
     if facts[:, 0].min() < 0 or sizes.max() > NAME_BYTES:
         return None
@@ -36,7 +38,14 @@ def arranged(places: Places, names: Indices, blocks: Indices) -> Layout | None:
     shape = [_shape(places, ids[a:b]) for a, b in pairwise(edges)]
     if min(shape) < 0:
         return None
-    return Layout(order, start, np.diff(edges), facts[order[start], 0], np.array(shape, np.int32))
+    return Layout(
+        order,
+        start,
+        np.diff(edges),
+        facts[order[start], 0],
+        np.array(shape, np.int32),
+        places.told(found),
+    )
 
 
 def _shape(places: Places, ids: Ints) -> int:
@@ -74,10 +83,11 @@ def grouped(places: Places, rows: Rows, lo: int, hi: int) -> tuple[Layout, Wrong
             wrongs.append((start, Wrong(Why.BAD_NAME, f"{quoted(point)}: too long, or not unique")))
         else:
             group[point] = i
-    return _layout(places, {at: group for at, group in groups.items() if group}), wrongs
+    kept = {at: group for at, group in groups.items() if group}
+    return _layout(places, kept, places.told(found)), wrongs
 
 
-def _layout(places: Places, groups: dict[tuple[int, int], dict[str, int]]) -> Layout:
+def _layout(places: Places, groups: dict[tuple[int, int], dict[str, int]], told: Told) -> Layout:
     length = np.array([len(group) for group in groups.values()], np.int64)
     return Layout(
         np.array([row for group in groups.values() for row in group.values()], np.int32),
@@ -85,4 +95,5 @@ def _layout(places: Places, groups: dict[tuple[int, int], dict[str, int]]) -> La
         length,
         np.array([asset for asset, _ in groups], np.int32),
         np.array([places.shape(tuple(group)) for group in groups.values()], np.int32),
+        told,
     )

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.formats.base import is_name, quoted
-from schemas.formats.labels import Kind, Place, kind, place, whole
+from schemas.formats.gpus import Told, agreed
+from schemas.formats.labels import Gpu, Kind, Place, kind, place, whole
 from schemas.formats.prometheus.lines import Block, Wrong, parse_block
 from schemas.formats.prometheus.texts import Texts, text_of, texts
 from schemas.formats.store import STRING_BYTES, grown
@@ -40,6 +41,15 @@ class Layout(NamedTuple):
     """(s,): samples."""
     asset: Indices
     shape: Indices
+    told: Told
+    """GPUs that the lines name in both ways."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it needs, about."""
+        columns = (self.order, self.start, self.length, self.asset, self.shape)
+        pairs = sum(map(len, self.told.values()))
+        return sum(one.nbytes for one in columns) + STRING_BYTES * pairs
 
     def fits(self, times: Ints) -> bool:
         """Say whether lines with these times, (n,), make these spans."""
@@ -66,6 +76,8 @@ class Places:
         """By place."""
         self.shape_of: dict[bytes, int] = {}
         """Shapes by names and insides."""
+        self._gpus: dict[int, Gpu] = {}
+        """By place."""
         self._asset_ids: dict[str, int] = {}
         self._shape_ids: dict[Shape, int] = {}
         self._inside_ids: dict[str, int] = {}
@@ -91,6 +103,13 @@ class Places:
         """Return asset (-1: wrong), inside, and the bytes of the inside, of each place, (n, 3)."""
         return self._facts[places]
 
+    def told(self, places: Indices) -> Told:
+        """Return the GPUs that lines with these places name in both ways."""
+        if not self._gpus:
+            return {}
+        there = self._gpus.keys() & set(np.unique(places).tolist())
+        return agreed(self._gpus[one] for one in there)
+
     def whole(self, block: int) -> str:
         """Return what follows the name in a point's name when every label stays."""
         found = parse_block(text_of(self.blocks, block))
@@ -107,7 +126,7 @@ class Places:
     def remember(self, key: bytes, layout: Layout) -> None:
         """Remember the layout of messages with these names and blocks."""
         self.layouts[key] = layout
-        self.memory_bytes += len(key) + sum(column.nbytes for column in layout)
+        self.memory_bytes += len(key) + layout.memory_bytes
 
     def _take_names(self) -> None:
         """Learn the kinds of names that the scanner has seen for the first time."""
@@ -132,6 +151,8 @@ class Places:
             self.assets += [found.asset] if asset == len(self.assets) else []
             size = len(found.inside.encode())
             self._facts[one] = (asset, self._inside(found.inside), size)
+            if found.gpu:
+                self._gpus[one] = found.gpu
         self.memory_bytes += PLACE_BYTES
         return one
 
@@ -144,7 +165,7 @@ class Places:
         for text in (found.asset, f"{block.name or 'x'}{found.inside}"):
             if not is_name(text):
                 return Wrong(Why.BAD_NAME, quoted(text))
-        return Place(found.asset, block.name + found.inside)
+        return found._replace(inside=block.name + found.inside)
 
     def _inside(self, inside: str) -> int:
         if inside not in self._inside_ids:

@@ -17,8 +17,11 @@ from streams.connection import client_options
 from streams.house import House, Member, until
 from streams.topics import administration
 
-KINDS = ("kill", "named", "pause", "broker", "anew")
-"""`named`: killed, and started again under the same `kafka.instance`."""
+KINDS = ("kill", "term", "named", "pause", "broker", "anew")
+"""`term`: told to end; `named`: killed, and started again under the same `kafka.instance`."""
+
+
+_HOW = {"term": signal.SIGTERM}
 
 
 class Disturber:
@@ -37,7 +40,7 @@ class Disturber:
             elif kind == "anew":
                 yield self.anew
             else:
-                do = self.pause if kind == "pause" else self.kill
+                do = self.pause if kind == "pause" else partial(self.end, _HOW.get(kind))
                 yield partial(do, "ingest")
                 yield partial(do, "worker")
 
@@ -50,11 +53,11 @@ class Disturber:
         running = [m for m in self.house.members if m.role == role and m.process.poll() is None]
         return running[int(self.rng.integers(len(running)))]
 
-    async def kill(self, role: str) -> None:
-        """Kill -9 one process, start another, under its name where it had one."""
+    async def end(self, how: signal.Signals | None, role: str) -> None:
+        """End one process (-9 if not told how); start another, under its name if it had one."""
         await self.moment()
         member = self.member(role)
-        member.signal(signal.SIGKILL)
+        member.signal(how or signal.SIGKILL)
         await member.ended()
         self.house.members.remove(member)
         self.house.start(role, environment=member.environment)

@@ -1,0 +1,80 @@
+"""What every signal has: its detectors, the gate of its learning, and a rest after each anomaly.
+
+136 bytes. `score` never learns; `learn` takes the score and says whether the gate is shut.
+"""
+
+from math import log10
+
+from models.anomaly import base, gate, tail
+from models.compiled import Int16, compiled
+
+DAY_S = 86_400.0
+LEAST = 3.0  # -log10 of a probability: no threshold is lower
+REST = 100  # samples after an anomaly without another one ...
+WORSE = 1.5  # ... unless it is so many times the threshold
+
+
+class Row:
+    """What one signal remembers."""
+
+    base: base.Row
+    gate: gate.Row
+    rest: Int16
+    """Samples until an anomaly that is not much worse is news."""
+
+
+@compiled
+def threshold(interval_s: float, false_alarms: float) -> float:
+    """Return the score at which an anomaly opens, so that a signal raises `false_alarms` a day.
+
+    `interval_s`: between its samples. Scores are -log10 of tail probabilities, so with 86,400 /
+    interval samples a day that many exceed it by chance.
+    """
+    if interval_s <= 0.0:
+        return tail.TOP
+    return min(max(log10(DAY_S / interval_s / false_alarms), LEAST), tail.TOP)
+
+
+@compiled
+def learn(row: Row, value: float, step: float, score: float) -> int:
+    """Learn one value after its score; say what the gate said."""
+    gated = note(row, score)
+    if row.base.place.seen == 0.0:
+        base.start(row.base, value)
+        return gated
+    base.watch(row.base, value, step)
+    if gated == gate.ADOPT:
+        base.adopt(row.base)
+    if gated != gate.SHUT:
+        base.settle(row.base, value, step)
+    return gated
+
+
+@compiled
+def note(row: Row, score: float) -> int:
+    """Take a score without its value: the gate and the rest; say what the gate said."""
+    row.rest = max(row.rest - 1, 0)
+    return gate.step(row.gate, score)
+
+
+@compiled
+def is_news(row: Row, score: float, threshold: float) -> bool:
+    """Say whether a score opens an anomaly. While one is open, or learning gated, rest begins anew.
+
+    So a chain of spikes, or a fault that comes and goes, is told once, or when it gets much worse.
+    """
+    return score >= threshold and (row.rest == 0 or score >= WORSE * threshold)
+
+
+@compiled
+def tire(row: Row) -> None:
+    """Begin the rest anew."""
+    row.rest = REST
+
+
+@compiled
+def forget(row: Row) -> None:
+    """Start again: from now on values are another quantity."""
+    row.base.place.seen = 0.0
+    row.gate.length = 0
+    row.gate.calm = 0

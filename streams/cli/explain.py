@@ -1,0 +1,167 @@
+"""`alltobit explain`: why an event was published, and what it rests on, read again."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from schemas.events import Evidence
+from schemas.settings import Settings
+from streams.cli.console import out, write_line
+from streams.cli.plain import plain
+from streams.cli.running import run_async, settings_of
+from streams.cli.show import lines, read_value
+from streams.cli.tail import fetch, there
+from streams.errors import AllToBitError, ConfigError
+
+_LEAST = 4  # hex digits of an id that name it
+_AROUND_S = 300.0
+_MOST_AROUND = 12
+
+Event = dict[str, Any]
+Found = tuple[Event, list[Event]]
+"""An event, and those around it."""
+
+
+def run(
+    ctx: typer.Context,
+    event: Annotated[
+        str, typer.Argument(help="Its id or the beginning of it; a file with the event; or `-`.")
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    raw: Annotated[bool, typer.Option(help="Read the messages it cites again.")] = True,
+) -> None:
+    """Say why an event was published.
+
+    Looks for the event on `anomalies` and `alerts`, shows what else happened to the same asset
+    within five minutes, and reads the raw messages that the evidence cites.
+    """
+    settings = settings_of(ctx)
+    found, around = run_async(_found(event, settings))
+    cited = run_async(_cited(found, settings)) if raw else []
+    if as_json:
+        write_line(json.dumps({"event": found, "around": around, "cited": cited}))
+        return
+    console = out()
+    for line in _told(found, around, cited):
+        console.print(plain(line), highlight=False)
+
+
+async def _found(asked: str, settings: Settings) -> Found:
+    """Find the event and its neighbours. Raises `ConfigError` where there is none, or several."""
+    given = _given(asked)
+    published = [one async for one in _published(settings)] if given is None else []
+    fits = [given] if given else [one for one in published if str(one["id"]).startswith(asked)]
+    ids = {one["id"] for one in fits}
+    if len(asked) < _LEAST or len(ids) != 1:
+        trouble = f"{len(ids)} events have an id that begins so" if ids else "no such event"
+        mend = "see `alltobit watch anomalies --from-beginning --json` for ids"
+        raise ConfigError("event", asked, trouble, mend)
+    return fits[0], [one for one in _unique(published) if _is_around(one, fits[0])]
+
+
+def _given(asked: str) -> Event | None:
+    """Read an event from standard input or a file, where that is meant."""
+    if asked != "-" and not Path(asked).is_file():
+        return None
+    text = sys.stdin.read() if asked == "-" else Path(asked).read_text()
+    try:
+        read = json.loads(text)
+        Evidence.model_validate(read["data"]["evidence"])
+        return {**read, "id": str(read["id"]), "type": str(read["type"]), "time": read["time"]}
+    except (ValueError, KeyError, TypeError) as error:
+        trouble = f"no CloudEvent of ours: {error!r}"
+        raise ConfigError("event", asked, trouble, "give an event as it was published") from error
+
+
+async def _published(settings: Settings) -> AsyncIterator[Event]:
+    """Yield what stands on `anomalies` and `alerts` now."""
+    for topic in (settings.topics.anomalies, settings.topics.alerts):
+        async with aclosing(there(settings.kafka, topic)) as records:
+            async for record in records:
+                read = read_value(record)
+                if isinstance(read, dict) and isinstance(read.get("data"), dict) and "id" in read:
+                    yield read
+
+
+def _unique(events: list[Event]) -> Iterator[Event]:
+    yield from {one["id"]: one for one in reversed(events)}.values()
+
+
+def _is_around(one: Event, other: Event) -> bool:
+    if one["id"] == other["id"] or one["data"].get("asset") != other["data"].get("asset"):
+        return False
+    times = (datetime.fromisoformat(event["time"]) for event in (one, other))
+    first, second = times
+    return abs((first - second).total_seconds()) <= _AROUND_S
+
+
+async def _cited(event: Event, settings: Settings) -> list[dict[str, Any]]:
+    """Read the messages that the facts cite; say what came in their place where they are gone."""
+    cited = []
+    for place in dict.fromkeys(_place(fact) for fact in _facts(event)):
+        try:
+            told = [line.text for line in lines(await fetch(settings.kafka, *place), full=False)]
+        except AllToBitError as error:
+            told = [str(error)]
+        cited.append({"topic": place[0], "partition": place[1], "offset": place[2], "told": told})
+    return cited
+
+
+def _facts(event: Event) -> list[dict[str, Any]]:
+    evidence = event["data"].get("evidence") or {}
+    return list(evidence.get("facts") or [])
+
+
+def _place(fact: dict[str, Any]) -> tuple[str, int, int]:
+    return str(fact["topic"]), int(fact["partition"]), int(fact["offset"])
+
+
+def _told(event: Event, around: list[Event], cited: list[dict[str, Any]]) -> Iterator[str]:
+    data = event["data"]
+    yield str(data.get("summary", event["id"]))
+    yield f"  {event['type']} {event['id']} at {event['time']}, quality {data.get('quality')}"
+    yield from _why(data)
+    yield "what was measured:"
+    yield from (
+        f"  {f['text']}  [{f['topic']}/{f['partition']}@{f['offset']}]" for f in _facts(event)
+    )
+    yield from _rest(data.get("evidence") or {})
+    if cited:
+        yield "the messages themselves:"
+        for one in cited:
+            where = f"[{one['topic']}/{one['partition']}@{one['offset']}]"
+            yield from (f"  {where} {text[:300]}" for text in one["told"])
+    if around:
+        yield f"what else happened to {data.get('asset')} within {_AROUND_S / 60:.0f} minutes:"
+        for one in sorted(around, key=lambda one: str(one["time"]))[:_MOST_AROUND]:
+            yield f"  {one['time']} {one['data'].get('summary', '')}"
+
+
+def _why(data: dict[str, Any]) -> Iterator[str]:
+    """Say which detector or rule, what it expected, and since when."""
+    unit = f" {data['unit']}" if data.get("unit") else ""
+    if "rule" in data:
+        yield f"  rule {data['rule']}: value {data['value']:g}{unit}, limit {data['limit']:g}{unit}"
+    elif "expected" in data:
+        yield f"  detector: {data.get('detector') or data.get('kind')}"
+        low, high = (data["expected"] + sign * 3 * data["spread"] for sign in (-1, 1))
+        yield f"  expected: about {data['expected']:g}{unit}" + (
+            f", as a rule between {low:g} and {high:g}{unit}" if data["spread"] else ""
+        )
+        yield f"  seen: {data['value']:g}{unit}, score {data['score']:g}"
+    since = f"since {data['since']}" if data.get("since") else ""
+    yield f"  {since}{', ended: ' + str(data['ended']) if data.get('ended') else ''}"
+
+
+def _rest(evidence: dict[str, Any]) -> Iterator[str]:
+    for one in evidence.get("hypotheses") or []:
+        yield f"what may be so: {one['text']} (score {one['score']:g})"
+    for text in evidence.get("unknowns") or []:
+        yield f"what is not known: {text}"

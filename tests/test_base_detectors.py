@@ -1,0 +1,213 @@
+"""Laws of the detectors that every signal has, alone and together."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.anomaly import base, centre, jump, level, outlier, reach, swing, tail
+from models.compiled import compiled, layout
+from schemas.units import MOST
+
+believed = st.floats(-MOST, MOST)
+plain = st.floats(-1e6, 1e6)
+ALONE = (outlier, jump, level)
+
+
+@compiled
+def told(row, values, scores, reasons):
+    """Score, then learn, each value."""
+    last = values[0]
+    for i in range(values.size):
+        scores[i], reasons[i] = base.score(row, values[i], values[i] - last)
+        base.learn(row, values[i], values[i] - last)
+        last = values[i]
+
+
+def run(values):
+    """Return scores, reasons and the row after `values`."""
+    values = np.asarray(values, np.float64)
+    row = np.zeros(1, layout(base.Row))[0]
+    scores, reasons = np.zeros(values.size), np.zeros(values.size, np.int64)
+    if values.size:
+        told(row, values, scores, reasons)
+    return scores, reasons, row
+
+
+def noise(n=400, seed=0, scale=1.0, middle=0.0):
+    return middle + scale * np.random.default_rng(seed).normal(size=n)
+
+
+def test_all_that_is_remembered_of_a_signal_is_128_bytes():
+    assert layout(base.Row).itemsize == 128
+
+
+@settings(deadline=None)
+@given(value=believed, n=st.integers(1, 300))
+def test_a_flat_line_never_surprises(value, n):
+    assert not run([value] * n)[0].any()
+
+
+@settings(deadline=None)
+@given(values=st.lists(believed, min_size=1, max_size=base.WARMUP))
+def test_nothing_surprises_before_enough_was_learned(values):
+    assert not run(values)[0].any()
+
+
+@settings(deadline=None)
+@given(values=st.lists(plain, min_size=1, max_size=120), value=believed, step=believed)
+def test_a_score_learns_nothing(values, value, step):
+    row = run([*noise(), *values])[2]
+    before = row.tobytes()
+    base.score(row, value, step)
+
+    assert row.tobytes() == before
+
+
+@settings(deadline=None)
+@given(values=st.lists(plain, min_size=1, max_size=50), value=plain)
+def test_learning_never_answers(values, value):
+    row = run(values)[2]
+
+    assert base.learn(row, value, value) is None
+    for detector in ALONE:
+        assert detector.learn(row[detector.__name__.split(".")[-1]], 1.0, 9.0, 0.1) is None
+    assert swing.learn(row["swing"], 1.0, 1.0, 9.0, 0.1) is None
+    assert reach.learn(row["reach"], value, 9.0) is None
+    assert centre.learn(row["place"], value, 1.0, 1.0) is None
+
+
+@settings(deadline=None)
+@given(values=st.lists(believed, min_size=1, max_size=300))
+def test_no_believed_values_make_a_row_or_a_score_that_is_no_number(values):
+    scores, _, row = run(values)
+
+    assert np.isfinite(scores).all()
+    assert (scores >= 0.0).all()
+    assert np.isfinite(np.frombuffer(row["reach"]["value"].tobytes(), np.float32)).all()
+    assert 0.0 < centre.scale(row["place"]) < np.inf
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 9), cut=st.integers(1, 999))
+def test_what_comes_later_does_not_change_a_score(seed, cut):
+    values = noise(1000, seed).cumsum()
+
+    assert np.array_equal(run(values)[0][:cut], run(values[:cut])[0])
+
+
+@pytest.mark.parametrize("factor", [2.0**-20, -1.0, 2.0**20])
+@pytest.mark.parametrize("shift", [0.0, 256.0])
+def test_another_unit_gives_the_same_scores(factor, shift):
+    values = np.round(noise(3000), 3)
+    values[2000:2010] += 9.0
+    one, other = run(values)[0], run(factor * (values + shift))[0]
+
+    assert one.max() > 3.0
+    assert other == pytest.approx(one, rel=1e-2, abs=1e-2)
+
+
+def test_the_reason_is_the_detector_that_says_most():
+    spike, moved, grown = noise(3000), noise(3000), noise(3000)
+    spike[2000] += 40.0
+    moved[2000:] += 2.0
+    grown[2000:] *= np.tile([2.0, -2.0], 500)
+    quiet = np.concatenate([noise(2000), np.full(300, 0.1)])
+
+    assert run(spike)[1][2000] in {base.EXTREME, base.OUTLIER, base.JUMPED}
+    assert base.MOVED in run(moved)[1][2000:2050]
+    assert base.SWUNG in run(grown)[1][2000:2050]
+    assert run(quiet)[1][-200] == base.SWUNG
+
+
+@pytest.mark.parametrize("at", [2000, 2500])
+def test_a_spike_a_shift_and_a_silence_are_seen_at_once(at):
+    spike, shift, quiet = noise(3000), noise(3000), noise(3000)
+    spike[at] += 20.0
+    shift[at:] += 6.0
+    quiet[at:] = quiet[at]
+
+    assert run(spike)[0][at] > 4.0
+    assert run(shift)[0][at : at + 10].max() > 4.0
+    assert run(quiet)[0][at : at + 80].max() > 2.0
+
+
+@given(raws=st.lists(st.floats(0, 1e9), min_size=1, max_size=200))
+@settings(deadline=None)
+def test_more_is_never_less_surprising(raws):
+    row = np.zeros(1, layout(tail.Row))[0]
+    tail.start(row, 2.3, 0.4)
+    for i, raw in enumerate(raws):
+        tail.learn(row, raw, i, tail.gain(i))
+    scores = [tail.score(row, raw) for raw in sorted(raws)]
+
+    assert scores == sorted(scores)
+    assert scores[-1] <= tail.TOP
+
+
+@pytest.mark.parametrize("kind", ["normal", "laplace", "t3", "exponential"])
+def test_a_tail_probability_is_what_it_says(kind):
+    rng = np.random.default_rng(3)
+    draw = {"t3": lambda size: rng.standard_t(3, size=size)}.get(kind) or getattr(rng, kind)
+    raws = np.abs(draw(size=200_000))
+    row = np.zeros(1, layout(tail.Row))[0]
+    tail.start(row, 2.3, 0.4)
+    scores = tails(row, raws)[20_000:]
+
+    for p in (1e-2, 1e-3):
+        assert 0.4 * p < np.mean(scores >= -np.log10(p)) < 2.5 * p
+    assert np.mean(scores >= 4.0) < 5e-4
+
+
+@compiled
+def _tails(row, raws, scores):
+    for i in range(raws.size):
+        scores[i] = tail.score(row, raws[i])
+        tail.learn(row, raws[i], i, tail.gain(i))
+
+
+def tails(row, raws):
+    scores = np.zeros(raws.size)
+    _tails(row, raws, scores)
+    return scores
+
+
+def autocorrelated(rng, n, phi):
+    shocks, out, last = rng.normal(size=n) * np.sqrt(1 - phi * phi), np.empty(n), 0.0
+    for i, shock in enumerate(shocks.tolist()):
+        out[i] = last = phi * last + shock
+    return out
+
+
+NORMAL = {
+    "gaussian": lambda rng, n: rng.normal(size=n),
+    "laplace": lambda rng, n: rng.laplace(size=n),
+    "student's t, 3": lambda rng, n: rng.standard_t(3, size=n),
+    "lognormal": lambda rng, n: rng.lognormal(size=n),
+    "autocorrelated 0.9": lambda rng, n: autocorrelated(rng, n, 0.9),
+    "autocorrelated 0.99": lambda rng, n: autocorrelated(rng, n, 0.99),
+    "random walk": lambda rng, n: rng.normal(size=n).cumsum(),
+    "diurnal": lambda rng, n: 5 * np.sin(np.arange(n) * 2 * np.pi / 1440) + rng.normal(size=n),
+    "counts": lambda rng, n: rng.poisson(3, n).astype(float),
+    "half degrees": lambda rng, n: np.rint(rng.normal(21.3, 0.2, n) * 2) / 2,
+    "mostly zero": lambda rng, n: np.where(rng.random(n) < 0.1, rng.exponential(9.0, n), 0.0),
+    "pulses": lambda _rng, n: (np.arange(n) % 20 < 5).astype(float),
+}
+
+
+@pytest.mark.parametrize("kind", NORMAL)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_false_alarms_of_a_normal_signal_are_at_most_a_few_times_what_was_asked(kind, seed):
+    scores = run(NORMAL[kind](np.random.default_rng(seed), 200_000))[0][2000:]
+
+    assert np.mean(scores >= 3.0) < 1e-3
+    assert np.mean(scores >= 4.0) < 3e-4
+    assert np.mean(scores >= 5.0) < 1e-4
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "laplace", "student's t, 3", "autocorrelated 0.9"])
+def test_the_rate_of_alarms_is_not_kept_low_by_saying_nothing(kind):
+    scores = run(NORMAL[kind](np.random.default_rng(1), 200_000))[0][2000:]
+
+    assert np.mean(scores >= 2.0) > 5e-4
+    assert np.mean(scores >= 3.0) > 1e-5

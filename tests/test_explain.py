@@ -1,0 +1,125 @@
+"""`alltobit explain`: an event is found by its id, and what it cites is read again."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from cli_calls import call, one_line, settings_file
+
+from schemas.anomaly import Anomaly
+from schemas.events import Event, Evidence, Fact, Hypothesis, Kind
+from streams.connection import client_options
+from streams.topics import create
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def opened(number: int, topic: str, offset: int, **changed) -> Event[Anomaly]:
+    fact = Fact(text=f"node-1 temp was {number}", topic=topic, partition=0, offset=offset)
+    said = Evidence(
+        facts=(fact,),
+        hypotheses=(Hypothesis(text="departed from its centre", score=11.5),),
+        unknowns=("why",),
+    )
+    data = {
+        "asset": "node-1",
+        "point": "temp",
+        "cell": "node-1",
+        "value": number,
+        "unit": "Cel",
+        "expected": 60.0,
+        "spread": 2.0,
+        "score": 11.5,
+        "since": AT,
+        "quality": 1.0,
+        "summary": f"node-1 temp is {number} Cel",
+        "evidence": said,
+    }
+    return Event[Anomaly](
+        id=f"{number:032x}",
+        source="/alltobit/site",
+        type=Kind.ANOMALY_OPENED,
+        subject="node-1/temp",
+        time=AT,
+        dataschema="urn:alltobit:schema:anomaly:1",
+        data=Anomaly(**(data | changed)),
+    )
+
+
+async def send(settings, topic, values):
+    producer = AIOKafkaProducer(**client_options(settings.kafka))
+    await producer.start()
+    try:
+        for value in values:
+            await producer.send_and_wait(topic, value, partition=0)
+    finally:
+        await producer.stop()
+
+
+@pytest.fixture
+async def config(settings, tmp_path):
+    await create(settings)
+    raw = settings.raw[0].name
+    await send(settings, raw, [b'{"asset":"node-1","time":1767323045,"values":{"temp":90}}'])
+    events = [opened(90, raw, 0), opened(91, raw, 99), opened(92, raw, 0, asset="node-2")]
+    values = [event.model_dump_json().encode() for event in events]
+    await send(settings, settings.topics.anomalies, [*values, values[0]])
+    return ("--config", settings_file(tmp_path, settings))
+
+
+@pytest.mark.kafka
+def test_an_event_is_explained_with_the_messages_it_cites_and_what_else_its_asset_did(config):
+    told = call(*config, "explain", f"{90:032x}")
+
+    text = told.stdout
+    assert told.exit_code == 0
+    assert "expected: about 60 Cel" in text
+    assert "between 54 and 66 Cel" in text
+    assert '"temp":90' in text
+    assert "departed from its centre (score 11.5)" in text
+    assert "what is not known: why" in text
+    assert "node-1 temp is 91 Cel" in text
+    assert "is 92" not in text
+
+
+@pytest.mark.kafka
+def test_a_message_that_is_gone_is_said_to_be_gone(config):
+    told = call(*config, "explain", f"{91:032x}", "--json")
+
+    (cited,) = json.loads(told.stdout)["cited"]
+    assert told.exit_code == 0
+    assert cited["offset"] == 99
+    assert "no such message" in cited["told"][0]
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("asked", ["0000", "f" * 32])
+def test_an_id_that_names_several_events_or_none_is_told(config, asked):
+    told = call(*config, "explain", asked)
+
+    assert told.exit_code == 2
+    assert "event" in one_line(told.stderr)
+
+
+def test_an_event_in_a_file_needs_no_kafka(tmp_path):
+    file = tmp_path / "event.json"
+    file.write_text(opened(90, "raw", 0).model_dump_json())
+
+    told = call("explain", str(file), "--no-raw")
+
+    assert told.exit_code == 0
+    assert "node-1 temp is 90 Cel" in told.stdout
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '{"id": 1}', '{"id": 1, "data": 5}', '{"id": 1, "data": {}}']
+)
+def test_a_file_that_holds_no_event_is_a_mistake(tmp_path, text):
+    file = tmp_path / "event.json"
+    file.write_text(text)
+
+    told = call("explain", str(file), "--no-raw")
+
+    assert told.exit_code == 2
+    assert "CloudEvent" in one_line(told.stderr)
