@@ -1,6 +1,9 @@
 """Laws of comparing: medians without oneself, dispersion, and marks that anybody can recompute."""
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +56,7 @@ def judged(group, members, slots, order):
     work, changes = np.zeros((compare.WORK, n)), np.zeros(n, np.int32)
     who, found = np.array(order, np.int32), []
     for k, row in enumerate(slots):
-        slot = np.array([(k * 5, 5, 9.0, 0.0)], SLOT)
+        slot = np.array([(k * 5, 5, 8.0, 0.0)], SLOT)
         work[compare.VALUE] = row[order]
         compare.judge(group[0]["standing"], members, who, work, changes, n, slot[0])
         found += sorted((k, int(who[i]), int(changes[i])) for i in np.flatnonzero(changes))
@@ -78,3 +81,13 @@ def test_four_slots_are_needed_however_far_one_is():
     (first, *_) = judged(*a_group(6), slots, list(range(6)))
 
     assert first == (203, 4, standing.OUT)
+
+
+@pytest.mark.parametrize("remembers", [0.0, 0.8, 0.95])
+def test_in_a_day_of_noise_that_remembers_itself_nobody_stands_out(remembers):
+    rng, slots = np.random.default_rng(7), np.zeros((17_280, 8))
+    for before, row in pairwise(slots):
+        row[:] = remembers * before + rng.normal(0.0, np.sqrt(1.0 - remembers**2), 8)
+    slots += 60.0 + 20.0 * np.sin(np.arange(len(slots)) / 200.0)[:, None]
+
+    assert judged(*a_group(8), slots, list(range(8))) == []
