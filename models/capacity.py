@@ -36,11 +36,10 @@ class Capacities:
     _ids: dict[str, int] = field(default_factory=dict)
     """By point; -1: it has none."""
 
-    def watching(self, state: State, asset: str, point: str) -> list[int]:
-        """Return the rules of a signal: the configuration's, and that of its capacity."""
-        rules = state.config.rules_of(asset, point)
-        own = self.of(state, point)
-        return [*rules, len(state.config.rules) + own] if own >= 0 else rules
+    def own(self, state: State, point: str) -> tuple[int, ...]:
+        """Return the rule of a point's capacity, behind those of the configuration; or none."""
+        found = self.of(state, point)
+        return (len(state.config.rules) + found,) if found >= 0 else ()
 
     def of(self, state: State, point: str) -> int:
         """Return the index of a point's rule, new or not; -1: it has none."""

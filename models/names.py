@@ -122,10 +122,8 @@ class Config:
             nan if found.limit_high is None else found.limit_high,
         )
 
-    def remembers(self, asset: str, point: str) -> bool:
-        """Say whether a signal is to remember shapes and seasons."""
-        if self.rules_of(asset, point):
-            return True
+    def remembers(self, point: str) -> bool:
+        """Say whether signals of a point are to remember shapes and seasons."""
         return any(fnmatchcase(point, pattern) for pattern in self.remembered)
 
     def rules_of(self, asset: str, point: str) -> list[int]:

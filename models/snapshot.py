@@ -223,7 +223,8 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
     for row, (asset, point) in enumerate(
         zip(state.names.asset_of, state.names.point_of, strict=True)
     ):
-        for rule in state.capacities.watching(state, state.names.assets[asset], point):
+        rules_of = state.config.rules_of(state.names.assets[asset], point)
+        for rule in (*rules_of, *state.capacities.own(state, point)):
             index = state.bind(row, rule)
             before = kept.get((row, now[rule]))
             if before is not None:

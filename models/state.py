@@ -171,10 +171,10 @@ class State:
         if known.low == known.low and known.kind is not PointKind.COUNTER:
             floor = (known.high - known.low) / 512.0
             signal["every"]["base"]["place"]["floor"] = min(floor, base.MOST)
-        for rule in self.capacities.watching(self, self.names.assets[asset], point):
+        rules = self.config.rules_of(self.names.assets[asset], point)
+        for rule in (*rules, *self.capacities.own(self, point)):
             self.bind(row, rule)
-        chosen = self.config.remembers(self.names.assets[asset], point)
-        if chosen and self.pasts.size <= self.config.most_pasts:
+        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
         self.trends.track(self, row)
         return row

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models import pipeline, snapshot
 from models.names import Config
+from models.peers import slots
 from models.peers.memory import role
 from models.snapshot import Snapshots
 from models.state import State
@@ -283,6 +284,19 @@ def test_a_state_that_was_saved_and_loaded_goes_on_as_if_nothing_had_been(at):
     )
 
 
+def test_where_events_may_run_full_judging_goes_on_behind_them(monkeypatch):
+    def add(second, gpu):
+        return 20.0 if gpu in {0, 1} and second in FAULT else 0.0
+
+    expected = through(Crew(points=("temp", "other")).play(add=add).blocks())
+    monkeypatch.setattr(slots, "_EVENTS", 1)
+
+    assert contents(through(Crew(points=("temp", "other")).play(add=add).blocks())) == contents(
+        expected
+    )
+    assert len(told(expected)) == 8
+
+
 def test_a_state_loaded_under_other_cells_compares_anew():
     first, second = Crew().play(add=hot(8.0)).blocks([8 * 400])
     state = State(CONFIG)
@@ -319,7 +333,8 @@ def test_one_that_is_silent_does_not_keep_the_others_waiting_for_ever(ticks):
     peers = state.peers
 
     assert [one[:2] for one in events] == [("opened", "node/gpu3"), ("closed", "node/gpu3")]
-    assert int(peers.waiting.size) <= 8 * 24
+    assert peers.parcels.size <= 8 * 24
+    assert peers.values.size <= 8 * 24
 
 
 def test_a_clock_that_is_ahead_keeps_nobody_waiting():

@@ -143,7 +143,7 @@ def judge(  # noqa: PLR0913, PLR0917 - a group at a slot
             work[SCORE, k] = tail.score(group.tail, leans)
             is_news |= changes[k] == standing.OUT
         if not row.is_out and changes[k] != standing.ADOPTED:
-            share = standing.SUSPECT if leans > group.tail.quantile and is_told else 1.0
+            share = standing.SUSPECT if leans > 0.5 * slot.reach and is_told else 1.0
             standing.learn(row, work[AWAY, k], work[WIDE, k], share)
     if is_whole:
         standing.excursion(group, widest, is_news)

@@ -15,7 +15,7 @@ from schemas.telemetry import Floats, Indices, Ints
 
 if TYPE_CHECKING:
     from models.peers.rows import Crew, Seat
-    from models.rows import Held, Lane, Table
+    from models.rows import Held, Table
     from models.state import State
 
 GOOD = VALID | FRESH | IN_RANGE
@@ -34,7 +34,7 @@ def collect(state: State, order: Ints, begins: Ints) -> None:
     peers.make_room(state.signals.size)
     at, new = 0, np.empty(_NEW, np.int32)
     while at < len(begins):
-        at, asked, used = _collect(
+        at, asked, parcels, values = _collect(
             order,
             begins,
             at,
@@ -48,18 +48,21 @@ def collect(state: State, order: Ints, begins: Ints) -> None:
             peers.seats.all,
             peers.member_of.all,
             peers.members.all,
-            peers.waiting.all,
-            peers.waiting.size,
+            peers.parcels.all,
+            peers.parcels.size,
+            peers.values.all,
+            peers.values.size,
             *peers.sums,
             new,
             state.config.frame_ns,
         )
-        peers.waiting.size = used
+        peers.parcels.size, peers.values.size = parcels, values
         if asked:
             lane = int(state.held.all["lane"][order[begins[at]]])
             peers.enlist(state, lane, new[:asked])
         elif at < len(begins):
-            peers.waiting.reserve(len(peers.waiting.all))
+            peers.parcels.reserve(len(peers.parcels.all))
+            peers.values.reserve(len(peers.values.all))
 
 
 @compiled
@@ -77,14 +80,16 @@ def _collect(  # noqa: PLR0913, PLR0917 - columns
     seats: Table,
     member_of: Indices,
     members: Table,
-    waiting: Table,
-    used: int,
+    parcels: Table,
+    n_parcels: int,
+    values: Table,
+    n_values: int,
     sums: Floats,
     counts: Indices,
     touched: Indices,
     new: Indices,
     frame_ns: int,
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, int]:
     """Collect frames from `begin` on; return how far it came, signals asked for, rows in use.
 
     It stops before a frame with signals that nobody has asked for, or without room to wait.
@@ -115,30 +120,25 @@ def _collect(  # noqa: PLR0913, PLR0917 - columns
                     new,
                     asked,
                 )
-        is_full = waiting.size - used < n
+        is_full = parcels.size == n_parcels or values.size - n_values < n
         if asked == 0 and not is_full and slot > NEVER:
             seat.lane = held[last].lane
             if _enter(crew, seat, slot):
-                which = touched[:n]
-                used = _wait(
-                    crew,
-                    index,
-                    held[last].offset,
-                    lane,
-                    seats,
-                    members,
-                    waiting,
-                    used,
-                    sums,
-                    counts,
-                    which,
+                parcel, n_parcels = _free(parcels, n_parcels)
+                parcels[parcel].slot = slot
+                parcels[parcel].offset = held[last].offset
+                parcels[parcel].source = lane.source
+                parcels[parcel].next = crew.waiting
+                crew.waiting = parcel
+                parcels[parcel].first, n_values = _wait(
+                    index, members, values, n_values, sums, counts, touched, n
                 )
         for k in range(n):
             counts[touched[k]] = 0
             sums[touched[k]] = 0.0
         if asked > 0 or is_full:
-            return f, asked, used
-    return begins.size, 0, used
+            return f, asked, n_parcels, n_values
+    return begins.size, 0, n_parcels, n_values
 
 
 @compiled
@@ -186,35 +186,36 @@ def _enter(crew: Crew, seat: Seat, slot: int) -> bool:
 
 
 @compiled
+def _free(rows: Table, used: int) -> tuple[int, int]:
+    """Return a row that is free, and how many are in use, of rows with a list of free ones."""
+    index = rows[0].next
+    if index == 0:
+        return used, used + 1
+    rows[0].next = rows[index].next
+    return index, used
+
+
+@compiled
 def _wait(  # noqa: PLR0913, PLR0917 - a frame's values
-    crew: Crew,
     seat: int,
-    offset: int,
-    lane: Lane,
-    seats: Table,
     members: Table,
-    waiting: Table,
+    values: Table,
     used: int,
     sums: Floats,
     counts: Indices,
-    which: Indices,
-) -> int:
-    """Let the mean values of the members `which` wait; return how many rows are in use."""
-    for member in which:
+    touched: Indices,
+    n: int,
+) -> tuple[int, int]:
+    """Let the means of the members `touched[:n]` wait; return the first, and the rows in use."""
+    first = 0
+    for k in range(n):
+        member = touched[k]
         if members[member].seat != seat:
             continue
-        index = waiting[0].next
-        if index == 0:
-            index = used
-            used += 1
-        else:
-            waiting[0].next = waiting[index].next
-        row = waiting[index]
-        row.slot = seats[seat].latest
+        index, used = _free(values, used)
+        row = values[index]
         row.value = sums[member] / counts[member]
-        row.offset = offset
-        row.source = lane.source
         row.member = member
-        row.next = crew.waiting
-        crew.waiting = index
-    return used
+        row.next = first
+        first = index
+    return first, used

@@ -12,7 +12,7 @@ from models.anomaly import tail
 from models.gaps import NEVER
 from models.names import Known
 from models.peers.means import NONE
-from models.peers.rows import CREW, GROUP, MEMBER, SEAT, WAITING
+from models.peers.rows import CREW, GROUP, MEMBER, PARCEL, SEAT, VALUE
 from models.store import Store
 from schemas.telemetry import Floats, Indices
 from schemas.units import PointKind
@@ -20,7 +20,7 @@ from schemas.units import PointKind
 if TYPE_CHECKING:
     from models.state import State
 
-STORES: Final = ("crews", "seats", "groups", "members", "waiting", "member_of", "seat_of")
+STORES: Final = ("crews", "seats", "groups", "members", "parcels", "values", "member_of", "seat_of")
 """What is saved."""
 
 _NUMBER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]+")
@@ -45,7 +45,8 @@ class Peers:
     seats: Store = field(default_factory=lambda: Store(SEAT))
     groups: Store = field(default_factory=lambda: Store(GROUP, 1))
     members: Store = field(default_factory=lambda: Store(MEMBER, 1))
-    waiting: Store = field(default_factory=lambda: Store(WAITING, 1))
+    parcels: Store = field(default_factory=lambda: Store(PARCEL, 1))
+    values: Store = field(default_factory=lambda: Store(VALUE, 1))
     member_of: Store = field(default_factory=lambda: Store(np.int32))
     """Of a signal: its member, `collect.UNKNOWN` or `NONE`."""
     seat_of: Store = field(default_factory=lambda: Store(np.int32))
@@ -61,7 +62,7 @@ class Peers:
     """By crew and point."""
 
     def __post_init__(self) -> None:
-        for store in (self.groups, self.members, self.waiting):
+        for store in (self.groups, self.members, self.parcels, self.values):
             store.size = 1
         self._scratch()
 

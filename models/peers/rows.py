@@ -1,4 +1,4 @@
-"""What is remembered of peers: 56 bytes a signal that has some, 24 a value that waits."""
+"""What is remembered of peers: 48 bytes a signal that has some, 16 while its value waits."""
 
 from models.compiled import Int32, layout
 from models.peers import standing
@@ -16,7 +16,7 @@ class Crew:
     """The first of its groups; 0 when there is none."""
     members: Int32
     waiting: Int32
-    """The first of its values that wait for their slot; 0 when there is none."""
+    """The first of its parcels that wait for their slot; 0 when there is none."""
     is_touched: bool
     """A frame of it was closed since it was last asked."""
 
@@ -60,17 +60,26 @@ class Member:
     """The group's next member; 0 at the end."""
 
 
-class Waiting:
-    """What a signal was, on average, in a slot that is still to be judged."""
+class Parcel:
+    """What an asset told of a slot that is still to be judged."""
 
     slot: int
-    value: float
     offset: int
     """Of the last raw message of the slot."""
-    member: Int32
     source: Int32
+    first: Int32
+    """Its first value; 0 when there is none."""
     next: Int32
     """The crew's next one; 0 at the end. Of row 0: the first free one."""
+
+
+class Value:
+    """What a signal was, on average, in a slot that is still to be judged."""
+
+    value: float
+    member: Int32
+    next: Int32
+    """The parcel's next one; 0 at the end. Of row 0: the first free one."""
 
 
 CREW = layout(Crew)
@@ -79,6 +88,8 @@ GROUP = layout(Group)
 """Row 0 is none."""
 MEMBER = layout(Member)
 """Row 0 is none."""
-WAITING = layout(Waiting)
+PARCEL = layout(Parcel)
+"""Row 0 is none, and heads the list of free ones."""
+VALUE = layout(Value)
 """Row 0 is none, and heads the list of free ones."""
 SLOT = layout(standing.Slot)

@@ -18,24 +18,15 @@ from models.rows import HAPPENED
 from schemas.telemetry import Floats, Indices, Ints, Quality
 
 if TYPE_CHECKING:
-    from models.peers.rows import Crew, Group, Member, Waiting
+    from models.peers.rows import Crew, Group, Member, Parcel
     from models.rows import Happened, Table
     from models.state import State
 
 DEPTH = 16  # slots that the others wait for a lane that no tick moves on, and one may be ahead
-ALIKE = 2.0  # log10 of slots
+SHARE = 0.1  # of the false alarms that a signal may raise: what all peers of a point may
 RATE = int(Quality.RATE)
 _EVENTS = 1024
 _ALL = np.iinfo(np.int64).max // 4  # slots
-
-
-def threshold(state: State) -> float:
-    """Return the score at which a member stands out, for the false alarms that were asked for.
-
-    Scores of slots that follow each other are alike for about a hundred: a member leans slowly.
-    """
-    config = state.config
-    return float(every_.threshold(config.frame_ns / 1e9, config.false_alarms)) + ALIKE
 
 
 def judged(state: State, every: bool) -> Iterator[Table]:
@@ -47,7 +38,8 @@ def judged(state: State, every: bool) -> Iterator[Table]:
         return
     crews["is_touched"][which] = False
     most = int(crews["members"][which].max())
-    slot = np.array([(0, state.config.frame_ns, threshold(state), 0.0)], SLOT)
+    threshold = every_.threshold(state.config.frame_ns / 1e9, SHARE * state.config.false_alarms)
+    slot = np.array([(0, state.config.frame_ns, threshold, 0.0)], SLOT)
     at, windows = 0, np.zeros(int(crews["seats"][which].max()), np.int64)
     who, changes = np.zeros(most, np.int32), np.zeros(most, np.int32)
     work = np.zeros((compare.WORK, most))
@@ -60,7 +52,8 @@ def judged(state: State, every: bool) -> Iterator[Table]:
             peers.seats.all,
             peers.groups.all,
             peers.members.all,
-            peers.waiting.all,
+            peers.parcels.all,
+            peers.values.all,
             state.lanes.all,
             *peers.sums,
             peers.heads,
@@ -82,9 +75,10 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
     seats: Table,
     groups: Table,
     members: Table,
-    waiting: Table,
+    parcels: Table,
+    values: Table,
     lanes: Table,
-    values: Floats,
+    means: Floats,
     at: Indices,
     others: Indices,
     heads: Indices,
@@ -97,22 +91,22 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
 ) -> tuple[int, int]:
     """Judge the crews from `begin` on; return how far it came, and how many events there are.
 
-    It stops where `happened` may run full. `values`, `at` (by member), `heads` (by group): 0, and
+    It stops where `happened` may run full. `means`, `at` (by member), `heads` (by group): 0, and
     left so.
     """
     n = 0
     for c in range(begin, which.size):
         crew = crews[which[c]]
         passed, most = _passed(crew, seats, lanes, windows)
-        slot = _next(crew, waiting, passed, most)
+        slot = _next(crew, parcels, values, passed, most)
         while slot < passed:
             if happened.size - n < crew.members:
                 return c, n
             slots[0].start_ns = slot * slots[0].frame_ns
-            _take(crew, slot, members, waiting, values, at, others, heads)
+            _take(crew, slot, members, parcels, values, means, at, others, heads)
             group = crew.groups
             while group > 0:
-                many = _gather(group, values, others, heads, who, work)
+                many = _gather(group, means, others, heads, who, work)
                 if many >= standing.LEAST:
                     compare.judge(
                         groups[group].standing, members, who, work, changes, many, slots[0]
@@ -121,7 +115,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
                         if changes[k] != standing.NOTHING:
                             event = happened[n]
                             of = _entered(groups[group], members, seats, slot)
-                            _tell(event, members[who[k]], waiting[at[who[k]]], work[:, k], slots[0])
+                            _tell(event, members[who[k]], parcels[at[who[k]]], work[:, k], slots[0])
                             event.what = tell.PEER_OUT + changes[k] - standing.OUT
                             event.binding = group
                             event.third = many - 1
@@ -132,7 +126,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - tables and scratches
                     at[who[k]] = 0
                 group = groups[group].next
             crew.done = slot
-            slot = _next(crew, waiting, passed, most)
+            slot = _next(crew, parcels, values, passed, most)
     return which.size, n
 
 
@@ -154,18 +148,16 @@ def _passed(crew: Crew, seats: Table, lanes: Table, windows: Ints) -> tuple[int,
 
 
 @compiled
-def _next(crew: Crew, waiting: Table, passed: int, most: int) -> int:
+def _next(crew: Crew, parcels: Table, values: Table, passed: int, most: int) -> int:
     """Return the first slot that waits, `passed` where none does; drop what is beyond `most`."""
     slot, before, index = passed, 0, crew.waiting
     while index > 0:
-        row = waiting[index]
-        after = row.next
-        if row.slot > most:
-            _unlink(crew, waiting, before, index)
-            row.next = waiting[0].next
-            waiting[0].next = index
+        parcel = parcels[index]
+        after = parcel.next
+        if parcel.slot > most:
+            _let_go(crew, parcels, values, before, index)
         else:
-            slot = min(slot, row.slot)
+            slot = min(slot, parcel.slot)
             before = index
         index = after
     return slot
@@ -176,41 +168,61 @@ def _take(  # noqa: PLR0913, PLR0917 - tables and scratches
     crew: Crew,
     slot: int,
     members: Table,
-    waiting: Table,
-    values: Floats,
+    parcels: Table,
+    values: Table,
+    means: Floats,
     at: Indices,
     others: Indices,
     heads: Indices,
 ) -> None:
-    """Take what waits for a slot, by member: its value, and where it was; chain it by group."""
+    """Take what waits for a slot, by member: its value, and its parcel; chain it by group."""
     before, index = 0, crew.waiting
     while index > 0:
-        row = waiting[index]
-        after = row.next
-        if row.slot == slot:
-            _unlink(crew, waiting, before, index)
-            row.next = waiting[0].next
-            waiting[0].next = index
-            group = members[row.member].group
-            at[row.member], values[row.member] = index, row.value
-            others[row.member] = heads[group]
-            heads[group] = row.member
+        parcel = parcels[index]
+        after, value = parcel.next, parcel.first
+        if parcel.slot == slot:
+            while value > 0:
+                row = values[value]
+                group = members[row.member].group
+                at[row.member], means[row.member] = index, row.value
+                others[row.member] = heads[group]
+                heads[group] = row.member
+                value = row.next
+            _let_go(crew, parcels, values, before, index)
         else:
             before = index
         index = after
 
 
 @compiled
+def _let_go(crew: Crew, parcels: Table, values: Table, before: int, index: int) -> None:
+    """Free a parcel and its values; they can be read until the next frame is collected."""
+    parcel = parcels[index]
+    if before > 0:
+        parcels[before].next = parcel.next
+    else:
+        crew.waiting = parcel.next
+    parcel.next = parcels[0].next
+    parcels[0].next = index
+    value = parcel.first
+    while value > 0:
+        after = values[value].next
+        values[value].next = values[0].next
+        values[0].next = value
+        value = after
+
+
+@compiled
 def _gather(  # noqa: PLR0913, PLR0917 - scratches
-    group: int, values: Floats, others: Indices, heads: Indices, who: Indices, work: Floats
+    group: int, means: Floats, others: Indices, heads: Indices, who: Indices, work: Floats
 ) -> int:
     """Gather the members of a group and their values; return how many."""
     many, member = 0, heads[group]
     heads[group] = 0
     while member > 0:
         who[many] = member
-        work[compare.VALUE, many] = values[member]
-        values[member] = 0.0
+        work[compare.VALUE, many] = means[member]
+        means[member] = 0.0
         many += 1
         member = others[member]
     return many
@@ -227,26 +239,18 @@ def _entered(group: Group, members: Table, seats: Table, slot: int) -> int:
 
 
 @compiled
-def _unlink(crew: Crew, waiting: Table, before: int, index: int) -> None:
-    if before > 0:
-        waiting[before].next = waiting[index].next
-    else:
-        crew.waiting = waiting[index].next
-
-
-@compiled
 def _tell(
-    event: Happened, member: Member, value: Waiting, work: Floats, asked: standing.Slot
+    event: Happened, member: Member, parcel: Parcel, work: Floats, asked: standing.Slot
 ) -> None:
     """Write down how a member stands. `work`: its column."""
     event.row = member.row
     event.time_ns = asked.start_ns + asked.frame_ns
     event.since_ns = member.standing.since_ns
-    event.offset = value.offset
-    event.since_offset = value.offset
-    event.source = value.source
-    event.since_source = value.source
-    event.value = value.value
+    event.offset = parcel.offset
+    event.since_offset = parcel.offset
+    event.source = parcel.source
+    event.since_source = parcel.source
+    event.value = work[compare.VALUE]
     event.centre = work[compare.USUAL]
     event.spread = work[compare.WIDE]
     event.score = work[compare.SCORE]

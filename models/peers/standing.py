@@ -19,7 +19,7 @@ from models.compiled import Float32, Int16, Int32, compiled
 LEAST = 4  # peers: among fewer nobody knows who is right
 WARMUP = 72  # slots, before a member is judged ...
 SETTLED = 18  # ... and before it is known how it leans
-WEIGHT = 1.0 - 0.5 ** (1.0 / 720.0)  # half-life of 720 slots: an hour of 5 s
+WEIGHT = 1.0 - 0.5 ** (1.0 / 1440.0)  # half-life of 1440 slots: two hours of 5 s
 SHORT = 0.1  # weight of a slot in the average
 TOP = 2.9  # reaches: no distance counts as more, so that four slots are needed to be told ...
 TOP_OUT = 1.2  # ... and of one that stands out, so that it is soon back
@@ -27,7 +27,7 @@ CLIP = 3.0  # spreads: no distance teaches more
 NORM = 1.2533141373155003  # sqrt(pi / 2): mean absolute distance to standard deviation
 MAD = 1.4826  # median absolute distance to standard deviation
 ALONE = 0.23  # least swing: of distances that know nothing of each other
-SUSPECT = 0.125  # of the weight: what one teaches that leans more than 98 slots of 100
+SUSPECT = 0.125  # of the weight: what one teaches that leans half the reach or more
 FAR = 4.0  # spreads: deviates
 PART = 4  # one in so many may deviate
 TOLERANCE = 0.1  # of the way of the group from its usual level: who is there is no fault
