@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from bit_frames import columns, names_of
 from cli_calls import call
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import bits
 from models.symbols import Summary, Window, summaries, text, tokens
+from models.symbols.braces import folded, unfolded
 from models.symbols.summary import SEGMENTS
 from schemas.bits import ANOMALOUS, GOOD
 
@@ -36,11 +37,30 @@ def a_summary(i, odd=0, moves=True):
 def test_no_anomalous_signal_is_folded_away(odd, still, budget):
     signals = [a_summary(i, int(i in odd), i not in still) for i in range(300)]
     said = text(signals, HOUR, budget)
+    named = [
+        {name for word in line.split() for name in unfolded(word)} for line in said.split("\n")
+    ]
 
     for i in odd:
-        asset, point = a_summary(i)[:2]
-        lines = [line for line in said.splitlines() if point in line.split()]
-        assert any(asset in line.split() for line in lines)
+        assert any({*a_summary(i)[:2]} <= line for line in named)
+
+
+names = st.from_regex(r"(node-)?\d{0,3}(/gpu|-)?\d{0,3}x?", fullmatch=True)
+
+
+@given(some=st.sets(names, max_size=40))
+@example(some={"a9", "a10", "a08", "a8", "a"})
+@example(some={f"node-{i:02d}/gpu{k}" for i in range(1, 4) for k in range(8)} - {"node-02/gpu5"})
+def test_names_in_braces_are_the_same_names(some):
+    back = [name for one in folded(some) for name in unfolded(one)]
+
+    assert sorted(back) == sorted(some)
+
+
+def test_a_rack_is_one_word():
+    some = [f"node-{i:02d}/gpu{k}" for i in range(1, 19) for k in range(8)]
+
+    assert folded(some) == ["node-{01..18}/gpu{0..7}"]
 
 
 @settings(max_examples=30, deadline=None)

@@ -6,6 +6,7 @@ room for. All others are folded into totals of their class: point, or unit, or a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from math import ceil, isnan
@@ -13,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from models.symbols.braces import folded
 from models.symbols.summary import SEGMENTS, Summary, Window
 
 BUDGET: Final = 2_000
@@ -31,38 +33,52 @@ def tokens(said: str) -> int:
 
 def text(signals: Sequence[Summary], window: Window, budget: int = BUDGET) -> str:
     """Say what the signals of a window did, in at most `budget` tokens if anomalies leave room."""
-    odd = sorted((one for one in signals if one.odd), key=lambda one: (-one.odd, one.odd_ns))
+    odd = _rarest_first([one for one in signals if one.odd])
     others = sorted((one for one in signals if not one.odd), key=lambda one: -one.moves)
     head = _head(signals, odd, window)
     for say_odd in (_lines, _short, _together):
         for fold in (_by_point, _by_unit, _at_once):
             said = [*head, *say_odd(odd)]
             if tokens("\n".join([*said, *fold(others)])) <= budget:
-                return "\n".join(_filled(said, others, fold, budget))
+                more = [] if say_odd is _lines else odd
+                return "\n".join(_filled(said, more, others, fold, budget))
     return "\n".join([*head, *_together(odd), *_at_once(others)])
+
+
+def _rarest_first(odd: Sequence[Summary]) -> list[Summary]:
+    """Put first what few assets have, of that what lasts longest."""
+    alike = Counter(one.point for one in odd)
+    return sorted(odd, key=lambda one: (alike[one.point], -one.odd, one.odd_ns))
 
 
 Fold = Callable[[Sequence[Summary]], Iterable[str]]
 
 
-def _filled(said: list[str], others: list[Summary], fold: Fold, budget: int) -> list[str]:
-    """Add lines of those that move most, as long as all fits with the totals of the rest."""
-    moving = [one for one in others if one.moves > 0.0]
-    low, high = 0, len(moving)
+def _filled(
+    said: list[str], odd: list[Summary], others: list[Summary], fold: Fold, budget: int
+) -> list[str]:
+    """Add lines, of the anomalous and then of those that move most, as long as all fits."""
+    lines = [*odd, *(one for one in others if one.moves > 0.0)]
+
+    def whole(n: int) -> list[str]:
+        return [*said, *map(_line, lines[:n]), *fold(others[max(n - len(odd), 0) :])]
+
+    low, high = 0, len(lines)
     while low < high:
         middle = (low + high + 1) // 2
-        whole = [*said, *map(_line, moving[:middle]), *fold(others[middle:])]
-        low, high = (middle, high) if tokens("\n".join(whole)) <= budget else (low, middle - 1)
-    return [*said, *map(_line, moving[:low]), *fold(others[low:])]
+        fits = tokens("\n".join(whole(middle))) <= budget
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return whole(low)
 
 
 def _head(signals: Sequence[Summary], odd: Sequence[Summary], window: Window) -> list[str]:
     seconds = (window.end_ns - window.start_ns) / 1e9
     assets = len({one.asset for one in signals})
     said = f"{len(signals)} signals of {assets} assets, {len(odd)} anomalous."
+    each = f"{seconds / SEGMENTS:g} s"
     return [
         f"{_time(window.start_ns, '%Y-%m-%d %H:%M')} UTC, {seconds / 60:g} min: {said}",
-        f"Asset, point, mean ~spread unit (least..most), word of {seconds / SEGMENTS:g} s letters:",
+        f"Asset, point, mean ~spread unit (least..most), word: a letter for each {each},",
         "a..h far below to far above the mean, = still, - no data, capital: anomalous.",
     ]
 
@@ -87,11 +103,11 @@ def _short(odd: Sequence[Summary]) -> list[str]:
 
 
 def _together(odd: Sequence[Summary]) -> list[str]:
-    """Name the assets of each anomalous point."""
-    return [
-        f"{point} anomalous: {' '.join(sorted(one.asset for one in some))}"
-        for point, some in _grouped(odd, lambda one: one.point)
-    ]
+    """Name the assets of anomalous points, and the points of the same assets in one line."""
+    same: dict[str, list[str]] = {}
+    for point, some in _grouped(odd, lambda one: one.point):
+        same.setdefault(" ".join(folded(one.asset for one in some)), []).append(point)
+    return [f"{' '.join(folded(points))} anomalous: {assets}" for assets, points in same.items()]
 
 
 def _by_point(quiet: Sequence[Summary]) -> list[str]:

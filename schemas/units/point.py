@@ -52,8 +52,8 @@ class Point(Message):
     """A value below is impossible: quality OUT_OF_RANGE. In `unit`, a counter as counted."""
     high: Limit | None = None
     """A value above is impossible."""
-    bits: Annotated[int, Field(ge=1, le=16)] = LEVEL_BITS
-    """Width of its level code."""
+    bits: Annotated[int, Field(ge=0, le=16)] = LEVEL_BITS
+    """Width of its level code: how finely its range is divided. 0: told exactly."""
     kind: PointKind = PointKind.GAUGE
     """What its numbers are; a counter is told on as its change a second."""
     canonical: Annotated[str, Field(max_length=512)] = ""
