@@ -71,6 +71,7 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
 @compiled
 def start(row: Row, value: float) -> None:
     """Begin at the first value."""
+    value = min(max(value, -MOST), MOST)
     centre.start(row.place, value)
     reach.start(row.reach, value)
     outlier.start(row.outlier)
@@ -85,25 +86,36 @@ def learn(row: Row, value: float, step: float) -> None:
     if row.place.seen == 0.0:
         start(row, value)
     else:
+        follow(row, value, step)
         watch(row, value, step)
         settle(row, value, step)
 
 
 @compiled
+def follow(row: Row, value: float, step: float) -> None:
+    """Take one value, not the first, into the recent past; learn nothing of what is normal."""
+    value, step = min(max(value, -MOST), MOST), min(abs(step), MOST)
+    spread = centre.scale(row.place)
+    reach.follow(row.reach, value)
+    level.follow(row.level, (value - row.place.centre) / spread)
+    swing.follow(row.swing, step / jump.unit(row.jump, row.place.mesh, spread))
+
+
+@compiled
 def watch(row: Row, value: float, step: float) -> None:
-    """Learn how rare this is; not what is normal. Not the first value."""
+    """Learn how rare this is, which is now the recent past; not what is normal."""
     value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
     reach.learn(row.reach, value, seen)
     if seen < centre.FREE:
         return
     spread = centre.scale(row.place)
     unit = jump.unit(row.jump, row.place.mesh, spread)
-    away, size, known = (value - row.place.centre) / spread, step / unit, seen - centre.FREE
+    known = seen - centre.FREE
     gain = tail.gain(known)
-    outlier.learn(row.outlier, away, known, gain)
-    level.learn(row.level, away, known, gain)
-    jump.learn(row.jump, size, known, gain)
-    swing.learn(row.swing, size, row.jump.usual / unit, known, gain)
+    outlier.learn(row.outlier, (value - row.place.centre) / spread, known, gain)
+    level.learn(row.level, known, gain)
+    jump.learn(row.jump, step / unit, known, gain)
+    swing.learn(row.swing, row.jump.usual / unit, known, gain)
 
 
 @compiled

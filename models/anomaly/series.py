@@ -7,13 +7,18 @@ import numpy.typing as npt
 
 from models.anomaly import base, gate, once, past
 from models.compiled import compiled, layout
+from models.rows import Table
 from schemas.telemetry import Floats, Ints
+
+CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
+LASTS = 300  # samples: a change that lasts longer is the new normal
 
 
 class Every:
     """What is remembered of every signal."""
 
     base: base.Row
+    last: float
     gate: gate.Row
     once: once.Row
 
@@ -43,10 +48,12 @@ class Told(NamedTuple):
 @compiled
 def learn(row: Every, value: float, step: float, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
-    gated = gate.step(row.gate, score)
+    gated = gate.step(row.gate, score, CLOSES, LASTS)
+    row.last = value
     if row.base.place.seen == 0.0:
         base.start(row.base, value)
         return gated
+    base.follow(row.base, value, step)
     base.watch(row.base, value, step)
     if gated == gate.ADOPT:
         base.adopt(row.base)
@@ -56,53 +63,58 @@ def learn(row: Every, value: float, step: float, score: float) -> int:
 
 
 @compiled
-def _every(row: Every, values: Floats, told: Told) -> None:
-    last = 0.0
+def judge_every(row: Every, values: Floats, told: Told) -> None:
+    """Judge `values` (n,), which follow those before, by the detectors that every signal has."""
     for i in range(values.size):
         value = values[i]
         if not np.isfinite(value):
             continue
-        step = value - last if row.base.place.seen > 0.0 else 0.0
+        step = value - row.last
         score, why = base.score(row.base, value, step)
         gated = learn(row, value, step, score)
         told.scores[i], told.reasons[i] = score, why
         told.events[i] = once.step(row.once, score, gated == gate.SHUT)
-        last = value
 
 
 @compiled
-def _chosen(row: Chosen, times_ns: Ints, values: Floats, told: Told) -> None:
-    last = 0.0
+def judge_chosen(row: Chosen, times_ns: Ints, values: Floats, told: Told) -> None:
+    """Judge `values` (n,) at `times_ns` (n,), which follow those before, of a chosen signal."""
     every = row.every
     for i in range(values.size):
         value = values[i]
         if not np.isfinite(value):
             continue
-        seen = every.base.place.seen
-        step = value - last if seen > 0.0 else 0.0
+        seen, step = every.base.place.seen, value - every.last
         near = past.nearest(row.past, every.base.place, value)
         score, why = base.score(every.base, value, step)
         score, why = past.score(row.past, value, times_ns[i], near[1], (seen, score, why))
+        if seen == 0.0:
+            past.start(row.past, value, times_ns[i])
         past.learn(row.past, value, times_ns[i], near, seen)
+        past.follow(row.past, near[0])
         gated = learn(every, value, step, score)
         told.scores[i], told.reasons[i] = score, why
         told.events[i] = once.step(every.once, score, gated == gate.SHUT)
-        last = value
 
 
-def tell_every(values: npt.ArrayLike) -> Told:
-    """Judge `values` (n,) of one signal in order by the detectors that every signal has."""
-    row, column = np.zeros(1, EVERY)[0], np.ascontiguousarray(values, np.float64)
+def tell_every(values: npt.ArrayLike, rows: Table | None = None) -> Told:
+    """Judge `values` (n,) of one signal. `rows`: (1,) `EVERY`, where they go on; moved on."""
+    row = np.zeros(1, EVERY) if rows is None else rows
+    column = np.ascontiguousarray(values, np.float64)
     told = _nothing(column.size)
-    _every(row, column, told)
+    judge_every(row[0], column, told)
     return told
 
 
-def tell_chosen(times_ns: npt.ArrayLike, values: npt.ArrayLike) -> Told:
-    """Judge `values` (n,) at `times_ns` (n,) in order as those of a chosen signal."""
-    row, column = np.zeros(1, CHOSEN)[0], np.ascontiguousarray(values, np.float64)
+def tell_chosen(times_ns: npt.ArrayLike, values: npt.ArrayLike, rows: Table | None = None) -> Told:
+    """Judge `values` (n,) at `times_ns` (n,) of one chosen signal.
+
+    `rows`: (1,) `CHOSEN`, where they go on from those before; moved on.
+    """
+    row = np.zeros(1, CHOSEN) if rows is None else rows
+    column, times = np.ascontiguousarray(values, np.float64), np.ascontiguousarray(times_ns)
     told = _nothing(column.size)
-    _chosen(row, np.ascontiguousarray(times_ns, np.int64), column, told)
+    judge_chosen(row[0], times.astype(np.int64), column, told)
     return told
 
 
