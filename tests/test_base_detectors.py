@@ -16,11 +16,12 @@ plain = st.floats(-1e6, 1e6)
 @compiled
 def told(row, values, scores, reasons):
     """Score, then learn, each value."""
-    last = values[0]
+    last = base.believed(values[0])
     for i in range(values.size):
-        scores[i], reasons[i] = base.score(row, values[i], values[i] - last)
-        base.learn(row, values[i], values[i] - last)
-        last = values[i]
+        value = base.believed(values[i])
+        scores[i], reasons[i] = base.score(row, value, value - last)
+        base.learn(row, value, value - last)
+        last = value
 
 
 def run(values):

@@ -1,26 +1,27 @@
 """An asset's signals together: their evidence added up, held for a while, and made a tail.
 
 What one signal says is doubted; what many say at about the same time is not (Fisher 1932, on adding
-up logarithms of probabilities). Each signal is judged as a chosen one and counts up to `MOST`; the
-sum falls by half in `HELD` rows, so that evidence need not come at once; its own tail makes it a
-probability again, whatever the signals have to do with each other. Below the quantile of the tail
-the score goes on in proportion, for ranking. A signal that says more alone is heard alone.
+up logarithms of probabilities). Each signal is judged as a chosen one and counts up to `MOST`; how
+they move together counts as a tenth of them (`joint`). The sum falls by half in `HELD` rows, so
+that evidence need not come at once; its own tail makes it a probability again, whatever the signals
+have to do with each other. Below the quantile of the tail the score goes on in proportion, for
+ranking. A signal that says more alone is heard alone.
 
 What is normal of an asset is learned fast and unlearned slowly: of n rows seen every n / `ALL`-th
 is learned, as in an average over all; none in alarm. Before `SURE` rows the score counts in part.
 So of healthy rows up to ten times as many are in alarm as the score says, in few, long stretches.
 
-Cost: 1,864 bytes and some 0.2 us a signal and row.
+Cost: 1,880 bytes and some 0.2 us a signal and row, and 8 bytes and 1 ns for each pair of signals.
 """
 
-from math import log10
+from math import log10, sqrt
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from models.anomaly import base, gate, past, series, tail
-from models.compiled import Int32, compiled, layout
+from models.anomaly import base, gate, joint, past, series, tail
+from models.compiled import Float32, Int32, compiled, layout
 from models.rows import Table
 from schemas.telemetry import Floats, Ints
 
@@ -30,8 +31,11 @@ KEEP = 0.5 ** (1.0 / HELD)
 ALL = 800  # rows
 SURE = 500.0  # rows
 QUANTILE, EXCESS = 0.6, 0.2  # of the sum at the start, for each signal
-CLOSES = 3.0  # -log10 of a probability: the score that shuts the gate of learning
 DOUBT = 1.0  # decades off the score: the tail, without the rows in alarm, is too light
+TOGETHER, TOGETHER_MOST = 0.1, 10.0  # signals that `joint` counts as, for each; of its score
+ROWS = 10  # learned for each signal, before `joint` is asked
+CLOSES = 3.0  # -log10 of a probability: the score that shuts the gate of learning ...
+PARTED = 3.0  # ... and how much more of it `joint` must say
 LASTS = 2000  # rows: a change that lasts longer is the new normal
 
 
@@ -39,11 +43,15 @@ class Row:
     """What is remembered of an asset besides its signals."""
 
     held: float
-    tail: tail.Row
+    """Evidence."""
+    held_tail: tail.Row
+    apart: Float32
+    """How far from moving together the last row was."""
+    apart_tail: tail.Row
     seen: Int32
     """Rows."""
     learned: Int32
-    """Sums."""
+    """Of them, once the signals were warm."""
     gate: gate.Row
 
 
@@ -54,8 +62,16 @@ class State(NamedTuple):
     """(1,) `Row`."""
     signals: Table
     """(k,) `series.Chosen`."""
+    inverse: joint.Square
+    """(k, k), see `joint`."""
     near: Floats
     """(k, 3): of this row, how far from the centre and the nearest shape, and which."""
+    away: Floats
+    """(k,): of this row, how far from the centre, in spreads; 0.0 where a value is missing."""
+    values: Floats
+    """(k,): of this row."""
+    work: Floats
+    """(k,)"""
 
 
 class Told(NamedTuple):
@@ -68,16 +84,26 @@ class Told(NamedTuple):
 
 
 @compiled
-def evidence(state: State, time_ns: int, values: Floats) -> tuple[float, float, int]:
-    """Return what the signals say of one row's `values` (k,) together; the most; which says it."""
-    total, most, which = 0.0, 0.0, -1
+def take(state: State, values: Floats) -> None:
+    """Take one row of `values` (k,): as far as believed, NaN where there is none."""
     for j in range(values.size):
-        row, value = state.signals[j], values[j]
+        is_value = np.isfinite(values[j])
+        state.values[j] = base.believed(values[j]) if is_value else np.nan
+
+
+@compiled
+def evidence(state: State, time_ns: int) -> tuple[float, float, int]:
+    """Return what the signals say of this row together; the most; which says it."""
+    total, most, which = 0.0, 0.0, -1
+    for j in range(state.values.size):
+        row, value = state.signals[j], state.values[j]
+        state.away[j] = 0.0
         if not np.isfinite(value):
             continue
         seen = row.every.base.place.seen
         near = past.nearest(row.past, row.every.base.place, value)
         state.near[j, 0], state.near[j, 1], state.near[j, 2] = near
+        state.away[j] = near[0]
         score, why = base.score(row.every.base, value, value - row.every.last)
         score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
         total += min(score, MOST)
@@ -87,20 +113,29 @@ def evidence(state: State, time_ns: int, values: Floats) -> tuple[float, float, 
 
 
 @compiled
-def remember(state: State, time_ns: int, values: Floats) -> None:
-    """Let day, week and shapes of every signal learn its value of `values` (k,)."""
-    for j in range(values.size):
+def remember(state: State, time_ns: int) -> None:
+    """Learn the evidence, how signals move together, and of each day, week and shapes."""
+    asset = state.asset[0]
+    if asset.seen >= base.WARMUP:
+        known = float(asset.learned)
+        gain = tail.gain(known)
+        tail.learn(asset.held_tail, asset.held, known, gain)
+        if asset.learned >= ROWS * state.away.size:
+            tail.learn(asset.apart_tail, asset.apart, known, gain)
+        joint.learn(state.inverse, state.away, state.work, int(asset.learned))
+        asset.learned += 1
+    for j in range(state.values.size):
         row, near = state.signals[j], state.near[j]
         seen = row.every.base.place.seen
-        if np.isfinite(values[j]) and seen > 0.0:
-            past.learn(row.past, values[j], time_ns, (near[0], near[1], int(near[2])), seen)
+        if np.isfinite(state.values[j]) and seen > 0.0:
+            past.learn(row.past, state.values[j], time_ns, (near[0], near[1], int(near[2])), seen)
 
 
 @compiled
-def follow(state: State, time_ns: int, values: Floats) -> None:
-    """Let every signal take its value of `values` (k,) into its recent past."""
-    for j in range(values.size):
-        row, value = state.signals[j], values[j]
+def follow(state: State, time_ns: int) -> None:
+    """Let every signal take its value into its recent past."""
+    for j in range(state.values.size):
+        row, value = state.signals[j], state.values[j]
         if not np.isfinite(value):
             continue
         every = row.every
@@ -113,21 +148,21 @@ def follow(state: State, time_ns: int, values: Floats) -> None:
 
 
 @compiled
-def learn(state: State, values: Floats) -> None:
-    """Let every signal learn its value of `values` (k,), which is now the recent past."""
-    for j in range(values.size):
-        every, value = state.signals[j].every, values[j]
+def learn(state: State) -> None:
+    """Let every signal learn its value, which is now the recent past."""
+    for j in range(state.values.size):
+        every, value = state.signals[j].every, state.values[j]
         if np.isfinite(value):
             base.watch(every.base, value, value - every.last)
             base.settle(every.base, value, value - every.last)
 
 
 @compiled
-def pass_on(state: State, values: Floats) -> None:
-    """Let `values` (k,) be the last."""
-    for j in range(values.size):
-        if np.isfinite(values[j]):
-            state.signals[j].every.last = values[j]
+def pass_on(state: State) -> None:
+    """Let this row be the last."""
+    for j in range(state.values.size):
+        if np.isfinite(state.values[j]):
+            state.signals[j].every.last = state.values[j]
 
 
 @compiled
@@ -142,34 +177,46 @@ def judge(state: State, times_ns: Ints, values: Floats, told: Told) -> None:
     """Judge `values` (n, k) at `times_ns` (n,), rows that follow those before."""
     asset, k = state.asset[0], values.shape[1]
     if asset.seen == 0:
-        tail.start(asset.tail, QUANTILE * k, EXCESS * k)
+        start(state)
     for i in range(times_ns.size):
-        total, most, which = evidence(state, times_ns[i], values[i])
-        asset.held = max(asset.held * KEEP, total)
-        score = tail.score(asset.tail, asset.held) if asset.seen >= base.WARMUP else 0.0
-        told.scores[i] = max(ranked(asset, score), alone(asset, most, k))
+        take(state, values[i])
+        total, most, which = evidence(state, times_ns[i])
+        parted = apart(state)
+        together = TOGETHER * k * min(parted, TOGETHER_MOST)
+        asset.held = max(asset.held * KEEP, total + together)
+        said = tail.score(asset.held_tail, asset.held) if asset.seen >= base.WARMUP else 0.0
+        told.scores[i] = max(ranked(asset, said), alone(asset, most, k))
         told.signals[i] = which
-        gated = gate.step(asset.gate, score, CLOSES, LASTS)
+        gated = gate.step(asset.gate, max(said, parted - PARTED), CLOSES, LASTS)
         if gated == gate.ADOPT:
             adopt(state)
         learns = gated != gate.SHUT and asset.seen % max(1, asset.seen // ALL) == 0
         if learns:
-            learn_sum(asset)
-            remember(state, times_ns[i], values[i])
-        follow(state, times_ns[i], values[i])
+            remember(state, times_ns[i])
+        follow(state, times_ns[i])
         if learns:
-            learn(state, values[i])
-        pass_on(state, values[i])
+            learn(state)
+        pass_on(state)
         asset.seen += 1
 
 
 @compiled
-def learn_sum(row: Row) -> None:
-    """Learn the evidence held; not while the signals warm up."""
-    if row.seen >= base.WARMUP:
-        known = float(row.learned)
-        tail.learn(row.tail, row.held, known, tail.gain(known))
-        row.learned += 1
+def start(state: State) -> None:
+    """Begin. The starts of the tails are those of Gaussian signals."""
+    asset, k = state.asset[0], float(state.signals.size)
+    tail.start(asset.held_tail, QUANTILE * k, EXCESS * k)
+    tail.start(asset.apart_tail, 1.0 + 1.5 / sqrt(k), 0.3 / sqrt(k))
+    joint.start(state.inverse)
+
+
+@compiled
+def apart(state: State) -> float:
+    """Return what `joint` says of this row; 0.0 before it has learned enough."""
+    asset = state.asset[0]
+    asset.apart = joint.distance(state.inverse, state.away, float(asset.learned))
+    if asset.learned < ROWS * state.away.size:
+        return 0.0
+    return tail.score(asset.apart_tail, asset.apart)
 
 
 @compiled
@@ -179,7 +226,7 @@ def ranked(row: Row, score: float) -> float:
         return 0.0
     sure = min(row.seen / SURE, 1.0)
     if score == 0.0:
-        part = row.held / max(row.tail.quantile, tail.LEAST)
+        part = row.held / max(row.held_tail.quantile, tail.LEAST)
         return (tail.FIRST - DOUBT) * part * sure
     return (score - DOUBT) * sure
 
@@ -192,7 +239,8 @@ def alone(row: Row, most: float, k: int) -> float:
 
 def new(k: int) -> State:
     """Return what is remembered of an asset of `k` signals before its first row."""
-    return State(np.zeros(1, layout(Row)), np.zeros(k, series.CHOSEN), np.zeros((k, 3)))
+    of_each = np.zeros((k, k)), np.zeros((k, 3)), np.zeros(k), np.zeros(k), np.zeros(k)
+    return State(np.zeros(1, layout(Row)), np.zeros(k, series.CHOSEN), *of_each)
 
 
 def tell(state: State, times_ns: npt.ArrayLike, values: npt.ArrayLike) -> Told:

@@ -33,6 +33,14 @@ class Row:
 
 
 @compiled
+def believed(value: float) -> float:
+    """Return `value`, a number, or the farthest that any is taken for."""
+    if value > MOST:
+        return MOST
+    return max(value, -MOST)
+
+
+@compiled
 def share(score: float, weight: float) -> float:
     """Return what one detector's `score` counts."""
     return max(weight * score, score - DOUBT)
@@ -46,7 +54,7 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
     """
     if row.place.seen < WARMUP:
         return 0.0, CALM
-    value, step = min(max(value, -MOST), MOST), min(abs(step), MOST)
+    step = abs(step)
     spread = centre.scale(row.place)
     away = (value - row.place.centre) / spread
     unit = 1.0 / jump.unit(row.jump, row.place.mesh, spread)
@@ -71,7 +79,6 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
 @compiled
 def start(row: Row, value: float) -> None:
     """Begin at the first value."""
-    value = min(max(value, -MOST), MOST)
     centre.start(row.place, value)
     reach.start(row.reach, value)
     outlier.start(row.outlier)
@@ -94,17 +101,16 @@ def learn(row: Row, value: float, step: float) -> None:
 @compiled
 def follow(row: Row, value: float, step: float) -> None:
     """Take one value, not the first, into the recent past; learn nothing of what is normal."""
-    value, step = min(max(value, -MOST), MOST), min(abs(step), MOST)
     spread = centre.scale(row.place)
     reach.follow(row.reach, value)
     level.follow(row.level, (value - row.place.centre) / spread)
-    swing.follow(row.swing, step / jump.unit(row.jump, row.place.mesh, spread))
+    swing.follow(row.swing, abs(step) / jump.unit(row.jump, row.place.mesh, spread))
 
 
 @compiled
 def watch(row: Row, value: float, step: float) -> None:
     """Learn how rare this is, which is now the recent past; not what is normal."""
-    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    step, seen = abs(step), row.place.seen
     reach.learn(row.reach, value, seen)
     if seen < centre.FREE:
         return
@@ -121,7 +127,7 @@ def watch(row: Row, value: float, step: float) -> None:
 @compiled
 def settle(row: Row, value: float, step: float) -> None:
     """Move what is normal towards `value`: centre, spread and step. Not in alarm."""
-    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    step, seen = abs(step), row.place.seen
     spread = centre.scale(row.place)
     unit = jump.unit(row.jump, row.place.mesh, spread)
     jump.learn_usual(row.jump, step / unit, unit, seen)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from models.anomaly import base, gate, once, past
 from models.compiled import compiled, layout
 from models.rows import Table
-from schemas.telemetry import Floats, Ints
+from schemas.telemetry import Floats, Indices, Ints
 
 CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
 LASTS = 300  # samples: a change that lasts longer is the new normal
@@ -63,38 +63,64 @@ def learn(row: Every, value: float, step: float, score: float) -> int:
 
 
 @compiled
+def tell_one(row: Every, value: float) -> tuple[float, float, int]:
+    """Judge one value, then learn it; score, event and reason."""
+    value = base.believed(value)
+    step = value - row.last
+    score, why = base.score(row.base, value, step)
+    gated = learn(row, value, step, score)
+    return score, once.step(row.once, score, gated == gate.SHUT), why
+
+
+@compiled
+def tell_one_chosen(row: Chosen, time_ns: int, value: float) -> tuple[float, float, int]:
+    """Judge one value of a chosen signal, then learn it; score, event and reason."""
+    every, value = row.every, base.believed(value)
+    seen, step = every.base.place.seen, value - every.last
+    near = past.nearest(row.past, every.base.place, value)
+    score, why = base.score(every.base, value, step)
+    score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
+    if seen == 0.0:
+        past.start(row.past, value, time_ns)
+    past.learn(row.past, value, time_ns, near, seen)
+    past.follow(row.past, near[0])
+    gated = learn(every, value, step, score)
+    return score, once.step(every.once, score, gated == gate.SHUT), why
+
+
+@compiled
 def judge_every(row: Every, values: Floats, told: Told) -> None:
     """Judge `values` (n,), which follow those before, by the detectors that every signal has."""
     for i in range(values.size):
-        value = values[i]
-        if not np.isfinite(value):
-            continue
-        step = value - row.last
-        score, why = base.score(row.base, value, step)
-        gated = learn(row, value, step, score)
-        told.scores[i], told.reasons[i] = score, why
-        told.events[i] = once.step(row.once, score, gated == gate.SHUT)
+        if np.isfinite(values[i]):
+            told.scores[i], told.events[i], told.reasons[i] = tell_one(row, values[i])
 
 
 @compiled
 def judge_chosen(row: Chosen, times_ns: Ints, values: Floats, told: Told) -> None:
     """Judge `values` (n,) at `times_ns` (n,), which follow those before, of a chosen signal."""
-    every = row.every
     for i in range(values.size):
-        value = values[i]
-        if not np.isfinite(value):
-            continue
-        seen, step = every.base.place.seen, value - every.last
-        near = past.nearest(row.past, every.base.place, value)
-        score, why = base.score(every.base, value, step)
-        score, why = past.score(row.past, value, times_ns[i], near[1], (seen, score, why))
-        if seen == 0.0:
-            past.start(row.past, value, times_ns[i])
-        past.learn(row.past, value, times_ns[i], near, seen)
-        past.follow(row.past, near[0])
-        gated = learn(every, value, step, score)
-        told.scores[i], told.reasons[i] = score, why
-        told.events[i] = once.step(every.once, score, gated == gate.SHUT)
+        if np.isfinite(values[i]):
+            one = tell_one_chosen(row, times_ns[i], values[i])
+            told.scores[i], told.events[i], told.reasons[i] = one
+
+
+@compiled
+def judge_block(table: Table, rows: Indices, values: Floats, scores: Floats) -> None:
+    """Judge samples of many signals in their order. `table`: `EVERY`; the rest (n,)."""
+    for i in range(values.size):
+        if np.isfinite(values[i]):
+            scores[i], _, _ = tell_one(table[rows[i]], values[i])
+
+
+@compiled
+def judge_chosen_block(
+    table: Table, rows: Indices, times_ns: Ints, values: Floats, scores: Floats
+) -> None:
+    """Judge samples of many chosen signals in their order. `table`: `CHOSEN`; the rest (n,)."""
+    for i in range(values.size):
+        if np.isfinite(values[i]):
+            scores[i], _, _ = tell_one_chosen(table[rows[i]], times_ns[i], values[i])
 
 
 def tell_every(values: npt.ArrayLike, rows: Table | None = None) -> Told:
