@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.anomaly import base, centre, gate, once, past, season, series, shape
+from models.anomaly import base, centre, gate, once, past, rate, season, series, shape
 from models.compiled import layout
 from schemas.units import MOST
 
@@ -220,3 +220,21 @@ def test_false_alarms_of_a_chosen_signal_are_at_most_a_few_times_what_was_asked(
     assert np.mean(scores >= 3.0) < 2e-3
     assert np.mean(scores >= 4.0) < 4e-4
     assert np.mean(scores >= 5.0) < 1e-4
+
+
+@given(alarms=st.floats(1e-3, 1e3), samples=st.floats(1e4, 1e9))
+def test_a_threshold_is_what_gives_the_alarms_that_were_asked(alarms, samples):
+    threshold = rate.threshold(alarms, samples)
+
+    assert rate.alarms_a_day(threshold, samples) == pytest.approx(alarms)
+    assert rate.threshold(samples * 2, samples) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "laplace", "random walk", "counts"])
+def test_alarms_a_day_are_at_most_a_few_times_what_was_asked(kind):
+    days, samples_a_day = 30, 1440 * 3
+    values = NORMAL[kind](np.random.default_rng(5), days * samples_a_day)
+    threshold = rate.threshold(1.0, samples_a_day)
+    events = series.tell_every(values).events
+
+    assert np.mean(events[samples_a_day:] >= threshold) * samples_a_day < 3.0

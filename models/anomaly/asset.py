@@ -35,7 +35,7 @@ DOUBT = 1.0  # decades off the score: the tail, without the rows in alarm, is to
 TOGETHER, TOGETHER_MOST = 0.1, 10.0  # signals that `joint` counts as, for each; of its score
 ROWS = 10  # learned for each signal, before `joint` is asked
 CLOSES = 3.0  # -log10 of a probability: the score that shuts the gate of learning ...
-PARTED = 3.0  # ... and how much more of it `joint` must say
+PARTED = 2.0  # ... and how much more of it `joint` must say
 LASTS = 2000  # rows: a change that lasts longer is the new normal
 
 
