@@ -141,7 +141,8 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             if not flaws & quality.UNUSABLE:
                 normal = signal.every
                 last = signal.quality.value
-                step = value - last if abs(last) <= MOST else 0.0
+                believed = base.believed(value)
+                step = believed - base.believed(last)
                 seen = normal.base.place.seen
                 centre = normal.base.place.centre
                 scale = place.scale(normal.base.place)
@@ -154,10 +155,10 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if doubted:  # it began again at 0: its rate is at least this
                     told = last
                 else:
-                    score, why = base.score(normal.base, value, step)
+                    score, why = base.score(normal.base, believed, step)
                 if signal.past > 0 and not doubted:
                     score, why = past.judge(
-                        pasts[signal.past], normal.base.place, value, time_ns, (seen, score, why)
+                        pasts[signal.past], normal.base.place, believed, time_ns, (seen, score, why)
                     )
                 change = episode.NOTHING
                 if signal.repair == LAST_EVENT:
@@ -198,7 +199,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if not doubted and (
                     signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE
                 ):
-                    gated = every.learn(normal, value, step, score)
+                    gated = every.learn(normal, believed, step, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
                 if signal.episode > 0 or (normal.rest > 0 and gated == gate.SHUT):

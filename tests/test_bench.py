@@ -7,7 +7,7 @@ import pytest
 
 from models.state import State
 from schemas.formats import FORMATS, decoders
-from streams.bench import adapter, latency, state
+from streams.bench import adapter, detectors, latency, state
 from streams.bench.decode import written
 from streams.bench.decode.general import GENERAL
 from streams.bench.decode.measure import TYPICAL, measure
@@ -83,3 +83,14 @@ def test_each_message_of_the_adapter_benchmark_is_one_sample_and_no_time_comes_t
 
     assert spans.message.tolist() == list(range(4_000))
     assert len(set(zip(spans.asset.tolist(), points, spans.time_ns.tolist(), strict=True))) == 4_000
+
+
+@pytest.mark.parametrize("name", ["every", "chosen"])
+def test_each_signal_of_the_detectors_benchmark_has_as_many_samples(name):
+    walk = detectors.Walk(detectors.Tier(name, 1_000, 1), 1)
+    walk.turn(3 * detectors.BLOCK)
+    rows = walk.table if name == "every" else walk.table["every"]
+
+    assert set(rows["base"]["place"]["seen"].tolist()) == {60.0}
+    assert len(walk.tier.turns) == 1
+    assert walk.tier.ns > 0.0

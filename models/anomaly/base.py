@@ -33,6 +33,14 @@ class Row:
 
 
 @compiled
+def believed(value: float) -> float:
+    """Return `value`, a number, or the farthest that any is taken for."""
+    if value > MOST:
+        return MOST
+    return max(value, -MOST)
+
+
+@compiled
 def share(score: float, weight: float) -> float:
     """Return what one detector's `score` counts."""
     return max(weight * score, score - DOUBT)
@@ -46,7 +54,7 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
     """
     if row.place.seen < WARMUP:
         return 0.0, CALM
-    value, step = min(max(value, -MOST), MOST), min(abs(step), MOST)
+    step = abs(step)
     spread = centre.scale(row.place)
     away = (value - row.place.centre) / spread
     unit = 1.0 / jump.unit(row.jump, row.place.mesh, spread)
@@ -86,31 +94,41 @@ def learn(row: Row, value: float, step: float) -> None:
     if row.place.seen == 0.0:
         start(row, value)
     else:
+        follow(row, value, step)
         watch(row, value, step)
         settle(row, value, step)
 
 
 @compiled
+def follow(row: Row, value: float, step: float) -> None:
+    """Take one value, not the first, into the recent past; learn nothing of what is normal."""
+    spread = centre.scale(row.place)
+    reach.follow(row.reach, value)
+    level.follow(row.level, (value - row.place.centre) / spread)
+    swing.follow(row.swing, abs(step) / jump.unit(row.jump, row.place.mesh, spread))
+
+
+@compiled
 def watch(row: Row, value: float, step: float) -> None:
-    """Learn how rare this is; not what is normal. Not the first value."""
-    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    """Learn how rare this is, which is now the recent past; not what is normal."""
+    step, seen = abs(step), row.place.seen
     reach.learn(row.reach, value, seen)
     if seen < centre.FREE:
         return
     spread = centre.scale(row.place)
     unit = jump.unit(row.jump, row.place.mesh, spread)
-    away, size, known = (value - row.place.centre) / spread, step / unit, seen - centre.FREE
+    known = seen - centre.FREE
     gain = tail.gain(known)
-    outlier.learn(row.outlier, away, known, gain)
-    level.learn(row.level, away, known, gain)
-    jump.learn(row.jump, size, known, gain)
-    swing.learn(row.swing, size, row.jump.usual / unit, known, gain)
+    outlier.learn(row.outlier, (value - row.place.centre) / spread, known, gain)
+    level.learn(row.level, known, gain)
+    jump.learn(row.jump, step / unit, known, gain)
+    swing.learn(row.swing, row.jump.usual / unit, known, gain)
 
 
 @compiled
 def settle(row: Row, value: float, step: float) -> None:
     """Move what is normal towards `value`: centre, spread and step. Not in alarm."""
-    value, step, seen = min(max(value, -MOST), MOST), min(abs(step), MOST), row.place.seen
+    step, seen = abs(step), row.place.seen
     spread = centre.scale(row.place)
     unit = jump.unit(row.jump, row.place.mesh, spread)
     jump.learn_usual(row.jump, step / unit, unit, seen)

@@ -9,6 +9,8 @@ from models.anomaly import base, gate, tail
 from models.compiled import Int16, compiled
 
 DAY_S = 86_400.0
+CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
+LASTS = 300  # samples: a change that lasts longer is the new normal
 LEAST = 3.0  # -log10 of a probability: no threshold is lower
 REST = 100  # samples after an anomaly without another one ...
 WORSE = 1.5  # ... unless it is so many times the threshold
@@ -42,6 +44,7 @@ def learn(row: Row, value: float, step: float, score: float) -> int:
     if row.base.place.seen == 0.0:
         base.start(row.base, value)
         return gated
+    base.follow(row.base, value, step)
     base.watch(row.base, value, step)
     if gated == gate.ADOPT:
         base.adopt(row.base)
@@ -54,7 +57,7 @@ def learn(row: Row, value: float, step: float, score: float) -> int:
 def note(row: Row, score: float) -> int:
     """Take a score without its value: the gate and the rest; say what the gate said."""
     row.rest = max(row.rest - 1, 0)
-    return gate.step(row.gate, score)
+    return gate.step(row.gate, score, CLOSES, LASTS)
 
 
 @compiled

@@ -1,15 +1,13 @@
 """Learning is gated in alarm: what is normal is not learned from what is not. 4 bytes, O(1).
 
-From the first sample of a score of `CLOSED` on, until `CALM` samples in a row are below half of
-that; or for `LASTS` samples, after which the change is the new normal. The closing score is no
-operator's threshold, so that what is learned does not depend on who asks for how many alarms.
+From the first sample of a score that closes it on, until `CALM` samples in a row are below half of
+that; or for so long that the change is the new normal. The closing score is no operator's
+threshold, so that what is learned does not depend on who asks for how many alarms.
 """
 
 from models.compiled import Int16, compiled
 
-CLOSED = 4.0  # -log10 of a probability
 CALM = 20  # samples
-LASTS = 300  # samples
 
 OPEN, SHUT, ADOPT = 0, 1, 2
 
@@ -23,20 +21,23 @@ class Row:
 
 
 @compiled
-def step(row: Row, score: float) -> int:
-    """Take the score of one sample; say whether to learn it, or to adopt the new level."""
+def step(row: Row, score: float, closes: float, lasts: int) -> int:
+    """Take the score of one sample; say whether to learn it, or to adopt the new level.
+
+    `closes`: -log10 of a probability. `lasts`: samples until a change is adopted, < 32767.
+    """
     if row.length == 0:
-        if not score >= CLOSED:
+        if not score >= closes:
             return OPEN
         row.length = 1
         row.calm = 0
         return SHUT
     row.length += 1
-    row.calm = row.calm + 1 if score < 0.5 * CLOSED else 0
+    row.calm = row.calm + 1 if score < 0.5 * closes else 0
     if row.calm >= CALM:
         row.length = 0
         return OPEN
-    if row.length > LASTS:
+    if row.length > lasts:
         row.length = 0
         return ADOPT
     return SHUT

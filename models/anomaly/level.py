@@ -39,7 +39,12 @@ def score(row: Row, away: float) -> float:
 
 
 @compiled
-def learn(row: Row, away: float, seen: float, gain: float) -> None:
-    """Learn one distance, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
+def follow(row: Row, away: float) -> None:
+    """Take one distance into the short mean."""
     row.short = moved(row, away)
+
+
+@compiled
+def learn(row: Row, seen: float, gain: float) -> None:
+    """Learn the short mean, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
     tail.learn(row.tail, abs(row.short), seen, gain)

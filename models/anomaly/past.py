@@ -52,12 +52,22 @@ def learn(
     row: Row, value: float, time_ns: int, near: tuple[float, float, int], seen: float
 ) -> None:
     """Learn one value, the one after `seen` others. `near`: what `nearest` said of it."""
-    if seen == 0.0:
-        season.start(row.season, value, time_ns)
-        shape.start(row.shape)
-    away, distance, which = near
     season.learn(row.season, value, time_ns)
+    away, distance, which = near
     shape.learn(row.shape, away, (distance, which), seen)
+
+
+@compiled
+def start(row: Row, value: float, time_ns: int) -> None:
+    """Begin at the first value."""
+    season.start(row.season, value, time_ns)
+    shape.start(row.shape)
+
+
+@compiled
+def follow(row: Row, away: float) -> None:
+    """Take one value, `away` spreads from the centre, into the recent past."""
+    shape.follow(row.shape, away)
 
 
 @compiled
@@ -67,5 +77,8 @@ def judge(
     """Score a value, then learn it; score and reason. `known`: what the base says, see `score`."""
     near = nearest(row, place, value)
     told = score(row, value, time_ns, near[1], known)
+    if known[0] == 0.0:
+        start(row, value, time_ns)
     learn(row, value, time_ns, near, known[0])
+    follow(row, near[0])
     return told

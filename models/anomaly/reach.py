@@ -90,11 +90,16 @@ def start(row: Row, value: float) -> None:
 
 
 @compiled
-def learn(row: Row, value: float, seen: float) -> None:
-    """Take in one value, the one after `seen` others, not the first."""
+def follow(row: Row, value: float) -> None:
+    """Take one value, not the first, into the means."""
     away = value - row.origin
     row.short_mean += SHORT_WEIGHT * (away - row.short_mean)
     row.long_mean += LONG_WEIGHT * (away - row.long_mean)
-    widen(row.value, away, seen)
+
+
+@compiled
+def learn(row: Row, value: float, seen: float) -> None:
+    """Let the ranges take in one value, the one after `seen` others, and the means with it."""
+    widen(row.value, value - row.origin, seen)
     widen(row.short, row.short_mean, seen)
     widen(row.long, row.long_mean, seen)

@@ -6,14 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 from models.anomaly import base, gate, once, past
+from models.anomaly.every import CLOSES, LASTS
 from models.compiled import compiled, layout
-from schemas.telemetry import Floats, Ints
+from models.rows import Table
+from schemas.telemetry import Floats, Indices, Ints
 
 
 class Every:
     """What is remembered of every signal."""
 
     base: base.Row
+    last: float
     gate: gate.Row
     once: once.Row
 
@@ -43,10 +46,12 @@ class Told(NamedTuple):
 @compiled
 def learn(row: Every, value: float, step: float, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
-    gated = gate.step(row.gate, score)
+    gated = gate.step(row.gate, score, CLOSES, LASTS)
+    row.last = value
     if row.base.place.seen == 0.0:
         base.start(row.base, value)
         return gated
+    base.follow(row.base, value, step)
     base.watch(row.base, value, step)
     if gated == gate.ADOPT:
         base.adopt(row.base)
@@ -56,53 +61,84 @@ def learn(row: Every, value: float, step: float, score: float) -> int:
 
 
 @compiled
-def _every(row: Every, values: Floats, told: Told) -> None:
-    last = 0.0
-    for i in range(values.size):
-        value = values[i]
-        if not np.isfinite(value):
-            continue
-        step = value - last if row.base.place.seen > 0.0 else 0.0
-        score, why = base.score(row.base, value, step)
-        gated = learn(row, value, step, score)
-        told.scores[i], told.reasons[i] = score, why
-        told.events[i] = once.step(row.once, score, gated == gate.SHUT)
-        last = value
+def tell_one(row: Every, value: float) -> tuple[float, float, int]:
+    """Judge one value, then learn it; score, event and reason."""
+    value = base.believed(value)
+    step = value - row.last
+    score, why = base.score(row.base, value, step)
+    gated = learn(row, value, step, score)
+    return score, once.step(row.once, score, gated == gate.SHUT), why
 
 
 @compiled
-def _chosen(row: Chosen, times_ns: Ints, values: Floats, told: Told) -> None:
-    last = 0.0
-    every = row.every
+def tell_one_chosen(row: Chosen, time_ns: int, value: float) -> tuple[float, float, int]:
+    """Judge one value of a chosen signal, then learn it; score, event and reason."""
+    every, value = row.every, base.believed(value)
+    seen, step = every.base.place.seen, value - every.last
+    near = past.nearest(row.past, every.base.place, value)
+    score, why = base.score(every.base, value, step)
+    score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
+    if seen == 0.0:
+        past.start(row.past, value, time_ns)
+    past.learn(row.past, value, time_ns, near, seen)
+    past.follow(row.past, near[0])
+    gated = learn(every, value, step, score)
+    return score, once.step(every.once, score, gated == gate.SHUT), why
+
+
+@compiled
+def judge_every(row: Every, values: Floats, told: Told) -> None:
+    """Judge `values` (n,), which follow those before, by the detectors that every signal has."""
     for i in range(values.size):
-        value = values[i]
-        if not np.isfinite(value):
-            continue
-        seen = every.base.place.seen
-        step = value - last if seen > 0.0 else 0.0
-        near = past.nearest(row.past, every.base.place, value)
-        score, why = base.score(every.base, value, step)
-        score, why = past.score(row.past, value, times_ns[i], near[1], (seen, score, why))
-        past.learn(row.past, value, times_ns[i], near, seen)
-        gated = learn(every, value, step, score)
-        told.scores[i], told.reasons[i] = score, why
-        told.events[i] = once.step(every.once, score, gated == gate.SHUT)
-        last = value
+        if np.isfinite(values[i]):
+            told.scores[i], told.events[i], told.reasons[i] = tell_one(row, values[i])
 
 
-def tell_every(values: npt.ArrayLike) -> Told:
-    """Judge `values` (n,) of one signal in order by the detectors that every signal has."""
-    row, column = np.zeros(1, EVERY)[0], np.ascontiguousarray(values, np.float64)
+@compiled
+def judge_chosen(row: Chosen, times_ns: Ints, values: Floats, told: Told) -> None:
+    """Judge `values` (n,) at `times_ns` (n,), which follow those before, of a chosen signal."""
+    for i in range(values.size):
+        if np.isfinite(values[i]):
+            one = tell_one_chosen(row, times_ns[i], values[i])
+            told.scores[i], told.events[i], told.reasons[i] = one
+
+
+@compiled
+def judge_block(table: Table, rows: Indices, values: Floats, scores: Floats) -> None:
+    """Judge samples of many signals in their order. `table`: `EVERY`; the rest (n,)."""
+    for i in range(values.size):
+        if np.isfinite(values[i]):
+            scores[i], _, _ = tell_one(table[rows[i]], values[i])
+
+
+@compiled
+def judge_chosen_block(
+    table: Table, rows: Indices, times_ns: Ints, values: Floats, scores: Floats
+) -> None:
+    """Judge samples of many chosen signals in their order. `table`: `CHOSEN`; the rest (n,)."""
+    for i in range(values.size):
+        if np.isfinite(values[i]):
+            scores[i], _, _ = tell_one_chosen(table[rows[i]], times_ns[i], values[i])
+
+
+def tell_every(values: npt.ArrayLike, rows: Table | None = None) -> Told:
+    """Judge `values` (n,) of one signal. `rows`: (1,) `EVERY`, where they go on; moved on."""
+    row = np.zeros(1, EVERY) if rows is None else rows
+    column = np.ascontiguousarray(values, np.float64)
     told = _nothing(column.size)
-    _every(row, column, told)
+    judge_every(row[0], column, told)
     return told
 
 
-def tell_chosen(times_ns: npt.ArrayLike, values: npt.ArrayLike) -> Told:
-    """Judge `values` (n,) at `times_ns` (n,) in order as those of a chosen signal."""
-    row, column = np.zeros(1, CHOSEN)[0], np.ascontiguousarray(values, np.float64)
+def tell_chosen(times_ns: npt.ArrayLike, values: npt.ArrayLike, rows: Table | None = None) -> Told:
+    """Judge `values` (n,) at `times_ns` (n,) of one chosen signal.
+
+    `rows`: (1,) `CHOSEN`, where they go on from those before; moved on.
+    """
+    row = np.zeros(1, CHOSEN) if rows is None else rows
+    column, times = np.ascontiguousarray(values, np.float64), np.ascontiguousarray(times_ns)
     told = _nothing(column.size)
-    _chosen(row, np.ascontiguousarray(times_ns, np.int64), column, told)
+    judge_chosen(row[0], times.astype(np.int64), column, told)
     return told
 
 

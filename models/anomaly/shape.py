@@ -100,7 +100,10 @@ def score(row: Row, distance: float, seen: float) -> float:
 
 @compiled
 def learn(row: Row, away: float, near: tuple[float, int], seen: float) -> None:
-    """Learn the shape that ends with `away`, the one after `seen` others. `near`: its nearest."""
+    """Learn the shape that ends with `away`, the one after `seen` others. `near`: its nearest.
+
+    Before `follow` takes `away` into the means.
+    """
     distance, which = near
     if seen >= WARMUP:
         known = seen - WARMUP
@@ -115,6 +118,11 @@ def learn(row: Row, away: float, near: tuple[float, int], seen: float) -> None:
             for side in range(SIDES):
                 row.shapes[side, which] = code(row, away, side)
         row.met[which] = 1
+
+
+@compiled
+def follow(row: Row, away: float) -> None:
+    """Take one distance from the centre, in spreads, into the means."""
     for side in range(SIDES):
         row.means[side] += WEIGHTS[side] * (away - row.means[side])
 

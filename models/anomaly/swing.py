@@ -47,7 +47,12 @@ def score(row: Row, size: float, usual: float) -> float:
 
 
 @compiled
-def learn(row: Row, size: float, usual: float, seen: float, gain: float) -> None:
-    """Learn one step, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
+def follow(row: Row, size: float) -> None:
+    """Take a step of `size` units into the short mean."""
     row.short = moved(row, size)
+
+
+@compiled
+def learn(row: Row, usual: float, seen: float, gain: float) -> None:
+    """Learn the short mean, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
     tail.learn(row.tail, ratio(row.short, usual), seen, gain)

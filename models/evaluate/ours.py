@@ -66,7 +66,7 @@ def _one(signal: Signal, value: float, time_ns: int) -> float:
     """Score a value, then learn it; 0.0 where there is none."""
     if not abs(value) <= MOST:
         return 0.0
-    row = signal.every
+    row, value = signal.every, base.believed(value)
     seen = row.base.place.seen
     step = value - signal.last if seen > 0.0 else 0.0
     said = base.score(row.base, value, step)

@@ -8,6 +8,7 @@ _ALL = {
     "pipeline": "Samples a second of the whole path, against its limit.",
     "latency": "From a raw message to its alert.",
     "state": "Bytes a signal, and the time of a snapshot.",
+    "detectors": "Nanoseconds and bytes of detection, beside river's cheapest.",
     "faults": "Kill, pause and restart everything; compare with a quiet run.",
     "decode": "Nanoseconds a sample of each wire format.",
     "bits": "Bytes a sample and speed of bits, beside Gorilla, zstd and lossy float codecs.",
