@@ -142,7 +142,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 normal = signal.every
                 last = signal.quality.value
                 believed = base.believed(value)
-                step = believed - base.believed(last)
+                step = believed - base.believed(last) if abs(last) <= MOST else 0.0
                 seen = normal.base.place.seen
                 centre = normal.base.place.centre
                 scale = place.scale(normal.base.place)

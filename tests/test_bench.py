@@ -12,6 +12,7 @@ from streams.bench.decode import written
 from streams.bench.decode.general import GENERAL
 from streams.bench.decode.measure import TYPICAL, measure
 from streams.bench.steady import Steady, crossing
+from streams.bench.trend import faults, told
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -94,3 +95,22 @@ def test_each_signal_of_the_detectors_benchmark_has_as_many_samples(name):
     assert set(rows["base"]["place"]["seen"].tolist()) == {60.0}
     assert len(walk.tier.turns) == 1
     assert walk.tier.ns > 0.0
+
+
+def test_a_straight_line_through_the_last_day_comes_to_the_limit_where_it_does():
+    times = np.arange(0.0, 3 * 86_400.0, 600.0)
+    values = (60.0 + 5.0 * times / 86_400.0)[:, None]
+    seen = faults.Seen([("node-01/gpu0", "DCGM_FI_DEV_GPU_TEMP")], times, values, values)
+
+    assert told.straight(seen, 0, 2 * 86_400.0) == pytest.approx(18.0 / 5.0 * 86_400.0, rel=1e-6)
+    flat = seen._replace(values=np.full_like(values, 60.0))
+    assert told.straight(flat, 0, 2 * 86_400.0) == 2 * 86_400.0 + told.NEVER_S
+
+
+def test_a_limit_is_reached_between_the_middles_of_two_hours():
+    times = np.arange(0.0, 86_400.0, 600.0)
+    values = (70.0 + times / 3_600.0)[:, None]
+    seen = faults.Seen([("node-01/gpu0", "DCGM_FI_DEV_GPU_TEMP")], times, values, values)
+
+    (arrival,) = faults.arrivals(seen, 600.0).tolist()
+    assert arrival == pytest.approx(8.0 * 3_600.0, abs=600.0)

@@ -91,7 +91,7 @@ def test_nothing_is_told_of_a_signal_that_does_not_drift(kind):
 @pytest.mark.parametrize("seed", range(8))
 def test_a_drift_is_told_days_before_it_arrives_and_once(seed):
     rng = np.random.default_rng(seed)
-    series = cycle(DAYS) + 0.8 * np.maximum(DAYS - 6.0, 0.0) + rng.normal(0, 0.3, len(DAYS))
+    series = cycle(DAYS) + 0.8 * np.maximum(DAYS - 6.0, 0.0) + rng.normal(0, 0.25, len(DAYS))
     arrives = int(np.flatnonzero(series >= 9.0)[0])
     told = [(n, what) for n, what in events(series[:arrives], high=9.0)]
 
@@ -139,6 +139,18 @@ def test_the_same_spans_give_the_same_answer_to_the_bit():
     one, other = foretold(drifting(3), 12.0), foretold(drifting(3), 12.0)
 
     assert one == other
+
+
+def test_a_drift_is_told_with_its_rate_and_since_when():
+    values = cycle(DAYS[:SPANS]) + 0.7 * np.maximum(DAYS[:SPANS] - 3.0, 0.0)
+    noise = np.random.default_rng(1).normal(0, 0.05, SPANS)
+    row, surety = foretold(values + noise, 9.0)
+
+    assert surety > 0.99
+    assert row["rate"] == pytest.approx(0.7, rel=0.25)
+    assert int(row["onset_ns"]) / forecast.SPAN_NS - FIRST == pytest.approx(
+        3 * A_DAY, abs=A_DAY / 2
+    )
 
 
 def test_a_limit_below_is_as_one_above():

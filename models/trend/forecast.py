@@ -14,8 +14,10 @@ BEYOND = np.iinfo(np.int64).max
 """A time later than any that is told."""
 LEAST = 2 * A_DAY
 """Spans before anything is foretold: the cycle of the day must have been seen twice."""
-SURE = 0.95
+SURE = 0.98
 """Probability of a drift towards the limit from which on it is told."""
+SLOW = 3 * A_DAY // 2
+"""Spans that it must have lasted by then: a day that is unlike the others is no trend."""
 TWICE = 2
 """How often in a row it must be found before it is told."""
 DOUBT = 0.5
@@ -118,7 +120,7 @@ def foretell(row: Row, values: Floats, last: int, limit: float, rough: float) ->
             lowest = min(lowest, value)
     count = bank.weigh(values, last - n + 1, limit - lowest, hypotheses)
     drifts = hypotheses[:count][hypotheses[:count, bank.SINCE] >= 0.0]
-    up = _write(row, drifts, last)
+    up = _write(row, drifts, (last - n + 1, last))
     found = np.empty(arrival.PATHS)
     arrival.times(drifts, (last - n + 1, last), limit, rough, found)
     row.low = _moment(last, arrival.quantile(found, 0.1))
@@ -131,8 +133,12 @@ def foretell(row: Row, values: Floats, last: int, limit: float, rough: float) ->
 
 
 @compiled
-def _write(row: Row, drifts: Floats, last: int) -> float:
-    """Write what drifts have in common; return the probability of one upwards."""
+def _write(row: Row, drifts: Floats, spans: tuple[int, int]) -> float:
+    """Write what drifts have in common; return the probability of one upwards.
+
+    `spans`: of the first and the last value.
+    """
+    first, last = spans
     up, noise, rate, onset = 0.0, 0.0, 0.0, 0.0
     for one in drifts:
         if one[bank.MEAN + 1] <= 0.0:
@@ -140,13 +146,13 @@ def _write(row: Row, drifts: Floats, last: int) -> float:
         up += one[bank.WEIGHT]
         noise += one[bank.WEIGHT] * one[bank.NOISE]
         onset += one[bank.WEIGHT] * one[bank.SINCE]
-        age, power = last - one[bank.SINCE], one[bank.POWER]
+        age, power = last - first - one[bank.SINCE], one[bank.POWER]
         step = bank.grown(power, age) - bank.grown(power, max(age - 1.0, 0.0))
         rate += one[bank.WEIGHT] * one[bank.MEAN + 1] * step
     if up > 0.0:
         row.rate = rate / up * A_DAY
         row.spread = (noise / up) ** 0.5
-        row.onset_ns = int(onset / up * SPAN_NS)
+        row.onset_ns = int((first + 0.5 + onset / up) * SPAN_NS)
     return up
 
 
@@ -162,7 +168,8 @@ def _moment(last: int, spans: float) -> int:
 def step(row: Row, surety: float, now_ns: int, horizon_ns: int) -> int:
     """Say what comes of what was just foretold."""
     if row.since_ns == 0:
-        if surety < SURE or row.mid == BEYOND or row.mid - now_ns > horizon_ns:
+        is_sure = surety >= SURE and now_ns - row.onset_ns >= SLOW * SPAN_NS
+        if not is_sure or row.mid == BEYOND or row.mid - now_ns > horizon_ns:
             return ENDED
         row.times += 1
         if row.times < TWICE:

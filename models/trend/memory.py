@@ -25,7 +25,6 @@ MOST = 32_767  # steps from the base
 FINE = 4096.0  # steps of the first change that is seen
 ROUGH = 2 * A_DAY
 """Spans over which the roughness of hours is averaged."""
-LEAST = 3  # samples of an hour that count
 
 
 class Row:
@@ -84,9 +83,9 @@ def take(row: Row, value: float) -> None:
 
 @compiled
 def close_hour(row: Row) -> float:
-    """End the open hour; return its mean, NaN where it holds too few samples."""
+    """End the open hour; return its mean, NaN where it holds no sample."""
     away = nan
-    if row.hour_count >= LEAST:
+    if row.hour_count > 0:
         away = row.hour_sum / row.hour_count
         row.bent += -2.0 * away if row.hour % SPAN_HOURS == 1 else away
         row.span_sum += away
