@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.anomaly import base, centre, every, gate, once, past, season, series, shape
+from models.anomaly import base, centre, every, gate, once, past, season, series, shape, tail
 from models.compiled import layout
 from schemas.units import MOST
 
@@ -230,3 +230,11 @@ def test_alarms_a_day_are_at_most_a_few_times_what_was_asked(kind):
     events = series.tell_every(values).events
 
     assert np.mean(events[samples_a_day:] >= threshold) * samples_a_day < 3.0
+
+
+@pytest.mark.parametrize("tell", TELL)
+def test_no_score_is_beyond_the_most_that_an_event_tells(tell):
+    values = noise()
+    values[2000:] += 1e30 * np.arange(1000)
+
+    assert 100.0 < tell(values).scores.max() <= tail.TOP

@@ -73,7 +73,7 @@ def score(row: Row, value: float, step: float) -> tuple[float, int]:
         most, why = moved, MOVED
     if swung > most:
         why = SWUNG
-    return total, why if total > 0.0 else CALM
+    return min(total, tail.TOP), why if total > 0.0 else CALM
 
 
 @compiled

@@ -4,7 +4,7 @@ A new extreme of what the clock leaves counts as one of the value, where the val
 A new shape depends on all the others and counts a quarter.
 """
 
-from models.anomaly import base, centre, season, shape
+from models.anomaly import base, centre, season, shape, tail
 from models.compiled import compiled
 
 SHAPE_WEIGHT = 0.25
@@ -44,7 +44,7 @@ def score(
     strange = base.share(shape.score(row.shape, distance, seen), SHAPE_WEIGHT)
     if strange > total:
         why = SHAPE
-    return total + strange, why
+    return min(total + strange, tail.TOP), why
 
 
 @compiled
