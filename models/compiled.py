@@ -11,7 +11,11 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from schemas.stamp import by_all_sources
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+by_all_sources()
 
 Float32 = Annotated[float, np.float32]
 Int32 = Annotated[int, np.int32]

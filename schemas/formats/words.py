@@ -12,6 +12,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
+from schemas.stamp import by_all_sources
+
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
 
@@ -19,6 +21,8 @@ Whole = int | np.int64
 """A whole number; in compiled code always 64 bits."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+by_all_sources()
 
 SLACK = 16
 """Bytes that must follow the last byte of a buffer that `load` reads from."""

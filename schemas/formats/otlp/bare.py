@@ -8,8 +8,12 @@ from typing import Any, TypeVar, cast
 
 from numba import njit
 
+from schemas.stamp import by_all_sources
+
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
 F = TypeVar("F", bound=Callable[..., Any])
+
+by_all_sources()
 
 
 def bare(function: F) -> F:
