@@ -14,9 +14,10 @@ from models.packing import read_head
 from models.packing import scale as scale_
 from models.packing.coder import Bytes
 from models.packing.codes import CHOOSING, LAST, MOST_ACTIVE, predicted
-from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take
+from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take, wide
 from models.packing.scale import Scale, Table
 from schemas.bits import (
+    EXACT,
     FIRST,
     GOOD,
     MOST_SAMPLES,
@@ -237,7 +238,8 @@ def _values(  # noqa: C901, PLR0913, PLR0917 - the hot loop, two streams, where 
         n += 1
     if n == span[1]:
         return eye, ear
-    bits, last, eye = number(data, eye, FIRST)
+    is_exact = scale.kind == EXACT
+    bits, last, eye = wide(data, eye, FIRST) if is_exact else number(data, eye, FIRST)
     values[n] = scale_.to_value(scale, last)
     if bits == RAW:
         values[n] = np.int64(last).view(np.float64)
@@ -256,7 +258,9 @@ def _values(  # noqa: C901, PLR0913, PLR0917 - the hot loop, two streams, where 
         bits, away, differs = 0, 0, 1
         if class_ < QUIET:
             differs, ear = heard(data, ear)
-        if differs:
+        if differs and is_exact:
+            bits, away, eye = wide(data, eye, class_)
+        elif differs:
             bits, away, eye = number(data, eye, class_)
         if bits == RAW:
             values[i] = np.int64(away).view(np.float64)

@@ -10,6 +10,7 @@ from models.packing import scale as scale_
 from models.packing.coder import Bytes
 from models.packing.scale import SCALE, Span, Table
 from models.packing.tile import Part, Sorted
+from schemas.bits import DECIMAL
 from schemas.telemetry import Floats, Indices, Ints
 
 _A_SAMPLE: Final = 40  # bytes of a sample, at most: its place, status and value, each in full
@@ -94,7 +95,7 @@ def _codes(  # noqa: PLR0913, PLR0917 - what is known of points, and their sampl
                 step = scale_.power(e)
         hint = int(row.decimals) if is_mine else 0
         if scale_.set_exact(scales[i], status, values, codes, span, step, hint):
-            if is_mine:
+            if is_mine and scales[i].kind == DECIMAL:
                 row.decimals = scales[i].exponent
             continue
         if is_declared:
