@@ -53,8 +53,10 @@ cannot be met so is told exactly, in 64 bits.
   lacking? Then their count (class `FIRST`), and for each how many moments are passed over before it
   (class `SECOND`).
 * The status of each sample. Is any not `GOOD`, in the whole tile? Then for each point: is any not
-  as the last one (at first `GOOD`)? Then for each sample: is it not as the last one? Then a bit, 1:
-  it is as the last other one (at first 0); 0: it follows, 8 bits.
+  as the one before it (before the first: `GOOD`; across points)? Then a bit: 1, they change often.
+  Then for each sample its place among the last three statuses that differ, the latest first (at
+  first `GOOD`, 0, 0): 0, 10 or 110; 111 and 8 bits is another. Where they do not change often, it
+  is asked first: is it not as the last one? If so, the place is told without its first bit.
 * The values of samples with status `VALID`. Where there is none, nothing. Else the first code,
   class `FIRST`. Are the others not all equal to it? Then, where there are 8 samples in the tile or
   more, 2 bits: the mode in which the next code is predicted; else it is 0. Then for each other

@@ -115,13 +115,19 @@ def _rows(s: _Stream, height: int, n_points: int) -> Iterator[list[int]]:
 
 
 def _statuses(s: _Stream, counts: list[int]) -> Iterator[list[int]]:
-    odd, last, other = s.happened(), GOOD, 0
+    odd, last = s.happened(), [GOOD, 0, 0]
     for count in counts:
-        mine, is_odd = [], odd and s.happened()
+        mine, changes = [], odd and s.happened()
+        often = s.take(1) if changes else 0
         for _ in range(count):
-            if is_odd and s.happened():
-                last, other = other if s.take(1) else s.take(8), last
-            mine.append(last)
+            place = 0
+            if often or (changes and s.happened()):
+                place = 1 - often
+                while place < len(last) and s.take(1):
+                    place += 1
+            one = s.take(8) if place == len(last) else last[place]
+            last = [one, *(other for i, other in enumerate(last) if i != min(place, 2))]
+            mine.append(one)
         yield mine
 
 

@@ -16,6 +16,7 @@ from models.packing.coder import Bytes
 from models.packing.codes import CHOOSING, LAST, MOST_ACTIVE, predicted
 from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take, wide
 from models.packing.scale import Scale, Table
+from models.packing.tile import NEW, moved
 from schemas.bits import (
     EXACT,
     FIRST,
@@ -200,25 +201,37 @@ def _statuses(  # noqa: PLR0913, PLR0917 - two streams, where to
     data: Bytes, eye: Eye, ear: Ear, status: Bytes, n: int, ends: Ints
 ) -> tuple[Eye, Ear]:
     """Read the status of each sample, from place `n` on."""
-    last, other = int(np.int64(GOOD)), 0
+    last = (GOOD, 0, 0)
     are_odd, ear = heard(data, ear)
     for stop in ends:
-        is_odd = are_odd
+        changes, often = are_odd, 0
         if are_odd:
-            is_odd, ear = heard(data, ear)
+            changes, ear = heard(data, ear)
+        if changes:
+            often, eye = take(data, eye, 1)
         for i in range(n, stop):
-            changes = 0
-            if is_odd:
-                changes, ear = heard(data, ear)
-            if changes:
-                is_other, eye = take(data, eye, 1)
-                one = other
-                if not is_other:
-                    one, eye = take(data, eye, 8)
-                last, other = one, last
-            status[i] = last
+            place = often
+            if changes and not often:
+                place, ear = heard(data, ear)
+            if place > 0:
+                place, eye = _place(data, eye, 1 - often)
+            one = last[min(place, NEW - 1)]
+            if place == NEW:
+                one, eye = take(data, eye, 8)
+            last = moved(last, one, place)
+            status[i] = one
         n = stop
     return eye, ear
+
+
+@bare
+def _place(data: Bytes, eye: Eye, place: int) -> tuple[int, Eye]:
+    """Read which of the last statuses it is, known not to be one before `place`."""
+    more = 1
+    while more and place < NEW:
+        more, eye = take(data, eye, 1)
+        place += more
+    return place, eye
 
 
 @bare
