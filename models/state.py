@@ -17,7 +17,7 @@ from models.pairs import each_pair
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, REPAIR, SIGNAL, SPAN, Table
-from models.store import Store
+from models.store import Store, joined
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -108,7 +108,7 @@ class State:
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
         self._closing.clear()
-        return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
+        return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
 
     def source(self, source: Source) -> int:
         """Return the id of a source; a new life of a topic closes the frames of the old one."""
