@@ -20,7 +20,7 @@ from models.peers import Peers, judged
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
-from models.store import Store
+from models.store import Store, joined
 from models.trend.tracked import Trends
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
@@ -116,7 +116,7 @@ class State:
         happened += self.trends.happened
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
-        return Applied(frames, np.concatenate(happened), overflow, samples, int(counts[3]))
+        return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
 
     def source(self, source: Source) -> int:
         """Return the id of a source; a new life of a topic closes the frames of the old one."""

@@ -1,5 +1,6 @@
 """Columns that grow."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,3 +35,13 @@ class Store:
             row[name] = value
         self.size += 1
         return self.size - 1
+
+
+def joined(parts: Sequence[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - any dtype
+    """Put rows of one dtype together; numpy's own way compares all its fields each time."""
+    whole = np.empty(sum(map(len, parts)), dtype)
+    at = 0
+    for part in parts:
+        whole[at : at + len(part)] = part
+        at += len(part)
+    return whole

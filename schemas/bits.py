@@ -28,19 +28,22 @@ not, then it does, and the level is one less (at least 0). The last run may go o
 prefix code of c, then b bits: 1 where it is negative, and what follows its highest bit. A prefix
 code is canonical (as in DEFLATE): `LENGTHS[c]` has the length of the code of each b, 0 where there
 is none; shorter codes come first, then smaller b. b = `ESCAPE`: 7 bits with the length follow
-first. Of length 65 are 64 bits that are no number, but stand in its place.
+first. Of length 65 are 64 bits that are no number, but stand in its place. A wide number: its
+length in steps of 6 bits, in the same prefix codes, then 1 where it is negative, and so many bits
+(64 at most).
 
 **The head.** 2 bits: times in ns, us, ms or s. 64 bits: the first time (where there is one). For
 each other: did the difference change (at first it is 0)? Then by how much, class `SECOND`. For each
 point: is its scale (kind, exponent, version) another than that of the point before, at first three
-zeros? Then 2 bits, the kind; for binary and decimal by how much the exponent differs from that of
-the last point of this kind (at first 0), class `SECOND`; for binary so, too, the version from that
+zeros? Then 2 bits, the kind; but for grid by how much the exponent differs from that of the last
+point of this kind (at first 0), class `SECOND`; for binary so, too, the version from that
 of the point before. (Others have version 0.)
 
     0  grid     value = low + code * step, of the names
     1  binary   value = code * 2**e; the version says how often e was learned anew
     2  decimal  value = code / 10**d
-    3  exact    value = the float64 whose bits are code, or code ^ (2**63 - 1) where it is negative
+    3  exact    value = the float64 whose bits are code * 2**e; where code is negative, with
+                code ^ (2**(63 - e) - 1) in its place. Numbers of codes are wide ones
 
 The bound of grid and binary is half a step and a millionth of it: `HALF * step`. A value that
 cannot be met so is told exactly, in 64 bits.
@@ -50,8 +53,10 @@ cannot be met so is told exactly, in 64 bits.
   lacking? Then their count (class `FIRST`), and for each how many moments are passed over before it
   (class `SECOND`).
 * The status of each sample. Is any not `GOOD`, in the whole tile? Then for each point: is any not
-  as the last one (at first `GOOD`)? Then for each sample: is it not as the last one? Then a bit, 1:
-  it is as the last other one (at first 0); 0: it follows, 8 bits.
+  as the one before it (before the first: `GOOD`; across points)? Then a bit: 1, they change often.
+  Then for each sample its place among the last three statuses that differ, the latest first (at
+  first `GOOD`, 0, 0): 0, 10 or 110; 111 and 8 bits is another. Where they do not change often, it
+  is asked first: is it not as the last one? If so, the place is told without its first bit.
 * The values of samples with status `VALID`. Where there is none, nothing. Else the first code,
   class `FIRST`. Are the others not all equal to it? Then, where there are 8 samples in the tile or
   more, 2 bits: the mode in which the next code is predicted; else it is 0. Then for each other
@@ -110,6 +115,8 @@ FIRST: Final = 39
 QUIET: Final = 2
 """Below this class, 0 is a matter of the hush."""
 ESCAPE: Final = 25
+WIDE: Final = 6
+"""Bits that the lengths of exact codes count in."""
 RAW: Final = 65
 """Length of what stands in place of a number."""
 RUNS: Final = (0,) * 4 + (1,) * 4 + (2,) * 4 + (3,) * 4 + (4, 4, 5, 5, 6, 6, 7, *range(7, 16))

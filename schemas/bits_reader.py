@@ -14,7 +14,6 @@ from typing import Any
 from schemas.bits import (
     BINARY,
     CODES,
-    DECIMAL,
     ESCAPE,
     EXACT,
     FIRST,
@@ -28,6 +27,7 @@ from schemas.bits import (
     SECOND,
     UNITS_NS,
     VALID,
+    WIDE,
     FrameError,
 )
 
@@ -57,12 +57,15 @@ class _Stream:
         self.happens = 0
         return True
 
-    def number(self, class_: int) -> tuple[int, int]:
+    def number(self, class_: int, *, wide: bool = False) -> tuple[int, int]:
         n = code = 0
         while n == 0 or (n, code) not in _B[class_]:
             n, code = n + 1, 2 * code + self.take(1)
         b = _B[class_][n, code]
         b = self.take(7) if b == ESCAPE else b
+        if wide and b not in {0, RAW}:
+            sign, rest = self.take(1), self.take(min(WIDE * b, 64))
+            return b, -rest if sign else rest
         rest = self.take(min(b, 64))
         if b in {0, RAW}:
             return b, rest
@@ -78,7 +81,7 @@ def _value(scale: tuple[int, int, float, float], code: int) -> float:
     if kind == GRID:
         return low + code * step
     if kind == EXACT:
-        return _float(code if code >= 0 else code ^ (2**63 - 1))
+        return _float((code if code >= 0 else code ^ (2 ** (63 - exponent) - 1)) << exponent)
     return code * 2.0**exponent if kind == BINARY else code / 10**exponent
 
 
@@ -95,7 +98,7 @@ def _scales(s: _Stream, names: dict[str, Any]) -> Iterator[tuple[int, int, float
     for low, high, bits in zip(names["low"], names["high"], names["bits"], strict=True):
         if s.happened():
             kind = s.take(2)
-            exponents[kind] += s.number(SECOND)[1] if kind in {BINARY, DECIMAL} else 0
+            exponents[kind] += s.number(SECOND)[1] if kind != GRID else 0
             if kind == BINARY:
                 s.number(SECOND)  # the version
         step = max((high - low) / (2**bits - 1), 2.0**-1022) if kind == GRID else 0.0
@@ -112,13 +115,19 @@ def _rows(s: _Stream, height: int, n_points: int) -> Iterator[list[int]]:
 
 
 def _statuses(s: _Stream, counts: list[int]) -> Iterator[list[int]]:
-    odd, last, other = s.happened(), GOOD, 0
+    odd, last = s.happened(), [GOOD, 0, 0]
     for count in counts:
-        mine, is_odd = [], odd and s.happened()
+        mine, changes = [], odd and s.happened()
+        often = s.take(1) if changes else 0
         for _ in range(count):
-            if is_odd and s.happened():
-                last, other = other if s.take(1) else s.take(8), last
-            mine.append(last)
+            place = 0
+            if often or (changes and s.happened()):
+                place = 1 - often
+                while place < len(last) and s.take(1):
+                    place += 1
+            one = s.take(8) if place == len(last) else last[place]
+            last = [one, *(other for i, other in enumerate(last) if i != min(place, 2))]
+            mine.append(one)
         yield mine
 
 
@@ -129,7 +138,7 @@ def _values(s: _Stream, scale: tuple[int, int, float, float], status: list[int])
             yield float("nan")
             continue
         same = not moves or (class_ < QUIET and not s.happened())
-        b, away = (0, 0) if same else s.number(class_)
+        b, away = (0, 0) if same else s.number(class_, wide=scale[0] == EXACT)
         guess = (last, 2 * last - before, (mean + 8) >> 4)[mode]
         code = (guess + away + 2**63) % 2**64 - 2**63
         yield _float(away) if b == RAW else _value(scale, code)

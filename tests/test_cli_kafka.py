@@ -1,10 +1,17 @@
+import asyncio
 import json
 import signal
 import subprocess
 import sys
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from bit_frames import columns, names_of
 from cli_calls import call, one_line, settings_file
+
+from models import bits
+from schemas.bits import ANOMALOUS, GOOD
+from streams.connection import client_options
 
 pytestmark = pytest.mark.kafka
 _SMALL = ("--seconds", "3", "--nodes", "1", "--gpus", "1", "--rate", "0")
@@ -70,3 +77,27 @@ def test_a_frame_is_decoded_from_its_topic_and_an_absent_one_is_told(settings, t
     assert absent.exit_code == 2
     assert "offset" in one_line(absent.stderr)
     assert "the partition is empty" in absent.stderr
+
+
+async def published(settings, *frames):
+    """Publish frames to partition 0 of `bits`."""
+    async with AIOKafkaProducer(**client_options(settings.kafka)) as producer:
+        for frame in frames:
+            await producer.send_and_wait(settings.topics.bits, frame, partition=0)
+
+
+def test_a_frame_whose_names_came_before_is_decoded_and_shown(settings, tmp_path):
+    config = ("--config", settings_file(tmp_path, settings))
+    assert call(*config, "topics", "create").exit_code == 0
+    names = names_of(1)
+    samples = columns([0, 60 * 10**9], [0, 1], [0, 0], [GOOD, GOOD | ANOMALOUS], [21.5, 88.25])
+    first = bits.encode(names, (0, 1), samples)
+    said = bits.names_bytes(names)
+    later = bits.joined(bits.digest(said), b"", first[20 + len(said) :])
+    asyncio.run(published(settings, first, later))
+
+    done = call(*config, "bits", "decode", "--topic", "bits", "--offset", "1", "--json")
+    shown = call(*config, "bits", "show")
+
+    assert [one["value"] for one in json.loads(done.stdout)["samples"]] == [21.5, 88.25]
+    assert "1 signals of 1 assets, 1 anomalous" in shown.stdout

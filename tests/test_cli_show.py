@@ -142,13 +142,24 @@ def test_a_reject_says_why_and_from_where_and_in_json_its_bytes():
 
 
 @pytest.mark.parametrize(
-    "value", [b"", b"\xff\xfe", b"A2B\x01cut", b"\xff\xff\xff\xff", b"[" * 9999]
+    "value", [b"", b"\xff\xfe", b"A2B\x02cut", b"\xff\xff\xff\xff", b"[" * 9999]
 )
 def test_what_nothing_knows_is_shown_as_it_is(value):
     record = a_record(value)
 
     assert len(said(record)) == 1
     assert json.dumps(list(documents(record)))
+
+
+def test_a_frame_without_names_is_shown_once_another_has_told_them():
+    whole = a_frame()
+    length = int.from_bytes(whole[16:20], "little")
+    later = bits.joined(bytes(7) + b"n", b"", whole[20 + length :])
+    known = bits.joined(whole[8:16], b"", whole[20 + length :])
+
+    assert "whose names came before" in said(a_record(later))[0]
+    assert "ups-1: 3 samples" in said(a_record(whole))[0]
+    assert "ups-1: 3 samples" in said(a_record(known))[0]
 
 
 GARBAGE = {
@@ -209,7 +220,7 @@ def test_a_frame_is_decoded_from_stdin_to_a_table():
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("data", [b"", b"A2B\x01", b"nonsense", a_frame()[:-1]])
+@pytest.mark.parametrize("data", [b"", b"A2B\x02", b"nonsense", a_frame()[:-1]])
 def test_bytes_that_are_no_frame_are_one_line_and_exit_2(data):
     done = call("bits", "decode", "-", stdin=data)
 

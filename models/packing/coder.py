@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.compiled import bare
-from schemas.bits import CODES, ESCAPE, LENGTHS, RUNS
+from schemas.bits import CODES, ESCAPE, LENGTHS, RUNS, WIDE
 
 Bytes = npt.NDArray[np.uint8]
 Pen = tuple[int, int, int]
@@ -23,6 +23,14 @@ _WORD: Final = 32
 _BYTE: Final = 8
 _LENGTH: Final = np.array(LENGTHS, np.int64)
 _CODE: Final = np.array(CODES, np.int64)
+_ENTRY: Final = np.array(
+    [
+        [(code << b) << 6 | (n + b) if 0 < n + b <= _WORD else 0 for b, (n, code) in enumerate(row)]
+        for row in (list(zip(*two, strict=True)) for two in zip(LENGTHS, CODES, strict=True))
+    ],
+    np.int64,
+)
+"""The code of each length, before as many bits as it has, and the length of both; 0: too long."""
 _RUN: Final = np.array(RUNS, np.int64)
 _LAST_RUN: Final = len(RUNS) - 1
 _WHOLE: Final = 0x1_0000_0000
@@ -107,32 +115,35 @@ def exact_length(value: int) -> int:
 
 
 @bare
-def sign_bit(b: int) -> int:
-    """Return the highest of `b` bits, 1..64."""
-    return 1 << (b - 1)
+def half(b: int) -> int:
+    """Return the highest of `b` bits, 0..64; 0 where there is none."""
+    return int(np.int64(1)) << (b - 1) if b > 0 else int(np.int64(0))
 
 
 @bare
 def number(out: Bytes, pen: Pen, class_: int, value: int) -> tuple[int, Pen]:
     """Write a number; return its length in bits, too."""
     b = length(value) if -_EASY < value < _EASY else exact_length(value)
-    if b == 0:
-        return b, put(out, pen, _CODE[class_, 0], _LENGTH[class_, 0])
-    sign = sign_bit(b)
+    sign = half(b)
     rest = (abs(value) & (sign - 1)) | (sign & (value >> 63))
-    if b < ESCAPE and _LENGTH[class_, b] + b <= _WORD:
-        return b, put(out, pen, (_CODE[class_, b] << b) | rest, _LENGTH[class_, b] + b)
-    return b, _escape(out, pen, class_, b, rest)
+    if b < ESCAPE:
+        entry = _ENTRY[class_, b]
+        if entry > 0:
+            return b, put(out, pen, (entry >> 6) | rest, entry & 63)
+        return b, long(out, put(out, pen, _CODE[class_, b], _LENGTH[class_, b]), rest, b)
+    pen = put(out, pen, _CODE[class_, ESCAPE], _LENGTH[class_, ESCAPE])
+    return b, long(out, put(out, pen, b, 7), rest, b)
 
 
 @bare
-def _escape(out: Bytes, pen: Pen, class_: int, b: int, rest: int) -> Pen:
-    if b < ESCAPE:
-        pen = put(out, pen, _CODE[class_, b], _LENGTH[class_, b])
-    else:
-        pen = put(out, pen, _CODE[class_, ESCAPE], _LENGTH[class_, ESCAPE])
-        pen = put(out, pen, b, 7)
-    return long(out, pen, rest, b)
+def wide(out: Bytes, pen: Pen, class_: int, value: int) -> tuple[int, Pen]:
+    """Write a number that as a rule has many bits; return its length in `WIDE` bits, too."""
+    b = -(-exact_length(value) // WIDE)
+    pen = put(out, pen, _CODE[class_, b], _LENGTH[class_, b])
+    if b > 0:
+        pen = put(out, pen, int(value < 0), 1)
+        pen = long(out, pen, abs(value), min(WIDE * b, 64))
+    return b, pen
 
 
 @bare

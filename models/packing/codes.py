@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from models.compiled import bare
-from models.packing.coder import Bytes, Hush, Pen, hush, length, number, put, raw
+from models.packing.coder import Bytes, Hush, Pen, hush, length, number, put, raw, wide
 from models.packing.scale import NO_VALUE, NOT_MET
 from schemas.bits import FIRST, QUIET, SECOND
 from schemas.telemetry import Floats, Ints
@@ -79,7 +79,7 @@ def write(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the hot loop, two streams,
         last = 0
         pen = raw(out, pen, FIRST, int(np.float64(values[first]).view(np.int64)))
     else:
-        _, pen = number(out, pen, FIRST, last)
+        _, pen = wide(out, pen, FIRST, last) if is_exact else number(out, pen, FIRST, last)
     flat, mode = is_flat(codes, (first, stop)), LAST
     run = hush(quiet, run, not flat)
     if flat:
@@ -102,7 +102,10 @@ def write(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the hot loop, two streams,
         else:
             if class_ < QUIET:
                 run = hush(quiet, run, True)
-            bits, pen = number(out, pen, class_, away)
+            if is_exact:
+                bits, pen = wide(out, pen, class_, away)
+            else:
+                bits, pen = number(out, pen, class_, away)
         activity = 16 * bits if activity < 0 else activity + ((16 * bits - activity) >> 2)
         class_ = min(activity >> 2, MOST_ACTIVE)
         mean += ((code << 4) - mean) >> 2

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.compiled import bare
-from models.packing.coder import sign_bit
-from schemas.bits import CODES, ESCAPE, LENGTHS, RAW, RUNS
+from models.packing.coder import half
+from schemas.bits import CODES, ESCAPE, LENGTHS, RAW, RUNS, WIDE
 
 Bytes = npt.NDArray[np.uint8]
 Eye = tuple[int, int]
@@ -110,7 +110,24 @@ def number(data: Bytes, eye: Eye, class_: int) -> tuple[int, int, Eye]:
         value, eye = take(data, eye, 64)
         return b, value, eye
     value, eye = take(data, eye, b)
-    sign = sign_bit(b)
+    sign = half(b)
     if value & sign == 0:
         return b, value | sign, eye
     return b, -value, eye
+
+
+@bare
+def wide(data: Bytes, eye: Eye, class_: int) -> tuple[int, int, Eye]:
+    """Read a wide number; return its length in `WIDE` bits, `RAW` as `number` does, and it."""
+    b, eye = _symbol(data, eye, class_)
+    if b == ESCAPE:
+        b, eye = take(data, eye, 7)
+        if b != RAW:
+            raise ValueError("has a number of too many bits")
+        value, eye = take(data, eye, 64)
+        return b, value, eye
+    if b == 0:
+        return 0, 0, eye
+    negative, eye = take(data, eye, 1)
+    value, eye = take(data, eye, min(WIDE * b, 64))
+    return b, (-value if negative else value), eye

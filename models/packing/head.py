@@ -6,8 +6,10 @@ from models.compiled import bare
 from models.packing.coder import Bytes, Hush, Pen, hush, long, number, put
 from models.packing.scale import Table
 from models.packing.tile import begin, finish
-from schemas.bits import BINARY, DECIMAL, SECOND, UNITS_NS
+from schemas.bits import BINARY, GRID, SECOND, UNITS_NS
 from schemas.telemetry import Ints
+
+Four = tuple[int, int, int, int]
 
 
 @bare
@@ -44,25 +46,35 @@ def write(out: Bytes, quiet: Bytes, at: int, times_ns: Ints, scales: Table) -> t
 @bare
 def _scales(out: Bytes, quiet: Bytes, pen: Pen, run: Hush, scales: Table) -> tuple[Pen, Hush]:
     """Write how values became codes, as a rule as those of the point before."""
-    kind, e, d, version = 0, 0, 0, 0
+    kind, exponents, version = 0, (0, 0, 0, 0), 0  # the last exponent of each kind
     for i in range(scales.size):
         scale = scales[i]
-        before = e if scale.kind == BINARY else d if scale.kind == DECIMAL else 0
-        is_same = scale.kind == kind and scale.exponent == before and scale.version == version
+        more = scale.exponent - exponents[scale.kind]
+        is_same = scale.kind == kind and more == 0 and scale.version == version
         run = hush(quiet, run, not is_same)
         if is_same:
             continue
         kind = int(np.int64(scale.kind))
         pen = put(out, pen, kind, 2)
-        if kind in (BINARY, DECIMAL):
-            _, pen = number(out, pen, SECOND, scale.exponent - before)
+        if kind != GRID:
+            _, pen = number(out, pen, SECOND, more)
+            exponents = replaced(exponents, kind, exponents[kind] + more)
         if kind == BINARY:
             _, pen = number(out, pen, SECOND, scale.version - version)
-            e = int(np.int64(scale.exponent))
-        elif kind == DECIMAL:
-            d = int(np.int64(scale.exponent))
         version = int(np.int64(scale.version))
     return pen, run
+
+
+@bare
+def replaced(four: Four, at: int, value: int) -> Four:
+    """Return four numbers with another in place of one."""
+    a, b, c, d = four
+    return (
+        value if at == 0 else a,
+        value if at == 1 else b,
+        value if at == 2 else c,  # noqa: PLR2004 - a place
+        value if at == 3 else d,  # noqa: PLR2004 - a place
+    )
 
 
 @bare

@@ -14,9 +14,11 @@ from models.packing import read_head
 from models.packing import scale as scale_
 from models.packing.coder import Bytes
 from models.packing.codes import CHOOSING, LAST, MOST_ACTIVE, predicted
-from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take
+from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take, wide
 from models.packing.scale import Scale, Table
+from models.packing.tile import NEW, moved
 from schemas.bits import (
+    EXACT,
     FIRST,
     GOOD,
     MOST_SAMPLES,
@@ -199,25 +201,37 @@ def _statuses(  # noqa: PLR0913, PLR0917 - two streams, where to
     data: Bytes, eye: Eye, ear: Ear, status: Bytes, n: int, ends: Ints
 ) -> tuple[Eye, Ear]:
     """Read the status of each sample, from place `n` on."""
-    last, other = int(np.int64(GOOD)), 0
+    last = (GOOD, 0, 0)
     are_odd, ear = heard(data, ear)
     for stop in ends:
-        is_odd = are_odd
+        changes, often = are_odd, 0
         if are_odd:
-            is_odd, ear = heard(data, ear)
+            changes, ear = heard(data, ear)
+        if changes:
+            often, eye = take(data, eye, 1)
         for i in range(n, stop):
-            changes = 0
-            if is_odd:
-                changes, ear = heard(data, ear)
-            if changes:
-                is_other, eye = take(data, eye, 1)
-                one = other
-                if not is_other:
-                    one, eye = take(data, eye, 8)
-                last, other = one, last
-            status[i] = last
+            place = often
+            if changes and not often:
+                place, ear = heard(data, ear)
+            if place > 0:
+                place, eye = _place(data, eye, 1 - often)
+            one = last[min(place, NEW - 1)]
+            if place == NEW:
+                one, eye = take(data, eye, 8)
+            last = moved(last, one, place)
+            status[i] = one
         n = stop
     return eye, ear
+
+
+@bare
+def _place(data: Bytes, eye: Eye, place: int) -> tuple[int, Eye]:
+    """Read which of the last statuses it is, known not to be one before `place`."""
+    more = 1
+    while more and place < NEW:
+        more, eye = take(data, eye, 1)
+        place += more
+    return place, eye
 
 
 @bare
@@ -237,7 +251,8 @@ def _values(  # noqa: C901, PLR0913, PLR0917 - the hot loop, two streams, where 
         n += 1
     if n == span[1]:
         return eye, ear
-    bits, last, eye = number(data, eye, FIRST)
+    is_exact = scale.kind == EXACT
+    bits, last, eye = wide(data, eye, FIRST) if is_exact else number(data, eye, FIRST)
     values[n] = scale_.to_value(scale, last)
     if bits == RAW:
         values[n] = np.int64(last).view(np.float64)
@@ -256,7 +271,9 @@ def _values(  # noqa: C901, PLR0913, PLR0917 - the hot loop, two streams, where 
         bits, away, differs = 0, 0, 1
         if class_ < QUIET:
             differs, ear = heard(data, ear)
-        if differs:
+        if differs and is_exact:
+            bits, away, eye = wide(data, eye, class_)
+        elif differs:
             bits, away, eye = number(data, eye, class_)
         if bits == RAW:
             values[i] = np.int64(away).view(np.float64)

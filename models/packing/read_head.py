@@ -4,6 +4,7 @@ from models.compiled import bare
 from models.packing import scale as scale_
 from models.packing.coder import Bytes
 from models.packing.decoder import Ear, Eye, begin, heard, listen, number, take
+from models.packing.head import replaced
 from models.packing.scale import Scale, Table
 from schemas.bits import BINARY, DECIMAL, GRID, SECOND, UNITS_NS
 from schemas.telemetry import Ints
@@ -34,21 +35,19 @@ def head(data: Bytes, span: tuple[int, int, int], times_ns: Ints, scales: Table)
 @bare
 def _scales(data: Bytes, eye: Eye, ear: Ear, scales: Table) -> None:
     """Read how values became codes."""
-    kind, e, d, version = 0, 0, 0, 0
+    kind, exponents, version = 0, (0, 0, 0, 0), 0  # the last exponent of each kind
     for p in range(scales.size):
         happens, ear = heard(data, ear)
         if happens:
             kind, eye = take(data, eye, 2)
             was, version = version, 0
+            if kind != GRID:
+                _, more, eye = number(data, eye, SECOND)
+                exponents = replaced(exponents, kind, exponents[kind] + more)
             if kind == BINARY:
                 _, more, eye = number(data, eye, SECOND)
-                e += more
-                _, more, eye = number(data, eye, SECOND)
                 version = was + more
-            elif kind == DECIMAL:
-                _, more, eye = number(data, eye, SECOND)
-                d += more
-        _set(scales[p], kind, d if kind == DECIMAL else e, version)
+        _set(scales[p], kind, exponents[kind], version)
 
 
 @bare
@@ -73,8 +72,6 @@ def _set(scale: Scale, kind: int, exponent: int, version: int) -> None:
         if not scale.step > 0.0:
             raise ValueError("has codes of a range that is not declared")
     else:
-        scale.low, scale.step = 0.0, 0.0
-    if kind == DECIMAL:
-        if not 0 <= exponent <= scale_.DECIMALS:
-            raise ValueError("has decimals out of range")
-        scale.exponent = exponent
+        if not 0 <= exponent <= (scale_.DECIMALS if kind == DECIMAL else 63):
+            raise ValueError("has an exponent out of range")
+        scale.low, scale.step, scale.exponent = 0.0, 0.0, exponent

@@ -152,6 +152,18 @@ def _set(scale: Scale, kind: int, exponent_: int, low: float, step: float) -> No
 
 
 @bare
+def _zeros(status: Bytes, values: Floats, span: Span) -> int:
+    """Return how many zeros the bits of all valid values end in, 0..63."""
+    every, n = 0, 0
+    for i in range(span[0], span[1]):
+        if status[i] & VALID:
+            every |= int(np.float64(values[i]).view(np.int64))
+    while n < 63 and (every >> n) & 1 == 0:  # noqa: PLR2004 - bits of a float64
+        n += 1
+    return n
+
+
+@bare
 def set_exact(  # noqa: PLR0913, PLR0917 - columns
     scale: Scale,
     status: Bytes,
@@ -175,10 +187,11 @@ def set_exact(  # noqa: PLR0913, PLR0917 - columns
         return True
     if least > 0.0:
         return False
-    _set(scale, EXACT, 0, 0.0, 0.0)
+    e = _zeros(status, values, span)
+    _set(scale, EXACT, e, 0.0, 0.0)
     for i in range(span[0], span[1]):
-        code = int(np.float64(values[i]).view(np.int64))
-        code = code if code >= 0 else code ^ _SIGN
+        code = int(np.float64(values[i]).view(np.int64)) >> e
+        code = code if code >= 0 else code ^ (_SIGN >> e)
         codes[i] = code if code != NO_VALUE else NOT_MET
         if status[i] & VALID == 0:
             codes[i] = NO_VALUE
@@ -218,5 +231,6 @@ def to_value(scale: Scale, code: int) -> float:
     if scale.kind == DECIMAL:
         return float(code / POWERS[scale.exponent])
     if scale.kind == EXACT:
-        return float(np.int64(code if code >= 0 else code ^ _SIGN).view(np.float64))
+        code = code if code >= 0 else code ^ (_SIGN >> scale.exponent)
+        return float(np.int64(code << scale.exponent).view(np.float64))
     return scale.low + code * scale.step

@@ -1,6 +1,6 @@
 """Tiles: the samples of some points at some moments, as one stream."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,13 @@ from models.packing.coder import Bytes, Hush, Pen, end, hush, hushed, number, pu
 from models.packing.scale import Table
 from schemas.bits import EXACT, FIRST, GOOD, SECOND
 from schemas.telemetry import Floats, Indices, Ints
+
+Statuses = tuple[int, int, int]
+"""The last three that differ, the latest first."""
+NEW: Final = 3
+OFTEN: Final = 8
+"""More than one change in so many samples."""
+_PREFIX: Final = np.array([0, 2, 6, 7])
 
 
 class Sorted(NamedTuple):
@@ -98,19 +105,53 @@ def _statuses(  # noqa: PLR0913, PLR0917 - two streams
     run = hush(quiet, run, not are_good)
     if are_good:
         return pen, run
-    last, other = int(np.int64(GOOD)), 0
+    last = (GOOD, 0, 0)
     for p in range(part.points[0], part.points[1]):
-        are_same = _are(status, begins[p], ends[p], last)
-        run = hush(quiet, run, not are_same)
-        if are_same:
+        changes = _changes(status, begins[p], ends[p], last[0])
+        run = hush(quiet, run, changes > 0)
+        if changes == 0:
             continue
+        often = changes * OFTEN > ends[p] - begins[p]
+        pen = put(out, pen, int(often), 1)
         for i in range(begins[p], ends[p]):
             one = int(np.int64(status[i]))
-            run = hush(quiet, run, one != last)
-            if one != last:
-                pen = put(out, pen, 1, 1) if one == other else put(out, pen, one, 9)
-                last, other = one, last
+            place = place_of(last, one)
+            if not often:
+                run = hush(quiet, run, place > 0)
+            if often or place > 0:
+                # 0, 10, 110, 111; what changes seldom is known not to be the first of them
+                n = min(place + 1, NEW) - int(not often)
+                pen = put(out, pen, _PREFIX[place] & ((1 << n) - 1), n)
+                if place == NEW:
+                    pen = put(out, pen, one, 8)
+            last = moved(last, one, place)
     return pen, run
+
+
+@bare
+def place_of(last: Statuses, one: int) -> int:
+    """Return how many of the last statuses come before one; `NEW` where it is none of them."""
+    a, b, c = last
+    is_none = one != a and one != b and one != c  # noqa: PLR1714 - compiled
+    return int(one != a) + int(one != a and one != b) + int(is_none)  # noqa: PLR1714 - compiled
+
+
+@bare
+def moved(last: Statuses, one: int, place: int) -> Statuses:
+    """Return the last statuses with one in front."""
+    a, b, c = last
+    return one, (a if place > 0 else b), (b if place > 1 else c)
+
+
+@bare
+def _changes(status: Bytes, first: int, end_: int, last: int) -> int:
+    """Count how often a status is another than the one before."""
+    n = 0
+    for i in range(first, end_):
+        one = int(np.int64(status[i]))
+        n += one != last
+        last = one
+    return n
 
 
 @bare

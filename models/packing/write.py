@@ -10,6 +10,7 @@ from models.packing import scale as scale_
 from models.packing.coder import Bytes
 from models.packing.scale import SCALE, Span, Table
 from models.packing.tile import Part, Sorted
+from schemas.bits import DECIMAL
 from schemas.telemetry import Floats, Indices, Ints
 
 _A_SAMPLE: Final = 40  # bytes of a sample, at most: its place, status and value, each in full
@@ -94,7 +95,7 @@ def _codes(  # noqa: PLR0913, PLR0917 - what is known of points, and their sampl
                 step = scale_.power(e)
         hint = int(row.decimals) if is_mine else 0
         if scale_.set_exact(scales[i], status, values, codes, span, step, hint):
-            if is_mine:
+            if is_mine and scales[i].kind == DECIMAL:
                 row.decimals = scales[i].exponent
             continue
         if is_declared:
@@ -149,6 +150,19 @@ def sizes(n_rows: int, n_points: int, n: int) -> Ints:
     return np.array([n_rows, height, n_points, width])
 
 
+@bare
+def _cut(row: Indices, starts: Ints, stop: int, begins: Ints, ends: Ints) -> None:
+    """Move on to the next run of moments, the last one before `stop`: from `ends` on."""
+    for p in range(begins.size):
+        at = begins[p] = ends[p]
+        last = starts[p + 1]
+        if at < last and row[last - 1] < stop:
+            at = last
+        while at < last and row[at] < stop:
+            at += 1
+        ends[p] = at
+
+
 @compiled
 def _tiles(  # noqa: PLR0913, PLR0917 - where from and where to
     out: Bytes, quiet: Bytes, at: int, samples: Sorted, scales: Table, starts: Ints, size: Ints
@@ -162,10 +176,7 @@ def _tiles(  # noqa: PLR0913, PLR0917 - where from and where to
     lengths, k = np.empty(2 * _count(size), np.int64), 0
     for r in range(0, n_rows, height):
         moments = (r, min(n_rows, r + height))
-        for p in range(n_points):
-            begins[p] = ends[p]
-            while ends[p] < starts[p + 1] and samples.row[ends[p]] < moments[1]:
-                ends[p] += 1
+        _cut(samples.row, starts, moments[1], begins, ends)
         for p in range(0, n_points, width):
             part = Part(begins, ends, moments, (p, min(n_points, p + width)))
             middle, stop = tile.write(out, quiet, at, samples, scales, part)

@@ -208,6 +208,8 @@ def _reject_document(record: Record) -> dict[str, Any]:
 def _raw_line(record: Record) -> Line:
     key = (record.key or b"").decode("utf-8", "backslashreplace")
     text = record.value[:200].decode("utf-8", "backslashreplace")
+    if record.value.startswith(MAGIC):
+        text = f"{len(record.value)} bytes: a bit frame that is broken, or whose names came before"
     return Line(moment(record.timestamp_ms * 1_000_000), "raw", f"{key} {text}".strip())
 
 
