@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from models.evaluate.contender import Contender
 from models.evaluate.floors import Chance, Clock, ZScore
-from models.evaluate.ours import Ours
+from models.evaluate.ours import Asset, Ours, Told
 
 OURS = "ours"
 
@@ -23,6 +23,8 @@ def _trees(seed: int) -> Contender:
 
 CONTENDERS: dict[str, Callable[[int], Contender]] = {
     OURS: lambda _seed: Ours(),
+    "ours-told": lambda _seed: Told(),
+    "ours-asset": lambda _seed: Asset(),
     "random": Chance,
     "clock": lambda _seed: Clock(),
     "zscore": lambda _seed: ZScore(),
@@ -31,5 +33,5 @@ CONTENDERS: dict[str, Callable[[int], Contender]] = {
 }
 """Makes a contender for one recording, of a seed."""
 
-CALIBRATED = frozenset(CONTENDERS) - {"river-hst"}
+CALIBRATED = frozenset(CONTENDERS) - {"river-hst", "ours-asset"}
 """Those whose scores are -log10 of a tail probability."""

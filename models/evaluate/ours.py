@@ -7,7 +7,7 @@ shapes and seasons. Several signals: the largest score, less log10 of their numb
 
 import numpy as np
 
-from models.anomaly import base, every, past
+from models.anomaly import asset, base, every, past, series
 from models.compiled import compiled, layout
 from models.evaluate.tail import largest
 from models.rows import Table
@@ -74,3 +74,37 @@ def _one(signal: Signal, value: float, time_ns: int) -> float:
     every.learn(row, value, step, score)
     signal.last = value
     return score
+
+
+class Told:
+    """Ours where it is news: an anomaly is told once, and again only where it gets much worse."""
+
+    def __init__(self) -> None:
+        self._signals: list[Table] = []
+
+    def score(self, times_ns: Ints, values: Floats) -> Floats:
+        """Return the score of each row that is news, else 0.0, (n,). `values`: (n, k)."""
+        if not self._signals:
+            self._signals = [np.zeros(1, series.CHOSEN) for _ in range(values.shape[1])]
+        believed = np.where(np.abs(values) <= MOST, values, np.nan)
+        columns = zip(believed.T, self._signals, strict=True)
+        told = [series.tell_chosen(times_ns, column, rows).events for column, rows in columns]
+        most: Floats = np.stack(told).max(axis=0)
+        return most
+
+
+class Asset:
+    """An asset's signals together (`models.anomaly.asset`); the worker does not run it yet.
+
+    Scores rank rows; they are no tails: up to ten times as many healthy rows as they say.
+    """
+
+    def __init__(self) -> None:
+        self._state: asset.State | None = None
+
+    def score(self, times_ns: Ints, values: Floats) -> Floats:
+        """Return one score a row, (n,). `values`: (n, k), the same k in every call."""
+        if self._state is None:
+            self._state = asset.new(values.shape[1])
+        believed = np.where(np.abs(values) <= MOST, values, np.nan)
+        return asset.tell(self._state, times_ns, believed).scores
