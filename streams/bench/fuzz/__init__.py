@@ -23,7 +23,7 @@ _MB = 1e-6
 
 def run(
     *,
-    messages: Annotated[int, typer.Option(min=1, help="Of all formats together.")] = 1_000_000,
+    messages: Annotated[int, typer.Option(min=1, help="Of all formats, about.")] = 1_010_000,
     seed: Annotated[int, typer.Option(min=0, help="Of the mutations.")] = 1,
     name: Annotated[list[str] | None, typer.Option("--format", help="Only these.")] = None,
     first: Annotated[int, typer.Option(min=0, help="Number of the first batch.")] = 0,
