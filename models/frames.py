@@ -28,6 +28,7 @@ MOST_BYTES = 900_000
 """A larger frame is cut in two; Kafka's default limit of a message is 1,048,588."""
 
 _MOST_KNOWN = 20_000  # sets of points
+_MOST_NAMED = 200_000  # of lanes
 _EVERY = 30  # frames of a lane: how long a reader waits for their names who comes late
 _CODES = frozenset({PointKind.STATE, PointKind.LAST_EVENT})
 _FEW = 4096  # held samples: those that go are let go of at once
@@ -60,7 +61,7 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
         held.tidy(state)
     which = np.array([one.names.number for one in made])
     told = tell(state.lanes.all, np.array([one.lane for one in made]), which, _EVERY)
-    return [_frame(one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
+    return [_frame(state, one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
 
 
 @compiled
@@ -80,6 +81,7 @@ class Made(NamedTuple):
 
     id: str
     lane: int
+    shape: Shape
     names: Named
     time_ns: int
     quality: float
@@ -87,9 +89,10 @@ class Made(NamedTuple):
     samples: int
 
 
-def _frame(made: Made, is_told: bool) -> BitFrame:
+def _frame(state: State, made: Made, is_told: bool) -> BitFrame:
     names = made.names
-    data = bits.joined(names.digest, names.said if is_told else b"", made.body)
+    said = _said(state, made.lane, made.shape) if is_told else b""
+    data = bits.joined(names.digest, said, made.body)
     return BitFrame(made.id, names.asset, names.cell, made.time_ns, made.quality, data)
 
 
@@ -99,7 +102,7 @@ def _cut(state: State, order: Ints, begins: Ints) -> list[Made]:
     for made, low, high in zip(
         _make(state, order, begins), begins, [*begins[1:], len(order)], strict=True
     ):
-        size = len(made.body) + len(made.names.said)
+        size = len(made.body) + made.names.size
         if (size <= MOST_BYTES and made.samples <= MOST_SAMPLES) or high - low == 1:
             frames.append(made)
         else:  # more than Kafka takes, or than a reader believes: as two
@@ -132,7 +135,7 @@ def _make(state: State, order: Ints, begins: Ints) -> list[Made]:
         strict=True,
     )
     return [
-        Made(names.id(covered), lane, names, time_ns, quality, body[a:b], n)
+        Made(names.id(covered), lane, shape, names, time_ns, quality, body[a:b], n)
         for lane, shape, covered, time_ns, quality, (a, b), n in each
         for names in [_named(state, lane, shape)]
     ]
@@ -143,7 +146,8 @@ class Named(NamedTuple):
 
     asset: str
     cell: str
-    said: bytes
+    size: int
+    """Bytes of them."""
     digest: bytes
     number: int
     """The digest as a number."""
@@ -162,7 +166,7 @@ def _named(state: State, lane: int, shape: Shape) -> Named:
     key = (lane, shape.key)
     found = state.named.get(key)
     if found is None:
-        if len(state.named) >= _MOST_KNOWN:
+        if len(state.named) >= _MOST_NAMED:
             state.named.clear()
         found = state.named[key] = _new_names(state, lane, shape)
     return found
@@ -171,11 +175,18 @@ def _named(state: State, lane: int, shape: Shape) -> Named:
 def _new_names(state: State, lane: int, shape: Shape) -> Named:
     row = state.lanes.all[lane]
     asset, source = state.names.assets[row["asset"]], state.sources[row["source"]]
-    cell = state.names.cells[row["asset"]]
-    said = shape.said(asset, cell, source)
+    said = _said(state, lane, shape)
     which = bits.digest(said)
+    number = int.from_bytes(which, "little", signed=True)
     begin = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}|"
-    return Named(asset, cell, said, which, int.from_bytes(which, "little", signed=True), begin)
+    return Named(asset, state.names.cells[row["asset"]], len(said), which, number, begin)
+
+
+def _said(state: State, lane: int, shape: Shape) -> bytes:
+    """Return the names of a lane's frames as they stand in them."""
+    row = state.lanes.all[lane]
+    asset, source = state.names.assets[row["asset"]], state.sources[row["source"]]
+    return shape.said(asset, state.names.cells[row["asset"]], source)
 
 
 def _points(state: State, rows: Indices, times: Ints, ends: Ints) -> Indices:
