@@ -120,7 +120,7 @@ def _make(state: State, order: Ints, begins: Ints) -> list[Made]:
     low, high, width = (np.concatenate([shape[i] for shape in shapes]) for i in (3, 4, 5))
     spans = state.held.all[order[np.stack((begins, np.append(begins[1:], len(order)) - 1))]]
     lane, offset = spans["lane"][0], spans["offset"]
-    frames = np.stack((lane, offset[0], offset[1]), 1)
+    frames = np.stack((state.lanes.all["owns"][lane], offset[0], offset[1]), 1)
     told = Points(low, high, width, rows, (points < 0).astype(np.int64))
     data, at = write.bodies(Columns(times, *samples), told, state.signals.all, ends, frames)
     body, numbers = data[: at[-1]].tobytes(), np.diff(ends[:, 2])

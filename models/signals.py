@@ -15,7 +15,6 @@ from models.anomaly import direction, episode, robust
 from models.compiled import compiled
 from models.gaps import NEVER, seconds
 from models.held import chain
-from models.packing import scale as scale_
 from models.repair import mend
 from models.repair.law import LAST_EVENT
 from models.repair.unit import CAPACITY
@@ -110,8 +109,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 # ingest says so; somebody else's block need not
                 flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
-            if signal.scale.lane == 0:
-                scale_.begin(signal.scale, span.lane)
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
             if signal.repair > 0 and not flaws & quality.NO_VALUE:
                 raw = value

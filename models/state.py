@@ -74,6 +74,7 @@ class State:
         self.held_status = Store(np.uint8)
         self.ring = Ring()
         self.lane_ids: dict[tuple[int, int], int] = {}
+        self.lane_assets: set[int] = set()
         self.shapes_known: dict[bytes, Shape] = {}
         self.named: dict[tuple[int, bytes], Named] = {}
         self._cell_of = cells(config.cells)
@@ -143,10 +144,12 @@ class State:
                 clock=(NEVER, NEVER, 0, False),
                 asset=asset,
                 source=source,
+                owns=asset not in self.lane_assets,
                 first=-1,
                 last=-1,
             )
             self.lane_ids[asset, source] = found
+            self.lane_assets.add(asset)
         return found
 
     def add_signal(self, asset: int, point: str) -> int:

@@ -12,7 +12,6 @@ from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from schemas.bits import (
-    BINARY,
     CODES,
     ESCAPE,
     EXACT,
@@ -97,7 +96,6 @@ def _scales(s: _Stream, names: dict[str, Any]) -> Iterator[Scale]:
         if next(s.hush):
             kind = _take(s.said, 2)
             exponents[kind] += _number(s.said, SECOND)[1] if kind != GRID else 0
-            _ = _number(s.said, SECOND) if kind == BINARY else 0  # the version
         step = max((high - low) / (2**bits - 1), 2.0**-1022) if kind == GRID else 0.0
         yield kind, exponents[kind], low if kind == GRID else 0.0, step
 
