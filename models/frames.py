@@ -38,7 +38,7 @@ class BitFrame(NamedTuple):
     """A closed frame, as it is published."""
 
     id: str
-    """32 hex digits, derived from what the frame covers."""
+    """Derived from what the frame covers: asset and source (16 hex digits), offsets, parts."""
     asset: str
     cell: str
     time_ns: int
@@ -152,13 +152,12 @@ class Named(NamedTuple):
     number: int
     """The digest as a number."""
     begin: str
-    """Of the text that the frames' ids are made of."""
+    """Of the frames' ids."""
 
     def id(self, covered: tuple[int, int, int, int]) -> str:
         """Return the id of a frame. `covered`: first and last raw offset, and their parts."""
         first, last, part, to_part = covered
-        text = f"{self.begin}{first}|{last}|{part}|{to_part}"
-        return blake2b(text.encode(), digest_size=16).hexdigest()
+        return f"{self.begin}-{first:x}-{last:x}-{part:x}-{to_part:x}"
 
 
 def _named(state: State, lane: int, shape: Shape) -> Named:
@@ -178,7 +177,8 @@ def _new_names(state: State, lane: int, shape: Shape) -> Named:
     said = _said(state, lane, shape)
     which = bits.digest(said)
     number = int.from_bytes(which, "little", signed=True)
-    begin = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}|"
+    text = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}"
+    begin = blake2b(text.encode(), digest_size=8).hexdigest()
     return Named(asset, state.names.cells[row["asset"]], len(said), which, number, begin)
 
 
