@@ -88,7 +88,7 @@ def encode(names: Names, offsets: tuple[int, int], samples: Samples) -> bytes:
     points = Points(*columns_of(names), *places)
     columns = Columns(samples.times_ns, samples.row, samples.point, samples.status, samples.values)
     ends = np.array([[0, 0, 0], [n_points, len(samples.times_ns), len(samples.row)]])
-    about = np.array([[0, *offsets]])
+    about = np.array([[1, *offsets]])
     body, begins = write.bodies(columns, points, np.zeros(n_points, SIGNAL), ends, about)
     said = names_bytes(names)
     return joined(digest(said), said, body[: begins[1]].tobytes())

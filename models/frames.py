@@ -28,6 +28,7 @@ MOST_BYTES = 900_000
 """A larger frame is cut in two; Kafka's default limit of a message is 1,048,588."""
 
 _MOST_KNOWN = 20_000  # sets of points
+_MOST_NAMED = 200_000  # of lanes
 _EVERY = 30  # frames of a lane: how long a reader waits for their names who comes late
 _CODES = frozenset({PointKind.STATE, PointKind.LAST_EVENT})
 _FEW = 4096  # held samples: those that go are let go of at once
@@ -37,7 +38,7 @@ class BitFrame(NamedTuple):
     """A closed frame, as it is published."""
 
     id: str
-    """32 hex digits, derived from what the frame covers."""
+    """Derived from what the frame covers: asset and source (16 hex digits), offsets, parts."""
     asset: str
     cell: str
     time_ns: int
@@ -62,7 +63,7 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
         held.tidy(state)
     which = np.array([one.names.number for one in made])
     told = tell(state.lanes.all, np.array([one.lane for one in made]), which, _EVERY)
-    return [_frame(one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
+    return [_frame(state, one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
 
 
 @compiled
@@ -82,6 +83,7 @@ class Made(NamedTuple):
 
     id: str
     lane: int
+    shape: Shape
     names: Named
     time_ns: int
     quality: float
@@ -89,9 +91,10 @@ class Made(NamedTuple):
     samples: int
 
 
-def _frame(made: Made, is_told: bool) -> BitFrame:
+def _frame(state: State, made: Made, is_told: bool) -> BitFrame:
     names = made.names
-    data = bits.joined(names.digest, names.said if is_told else b"", made.body)
+    said = _said(state, made.lane, made.shape) if is_told else b""
+    data = bits.joined(names.digest, said, made.body)
     return BitFrame(made.id, names.asset, names.cell, made.time_ns, made.quality, data)
 
 
@@ -101,7 +104,7 @@ def _cut(state: State, order: Ints, begins: Ints) -> list[Made]:
     for made, low, high in zip(
         _make(state, order, begins), begins, [*begins[1:], len(order)], strict=True
     ):
-        size = len(made.body) + len(made.names.said)
+        size = len(made.body) + made.names.size
         if (size <= MOST_BYTES and made.samples <= MOST_SAMPLES) or high - low == 1:
             frames.append(made)
         else:  # more than Kafka takes, or than a reader believes: as two
@@ -119,7 +122,7 @@ def _make(state: State, order: Ints, begins: Ints) -> list[Made]:
     low, high, width = (np.concatenate([shape[i] for shape in shapes]) for i in (3, 4, 5))
     spans = state.held.all[order[np.stack((begins, np.append(begins[1:], len(order)) - 1))]]
     lane, offset = spans["lane"][0], spans["offset"]
-    frames = np.stack((lane, offset[0], offset[1]), 1)
+    frames = np.stack((state.lanes.all["owns"][lane], offset[0], offset[1]), 1)
     told = Points(low, high, width, rows, (points < 0).astype(np.int64))
     data, at = write.bodies(Columns(times, *samples), told, state.signals.all, ends, frames)
     body, numbers = data[: at[-1]].tobytes(), np.diff(ends[:, 2])
@@ -134,7 +137,7 @@ def _make(state: State, order: Ints, begins: Ints) -> list[Made]:
         strict=True,
     )
     return [
-        Made(names.id(covered), lane, names, time_ns, quality, body[a:b], n)
+        Made(names.id(covered), lane, shape, names, time_ns, quality, body[a:b], n)
         for lane, shape, covered, time_ns, quality, (a, b), n in each
         for names in [_named(state, lane, shape)]
     ]
@@ -145,18 +148,18 @@ class Named(NamedTuple):
 
     asset: str
     cell: str
-    said: bytes
+    size: int
+    """Bytes of them."""
     digest: bytes
     number: int
     """The digest as a number."""
     begin: str
-    """Of the text that the frames' ids are made of."""
+    """Of the frames' ids."""
 
     def id(self, covered: tuple[int, int, int, int]) -> str:
         """Return the id of a frame. `covered`: first and last raw offset, and their parts."""
         first, last, part, to_part = covered
-        text = f"{self.begin}{first}|{last}|{part}|{to_part}"
-        return blake2b(text.encode(), digest_size=16).hexdigest()
+        return f"{self.begin}-{first:x}-{last:x}-{part:x}-{to_part:x}"
 
 
 def _named(state: State, lane: int, shape: Shape) -> Named:
@@ -164,7 +167,7 @@ def _named(state: State, lane: int, shape: Shape) -> Named:
     key = (lane, shape.key)
     found = state.named.get(key)
     if found is None:
-        if len(state.named) >= _MOST_KNOWN:
+        if len(state.named) >= _MOST_NAMED:
             state.named.clear()
         found = state.named[key] = _new_names(state, lane, shape)
     return found
@@ -173,11 +176,19 @@ def _named(state: State, lane: int, shape: Shape) -> Named:
 def _new_names(state: State, lane: int, shape: Shape) -> Named:
     row = state.lanes.all[lane]
     asset, source = state.names.assets[row["asset"]], state.sources[row["source"]]
-    cell = state.names.cells[row["asset"]]
-    said = shape.said(asset, cell, source)
+    said = _said(state, lane, shape)
     which = bits.digest(said)
-    begin = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}|"
-    return Named(asset, cell, said, which, int.from_bytes(which, "little", signed=True), begin)
+    number = int.from_bytes(which, "little", signed=True)
+    text = f"bits|{asset}|{source.topic}|{source.partition}|{source.epoch}"
+    begin = blake2b(text.encode(), digest_size=8).hexdigest()
+    return Named(asset, state.names.cells[row["asset"]], len(said), which, number, begin)
+
+
+def _said(state: State, lane: int, shape: Shape) -> bytes:
+    """Return the names of a lane's frames as they stand in them."""
+    row = state.lanes.all[lane]
+    asset, source = state.names.assets[row["asset"]], state.sources[row["source"]]
+    return shape.said(asset, state.names.cells[row["asset"]], source)
 
 
 def _points(state: State, rows: Indices, times: Ints, ends: Ints) -> Indices:

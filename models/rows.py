@@ -19,7 +19,7 @@ class Signal:
     every: every.Row
     direction: direction.Row
     scale: scale.Row
-    """Its range, for bit frames."""
+    """How far it goes, for bit frames."""
     lane: Int32
     """Where its last sample came in."""
     binding: Int32
@@ -67,6 +67,8 @@ class Lane:
     """Which names its last frames had; 0: none yet."""
     named: Int32
     """How many frames since these were told."""
+    owns: Int32
+    """1: the first of its asset; ranges of signals are learned from it."""
     first: Int32
     """Of the held spans, closed or not; -1 when there is none."""
     last: Int32

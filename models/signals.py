@@ -16,7 +16,6 @@ from models.anomaly import centre as place
 from models.compiled import bare, compiled
 from models.gaps import NEVER, seconds
 from models.held import chain
-from models.packing import scale as scale_
 from models.repair import mend
 from models.repair.law import LAST_EVENT
 from models.repair.unit import CAPACITY
@@ -117,8 +116,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
             signal.lane = span.lane
             if signal.quality.time_ns > lane.latest_ns:  # the clock of its lane was set back
                 signal.quality.time_ns = NEVER
-            if signal.scale.lane == 0:
-                scale_.begin(signal.scale, span.lane)
             flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
             if signal.repair > 0 and not flaws & quality.NO_VALUE:
                 raw = value

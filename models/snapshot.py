@@ -177,6 +177,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     _load_columns(state, manifest, b"".join(chunks))
     for lane, (asset, source) in enumerate(state.lanes.rows[["asset", "source"]].tolist()):
         state.lane_ids[asset, source] = lane
+        state.lane_assets.add(asset)
     state.peers = state.peers.take_over(state)
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)

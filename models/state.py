@@ -80,6 +80,7 @@ class State:
         self.trends = Trends()
         self.trend_of, self.trend_rows, self.trend_rings, self.forecasts = self.trends.stores
         self.lane_ids: dict[tuple[int, int], int] = {}
+        self.lane_assets: set[int] = set()
         self.shapes_known: dict[bytes, Shape] = {}
         self.named: dict[tuple[int, bytes], Named] = {}
         self._cell_of = cells(config.cells)
@@ -152,10 +153,12 @@ class State:
                 clock=(NEVER, NEVER, 0, False),
                 asset=asset,
                 source=source,
+                owns=asset not in self.lane_assets,
                 first=-1,
                 last=-1,
             )
             self.lane_ids[asset, source] = found
+            self.lane_assets.add(asset)
             self.peers.sit(self, found)
         return found
 

@@ -34,13 +34,12 @@ length in steps of 6 bits, in the same prefix codes, then 1 where it is negative
 
 **The head.** 2 bits: times in ns, us, ms or s. 64 bits: the first time (where there is one). For
 each other: did the difference change (at first it is 0)? Then by how much, class `SECOND`. For each
-point: is its scale (kind, exponent, version) another than that of the point before, at first three
-zeros? Then 2 bits, the kind; but for grid by how much the exponent differs from that of the last
-point of this kind (at first 0), class `SECOND`; for binary so, too, the version from that
-of the point before. (Others have version 0.)
+point: is its scale (kind, exponent) another than the one before (at first two zeros)? Then 2 bits,
+the kind; but for grid by how much the exponent differs from that of the last point of this
+kind (at first 0), class `SECOND`.
 
     0  grid     value = low + code * step, of the names
-    1  binary   value = code * 2**e; the version says how often e was learned anew
+    1  binary   value = code * 2**e; learned: e tells one version of a signal's steps from another
     2  decimal  value = code / 10**d
     3  exact    value = the float64 whose bits are code * 2**e; where code is negative, with
                 code ^ (2**(63 - e) - 1) in its place. Numbers of codes are wide ones

@@ -152,11 +152,11 @@ def test_no_value_under_any_status_breaks_a_frame(values, status, width):
     assert frame.samples.status.tolist() == [status] * len(values)
 
 
-def test_values_that_grow_teach_a_coarser_step_and_a_new_version():
+def test_a_free_range_is_divided_in_steps_of_a_power_of_two():
     frame = one_point([0.1, 0.2, 0.30001], width=4)
 
     assert frame.scales["kind"][0] == BINARY
-    assert frame.scales["version"][0] == 1
+    assert frame.scales["step"][0] == 2.0 ** frame.scales["exponent"][0] == 2.0**-7
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """Bytes of bit frames: the layout has not changed, and whatever is not a frame is refused."""
 
+import math
 import zlib
 
 import numpy as np
@@ -28,7 +29,25 @@ THIN_FRAME = (
     "3a5b302e302c302e305d2c2268696768223a5b3135352e302c3135352e305d2c2262697473223a5b352c385d"
     "7d0a0a03020403020a0111010000000000000001490030fc10fc02f05f01de1ffff34fca055a072102"
 )
+EXACT_FRAME = (
+    "4132420210872e0b7377f94c4d604f7b880000007b226173736574223a2261222c2263656c6c223a2263222c"
+    "22746f706963223a22726177222c22706172746974696f6e223a332c2265706f6368223a2265706f6368222c"
+    "22706f696e7473223a5b227030225d2c22756e697473223a5b2257225d2c226c6f77223a5b6e756c6c5d2c22"
+    "68696768223a5b6e756c6c5d2c2262697473223a5b305d7d0a0a05010505010b012f0100000000000000001b"
+    "74f010b87f17dba400921fb54442d18fc7ff11efa20a77b7eaffe23df4414ef6fd5002487ed5110b4650d2b7"
+    "0fe17c79ad0080"
+)
 GOLDEN = {
+    EXACT_FRAME: (
+        names_of(1, width=0),
+        columns(
+            [0, 7, 9, 10, 11],
+            range(5),
+            [0] * 5,
+            [7, 15, 23, 7, 15],
+            [math.pi, -math.e, math.pi, -0.0, 1e-300],
+        ),
+    ),
     FULL_FRAME: (
         names_of(2, width=[12, 0]),
         columns(
@@ -46,7 +65,7 @@ GOLDEN = {
 }
 
 
-@pytest.mark.parametrize("golden", GOLDEN, ids=["full", "thin"])
+@pytest.mark.parametrize("golden", GOLDEN, ids=["exact", "full", "thin"])
 def test_the_layout_has_not_changed(golden):
     names, samples = GOLDEN[golden]
     got = bits.decode(bytes.fromhex(golden))
@@ -75,7 +94,7 @@ def resealed(data):
     return data[:4] + zlib.crc32(data[8:]).to_bytes(4, "little") + data[8:]
 
 
-@pytest.mark.parametrize("golden", GOLDEN, ids=["full", "thin"])
+@pytest.mark.parametrize("golden", GOLDEN, ids=["exact", "full", "thin"])
 def test_every_truncation_and_every_changed_byte_is_refused(golden):
     data = bytes.fromhex(golden)
     for at in range(len(data)):
@@ -86,7 +105,7 @@ def test_every_truncation_and_every_changed_byte_is_refused(golden):
     assert decoded_or_refused(data + bytes(1))
 
 
-@pytest.mark.parametrize("golden", GOLDEN, ids=["full", "thin"])
+@pytest.mark.parametrize("golden", GOLDEN, ids=["exact", "full", "thin"])
 def test_no_changed_byte_does_harm_even_with_a_right_checksum(golden):
     data = bytes.fromhex(golden)
     for at in range(8, len(data)):

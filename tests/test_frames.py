@@ -72,17 +72,33 @@ def test_states_and_points_without_a_width_are_told_exactly():
         assert abs(got.samples.values[2] - i / 3) <= got.bounds[2] < 0.2
 
 
-def test_a_range_is_learned_across_frames_and_its_step_has_a_version():
-    walk = [0.1234567, 0.9876543, *[0.5432109 + i * 1e-9 for i in range(6)], 812.3456789, 0.5]
-    reader, told = bits.Reader(), []
-    for frame in fed(State(CONFIG), [{"p": value} for value in walk]):
-        (scale,) = reader.decode(frame.data).scales
-        told.append((int(scale["kind"]), float(scale["step"]), int(scale["version"])))
-    calm = told[1:8]
+def steps(values):
+    """Return the step of each frame of a signal, a value a frame."""
+    reader = bits.Reader()
+    frames = fed(State(CONFIG), [{"p": value} for value in values])
+    scales = [reader.decode(frame.data).scales[0] for frame in frames]
+    return [float(one["step"]) for one in scales if one["kind"] == BINARY]
 
-    assert set(calm) == {(BINARY, 2.0**-13, 1)}
-    assert told[8][1] > told[7][1]
-    assert told[8][2] == 2
+
+def test_a_range_is_learned_across_frames_of_one_sample():
+    told = steps([0.1234567, *[0.9876543, 0.1234567] * 4, 0.5])
+
+    assert set(told) == {2.0**-13}
+
+
+def test_a_still_signal_keeps_its_step():
+    told = steps([0.1234567, 0.9876543, *[0.5432109] * 50, 0.5])
+
+    assert set(told) == {2.0**-13}
+
+
+def test_a_glitch_coarsens_steps_for_minutes_not_for_ever():
+    calm = [0.1234567, 0.9876543] * 5
+    told = steps([*calm, 1e9 + 0.1, *calm * 20, 0.5])
+
+    assert max(told) > 1e5
+    assert told[-1] <= 2.0**-12
+    assert sum(step > 0.01 for step in told) < 80
 
 
 @pytest.mark.parametrize("n", [1, 7])

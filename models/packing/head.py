@@ -6,7 +6,7 @@ from models.compiled import bare
 from models.packing.coder import Bytes, Hush, Pen, hush, long, number, put
 from models.packing.scale import Table
 from models.packing.tile import begin, finish
-from schemas.bits import BINARY, GRID, SECOND, UNITS_NS
+from schemas.bits import GRID, SECOND, UNITS_NS
 from schemas.telemetry import Ints
 
 Four = tuple[int, int, int, int]
@@ -46,11 +46,11 @@ def write(out: Bytes, quiet: Bytes, at: int, times_ns: Ints, scales: Table) -> t
 @bare
 def _scales(out: Bytes, quiet: Bytes, pen: Pen, run: Hush, scales: Table) -> tuple[Pen, Hush]:
     """Write how values became codes, as a rule as those of the point before."""
-    kind, exponents, version = 0, (0, 0, 0, 0), 0  # the last exponent of each kind
+    kind, exponents = 0, (0, 0, 0, 0)  # the last exponent of each kind
     for i in range(scales.size):
         scale = scales[i]
         more = scale.exponent - exponents[scale.kind]
-        is_same = scale.kind == kind and more == 0 and scale.version == version
+        is_same = scale.kind == kind and more == 0
         run = hush(quiet, run, not is_same)
         if is_same:
             continue
@@ -59,9 +59,6 @@ def _scales(out: Bytes, quiet: Bytes, pen: Pen, run: Hush, scales: Table) -> tup
         if kind != GRID:
             _, pen = number(out, pen, SECOND, more)
             exponents = replaced(exponents, kind, exponents[kind] + more)
-        if kind == BINARY:
-            _, pen = number(out, pen, SECOND, scale.version - version)
-        version = int(np.int64(scale.version))
     return pen, run
 
 

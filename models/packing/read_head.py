@@ -35,19 +35,15 @@ def head(data: Bytes, span: tuple[int, int, int], times_ns: Ints, scales: Table)
 @bare
 def _scales(data: Bytes, eye: Eye, ear: Ear, scales: Table) -> None:
     """Read how values became codes."""
-    kind, exponents, version = 0, (0, 0, 0, 0), 0  # the last exponent of each kind
+    kind, exponents = 0, (0, 0, 0, 0)  # the last exponent of each kind
     for p in range(scales.size):
         happens, ear = heard(data, ear)
         if happens:
             kind, eye = take(data, eye, 2)
-            was, version = version, 0
             if kind != GRID:
                 _, more, eye = number(data, eye, SECOND)
                 exponents = replaced(exponents, kind, exponents[kind] + more)
-            if kind == BINARY:
-                _, more, eye = number(data, eye, SECOND)
-                version = was + more
-        _set(scales[p], kind, exponents[kind], version)
+        _set(scales[p], kind, exponents[kind])
 
 
 @bare
@@ -61,13 +57,12 @@ def _change(data: Bytes, eye: Eye, ear: Ear) -> tuple[int, Eye, Ear]:
 
 
 @bare
-def _set(scale: Scale, kind: int, exponent: int, version: int) -> None:
-    scale.kind, scale.exponent, scale.version = kind, 0, 0
+def _set(scale: Scale, kind: int, exponent: int) -> None:
+    scale.kind, scale.exponent = kind, 0
     if kind == BINARY:
         if abs(exponent) > _MOST_E:
             raise ValueError("has a step out of range")
-        scale.exponent, scale.version = exponent, version
-        scale.low, scale.step = 0.0, scale_.power(exponent)
+        scale.low, scale.step, scale.exponent = 0.0, scale_.power(exponent), exponent
     elif kind == GRID:
         if not scale.step > 0.0:
             raise ValueError("has codes of a range that is not declared")

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from models.compiled import Byte, Int32, Word, bare, layout
+from models.compiled import Float32, Int32, bare, layout
 from schemas.bits import BINARY, DECIMAL, EXACT, GRID, HALF, IN_RANGE, VALID
 from schemas.telemetry import Floats, Ints
 
@@ -26,6 +26,8 @@ NO_VALUE: Final = NOT_MET + 1
 """In place of a code, where there is no valid value."""
 MOST_CODE: Final = 2.0**52
 DECIMALS: Final = 17
+MOST_EXTENT: Final = 3e38  # that a float32 can remember
+LESS: Final = 0.75  # of the learned extent is kept a frame, while the signal moves less
 POWERS: Final = 10.0 ** np.arange(DECIMALS + 1)
 _GOOD: Final = VALID | IN_RANGE
 _SIGN: Final = 2**63 - 1
@@ -33,18 +35,12 @@ _LEAST_E, _MOST_E = -1022, 970  # of a step; a code times it is finite
 
 
 class Row:
-    """What a signal's range is learned to be, from the frames of the lane that had it first."""
+    """What a signal's frames remember of how far it goes. All 0: nothing yet."""
 
-    least: float
-    most: float
-    lane: Int32
-    """1 + the lane; 0: none yet."""
-    version: Word
-    """How often its step was learned anew."""
-    is_gauge: Byte
-    """1: learned of the counter that is told as a gauge."""
-    decimals: Byte
-    """How many told it exactly the last time that some did."""
+    extent: Float32
+    """The farthest lately, in the signal's unit; less, frame by frame, once it moves less."""
+    last: Float32
+    """Its last value, about."""
 
 
 class Scale:
@@ -55,11 +51,9 @@ class Scale:
     """0.0 of decimal and exact."""
     kind: Int32
     exponent: Int32
-    """e of binary, d of decimal."""
-    version: Int32
+    """e of binary and exact, d of decimal."""
 
 
-LEARNED: Final = layout(Row)
 SCALE: Final = layout(Scale)
 
 
@@ -114,24 +108,25 @@ def _are_decimal(status: Bytes, values: Floats, codes: Ints, span: Span, power_:
 
 
 @bare
-def begin(row: Row, lane: int) -> None:
-    """Let a lane be the one that a signal's range is learned from."""
-    row.lane = 1 + lane
-    row.least, row.most = np.inf, -np.inf
-    row.decimals = 0
-
-
-@bare
-def learn(row: Row, status: Bytes, values: Floats, span: Span, width: int) -> None:
-    """Let a range grow to what it must hold; count when that makes its step another."""
-    before = row.most - row.least
+def learn(row: Row, status: Bytes, values: Floats, span: Span) -> float:
+    """Learn a frame's values; return how far the signal goes: 0.0 where it is not known to move."""
     least, most = ends_of(status, values, span)
-    if least >= row.least and most <= row.most:
-        return
-    row.least, row.most = min(row.least, least), max(row.most, most)
-    extent = row.most - row.least
-    if extent > 0.0 and not (before > 0.0 and exponent(before, width) == exponent(extent, width)):
-        row.version = min(row.version + 1, 65535)
+    if not least <= most:
+        return float(row.extent)
+    if row.extent > 0.0 or row.last != 0.0:  # with the way from the frame before
+        if np.float32(least) > row.last:
+            least = float(row.last)
+        if np.float32(most) < row.last:
+            most = float(row.last)
+    extent = min(most - least, MOST_EXTENT)
+    if extent >= row.extent:
+        row.extent = extent
+    elif extent > 0.0:
+        row.extent = max(extent, LESS * row.extent)
+    for i in range(span[0], span[1]):
+        if status[i] & _GOOD == _GOOD:
+            row.last = min(max(values[i], -MOST_EXTENT), MOST_EXTENT)
+    return max(float(row.extent), most - least)
 
 
 @bare
@@ -148,7 +143,6 @@ def ends_of(status: Bytes, values: Floats, span: Span) -> tuple[float, float]:
 @bare
 def _set(scale: Scale, kind: int, exponent_: int, low: float, step: float) -> None:
     scale.kind, scale.exponent, scale.low, scale.step = kind, exponent_, low, step
-    scale.version = 0
 
 
 @bare
@@ -165,23 +159,13 @@ def _zeros(status: Bytes, values: Floats, span: Span) -> int:
 
 @bare
 def set_exact(  # noqa: PLR0913, PLR0917 - columns
-    scale: Scale,
-    status: Bytes,
-    values: Floats,
-    codes: Ints,
-    span: Span,
-    least: float,
-    hint: int,
+    scale: Scale, status: Bytes, values: Floats, codes: Ints, span: Span, least: float
 ) -> bool:
     """Write codes that tell all values exactly; say whether there are any.
 
-    `least`: of a unit of decimals; 0.0: whatever it costs. `hint`: decimals to try first.
+    `least`: of a unit of decimals; 0.0: whatever it costs.
     """
-    fits = hint > 0 and not least * POWERS[hint] > 1.0
-    if fits and _are_decimal(status, values, codes, span, POWERS[hint]):
-        d = hint
-    else:
-        d = decimals(status, values, codes, span, least)
+    d = decimals(status, values, codes, span, least)
     if d >= 0:
         _set(scale, DECIMAL, d, 0.0, 0.0)
         return True
@@ -219,10 +203,9 @@ def set_grid(scale: Scale, low: float, step: float) -> None:
 
 
 @bare
-def set_binary(scale: Scale, e: int, version: int) -> None:
+def set_binary(scale: Scale, e: int) -> None:
     """Let a scale divide all numbers in steps of 2**e."""
     _set(scale, BINARY, e, 0.0, power(e))
-    scale.version = version
 
 
 @bare

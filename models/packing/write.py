@@ -8,9 +8,8 @@ from models.compiled import bare, compiled
 from models.packing import head, tile
 from models.packing import scale as scale_
 from models.packing.coder import Bytes
-from models.packing.scale import SCALE, Span, Table
+from models.packing.scale import SCALE, Table
 from models.packing.tile import Part, Sorted
-from schemas.bits import DECIMAL
 from schemas.telemetry import Floats, Indices, Ints
 
 _A_SAMPLE: Final = 40  # bytes of a sample, at most: its place, status and value, each in full
@@ -47,7 +46,7 @@ class Points(NamedTuple):
     signal: Indices
     """Rows in the table of signals."""
     told: Ints
-    """1 where a counter is told as a gauge, else 0."""
+    """1 where a counter is told as a gauge: its range is not learned; else 0."""
 
 
 @bare
@@ -78,55 +77,34 @@ def _codes(  # noqa: PLR0913, PLR0917 - what is known of points, and their sampl
     samples: Sorted,
     starts: Ints,
 ) -> None:
-    """Choose the scale of each point and write its codes. `which`: the first point, the lane."""
+    """Choose the scale of each point and write its codes.
+
+    `which`: the first point, and 1 where the frame's lane is the one that ranges are learned from.
+    """
     low, high, width, signal, told = points
     _, status, values, codes = samples
     for i in range(scales.size):
         p, span = which[0] + i, (starts[i], starts[i + 1])
-        row, w, version, step, e = signals[signal[p]].scale, int(width[p]), 0, 0.0, 0
+        w, step, e = int(width[p]), 0.0, 0
         is_declared = low[p] == low[p]
-        is_mine = _own(row, told[p], which[1])
         if w > 0 and is_declared:
             step = scale_.step_of(low[p], high[p], w)
         elif w > 0:
-            extent, version = _learned(row, is_mine, status, values, span, w)
+            if which[1] and told[p] == 0:
+                extent = scale_.learn(signals[signal[p]].scale, status, values, span)
+            else:  # somebody else's memory: what the frame holds counts
+                least, most = scale_.ends_of(status, values, span)
+                extent = most - least
             if extent > 0.0:
                 e = scale_.exponent(min(extent, 1e308), w)
                 step = scale_.power(e)
-        hint = int(row.decimals) if is_mine else 0
-        if scale_.set_exact(scales[i], status, values, codes, span, step, hint):
-            if is_mine and scales[i].kind == DECIMAL:
-                row.decimals = scales[i].exponent
+        if scale_.set_exact(scales[i], status, values, codes, span, step):
             continue
         if is_declared:
             scale_.set_grid(scales[i], low[p], step)
         else:
-            scale_.set_binary(scales[i], e, version)
+            scale_.set_binary(scales[i], e)
         scale_.write_steps(scales[i], status, values, codes, span)
-
-
-@bare
-def _own(row: scale_.Row, told: int, lane: int) -> bool:
-    """Say whether a lane is the one that a signal's range is learned from."""
-    if row.lane == 0 or (row.lane == 1 + lane and row.is_gauge != told):
-        scale_.begin(row, lane)
-        row.is_gauge = told
-    return row.lane == 1 + lane
-
-
-@bare
-def _learned(  # noqa: PLR0913, PLR0917 - a signal's memory and its samples
-    row: scale_.Row, is_mine: bool, status: Bytes, values: Floats, span: Span, width: int
-) -> tuple[float, int]:
-    """Return how far values of a signal are known to lie apart, and how often that was learned.
-
-    Where it is not this lane that remembers, what the frame holds counts.
-    """
-    if not is_mine:
-        least, most = scale_.ends_of(status, values, span)
-        return most - least, 0
-    scale_.learn(row, status, values, span, width)
-    return row.most - row.least, int(row.version)
 
 
 @bare
@@ -240,7 +218,8 @@ def bodies(
     """Write what follows the names of F frames, whose columns stand one after the other.
 
     `ends`: (F + 1, 3) where the points, rows and samples of each frame begin, and the last ends.
-    `about`: (F, 3) lane, first and last raw offset. Return the bytes, and where each begins,
+    `about`: (F, 3) 1 where its lane is the one that ranges
+    are learned from, else 0; first and last raw offset. Return the bytes, and where each begins,
     (F + 1,). What was learned of the signals' ranges is changed.
     """
     n_frames, most = len(ends) - 1, _most(ends)

@@ -49,10 +49,10 @@ def quality(frame: Frame) -> float:
 def document(frame: Frame) -> dict[str, Any]:
     """Return a frame as plain JSON values."""
     said, scales = frame.names, frame.scales
-    columns = (scales["kind"].tolist(), frame.bounds.tolist(), scales["version"].tolist())
+    columns = (scales["kind"].tolist(), frame.bounds.tolist(), scales["exponent"].tolist())
     points = [
-        {"name": name, "unit": unit, "scale": KINDS[kind], "within": bound, "version": version}
-        for name, unit, kind, bound, version in zip(said.points, said.units, *columns, strict=True)
+        {"name": name, "unit": unit, "scale": KINDS[kind], "within": bound, "exponent": e}
+        for name, unit, kind, bound, e in zip(said.points, said.units, *columns, strict=True)
     ]
     covers = {field: getattr(frame.covers, field) for field in frame.covers.__struct_fields__}
     return {
