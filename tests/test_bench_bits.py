@@ -35,8 +35,8 @@ def test_rounding_keeps_the_bound(value, bound):
 
 @pytest.mark.parametrize("share", [0.005, 0.0])
 def test_every_codec_is_measured_on_the_same_samples(share):
-    rng = np.random.default_rng(1)
-    table = Table("a", ("p", "q"), np.stack((rng.normal(50, 1, 200), np.full(200, 5.0)), 1))
+    rng, counter = np.random.default_rng(1), 1e14 + np.arange(200.0)
+    table = Table("a", ("p", "q"), np.stack((rng.normal(50, 1, 200), counter), 1))
     table.values[3, 0] = np.nan
     results = list(measure("set", [table], share, 1))
 

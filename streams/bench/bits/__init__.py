@@ -23,7 +23,8 @@ COUNTED = """bytes a sample of the values, with all that is needed to read them:
   bits       frames as long as a set is, all but their names; the line below: with their names
   gorilla    XOR coding (Pelkonen et al. 2015) of each signal, one block; of float64 as it is, as
              deployed, and of values rounded to powers of two within the bound ("rounded")
-  zstd       level 3, of each signal, float64 and float32; "rounded": as above
+  zstd       level 3, of each signal, float64 and float32 (which breaks the bound of a counter of
+             1e14); "rounded": as above
   pcodec     lossless, of the rounded values; zfp, sz3: lossy float codecs, told the bound"""
 
 

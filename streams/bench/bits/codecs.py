@@ -18,7 +18,7 @@ class Codec(NamedTuple):
     decode: Callable[[bytes, int], Floats]
     """Of bytes and the number of values."""
     bounded: bool = True
-    """Keeps the bound; float32 does not where it is 0."""
+    """Keeps the bound; float32 does not keep that of a large counter."""
 
 
 def rounded(values: Floats, bound: float) -> Floats:
@@ -53,7 +53,7 @@ def _zstd(share: float) -> Iterator[Codec]:
 
     yield Codec("zstd float64", lambda v, _: pack(v.tobytes()), wide)
     yield Codec(
-        "zstd float32", lambda v, _: pack(v.astype(np.float32).tobytes()), narrow, bounded=share > 0
+        "zstd float32", lambda v, _: pack(v.astype(np.float32).tobytes()), narrow, bounded=False
     )
     if share:
         yield Codec("zstd, rounded", lambda v, b: pack(rounded(v, b).tobytes()), wide)
