@@ -13,7 +13,7 @@ import faust
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from models.warmup import warm_up
+from models.warmup import warm_up, warm_up_ingest
 from schemas.settings import Settings
 from streams import metrics
 from streams.anomaly import Changelog, Detect, Outputs, Source, register
@@ -32,7 +32,7 @@ _LEAVE_S = 10.0  # for last words to Kafka
 
 def run_ingest(settings: Settings) -> None:
     """Run ingest until SIGTERM or SIGINT; then drain and commit."""
-    warm_up()
+    warm_up_ingest()
     settle()
     uvloop.run(_ingest(settings))
 
