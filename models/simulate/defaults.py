@@ -43,7 +43,7 @@ def default_rules() -> tuple[Rule, ...]:
             clear=82,
             for_s=10,
             severity=Severity.CRITICAL,
-            summary="{asset} has been over 85 Cel for 10 s ({value} {unit}): it throttles",
+            summary="{asset} has been over 85 Cel for 10 s ({value}): it throttles",
         ),
         Rule(
             name="gpu-xid",
@@ -78,7 +78,7 @@ def default_rules() -> tuple[Rule, ...]:
             clear=10,
             for_s=30,
             severity=Severity.CRITICAL,
-            summary="{asset} delivers water of {value} {unit}, over 12 for 30 s",
+            summary="{asset} delivers water of {value}, over 12 for 30 s",
         ),
         Rule(
             name="ups-on-battery",
@@ -95,6 +95,6 @@ def default_rules() -> tuple[Rule, ...]:
             above=4.5,
             clear=4,
             for_s=10,
-            summary="{asset} vibrates with {value} {unit}",
+            summary="{asset} vibrates with {value}",
         ),
     )
