@@ -48,7 +48,7 @@ async def test_a_partition_that_moves_while_it_is_taken_up_is_neither_kept_nor_a
 
 
 @pytest.mark.kafka
-async def test_to_seek_a_partition_that_went_elsewhere_is_no_error(settings):
+async def test_to_seek_a_partition_that_went_elsewhere_is_no_error(settings, tmp_path):
     await create(settings)
     app = faust.App(
         settings.detect.group,
@@ -56,6 +56,7 @@ async def test_to_seek_a_partition_that_went_elsewhere_is_no_error(settings):
         store="memory://",
         web_enabled=False,
         topic_disable_leader=True,
+        datadir=str(tmp_path),
     )
 
     @app.agent(app.topic(settings.topics.readings))
