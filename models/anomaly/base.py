@@ -91,11 +91,23 @@ def start(row: Row, value: float) -> None:
 @compiled
 def learn(row: Row, value: float, step: float) -> None:
     """Learn one value. `step`: its difference to the last one; of the first nothing counts."""
+    learn_gated(row, value, step, False, False)
+
+
+@compiled
+def learn_gated(row: Row, value: float, step: float, is_shut: bool, is_lasting: bool) -> None:
+    """Learn one value as far as a gate lets: how rare it is always, as normal unless `is_shut`.
+
+    `is_lasting`: what was out is from now on the normal one.
+    """
     if row.place.seen == 0.0:
         start(row, value)
-    else:
-        follow(row, value, step)
-        watch(row, value, step)
+        return
+    follow(row, value, step)
+    watch(row, value, step)
+    if is_lasting:
+        adopt(row)
+    if not is_shut:
         settle(row, value, step)
 
 

@@ -41,15 +41,7 @@ def threshold(interval_s: float, false_alarms: float) -> float:
 def learn(row: Row, value: float, step: float, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = note(row, score)
-    if row.base.place.seen == 0.0:
-        base.start(row.base, value)
-        return gated
-    base.follow(row.base, value, step)
-    base.watch(row.base, value, step)
-    if gated == gate.ADOPT:
-        base.adopt(row.base)
-    if gated != gate.SHUT:
-        base.settle(row.base, value, step)
+    base.learn_gated(row.base, value, step, gated == gate.SHUT, gated == gate.ADOPT)
     return gated
 
 

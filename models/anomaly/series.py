@@ -48,15 +48,7 @@ def learn(row: Every, value: float, step: float, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = gate.step(row.gate, score, CLOSES, LASTS)
     row.last = value
-    if row.base.place.seen == 0.0:
-        base.start(row.base, value)
-        return gated
-    base.follow(row.base, value, step)
-    base.watch(row.base, value, step)
-    if gated == gate.ADOPT:
-        base.adopt(row.base)
-    if gated != gate.SHUT:
-        base.settle(row.base, value, step)
+    base.learn_gated(row.base, value, step, gated == gate.SHUT, gated == gate.ADOPT)
     return gated
 
 
