@@ -21,6 +21,10 @@ class Kind(StrEnum):
     ALERT_FIRING = "io.alltobit.alert.firing"
     ALERT_HELD = "io.alltobit.alert.held"
     ALERT_RESOLVED = "io.alltobit.alert.resolved"
+    INCIDENT_OPENED = "io.alltobit.incident.opened"
+    INCIDENT_UPDATED = "io.alltobit.incident.updated"
+    INCIDENT_RESOLVED = "io.alltobit.incident.resolved"
+    INCIDENT_MERGED = "io.alltobit.incident.merged"
     HEALTH_REPORTED = "io.alltobit.health.reported"
     """Another system's own judgement, told on."""
 

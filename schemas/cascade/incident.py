@@ -34,6 +34,8 @@ class Fault(StrEnum):
     SENSOR = "sensor"
     """The reading is wrong, the thing is not."""
     CLOCK = "clock"
+    WORKLOAD = "workload"
+    """No fault: a job does more, less or other work. Explains signs; opens no incident."""
     UNKNOWN = "unknown"
 
 

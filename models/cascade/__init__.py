@@ -1,0 +1,1 @@
+"""Anomalies to incidents: the fewest causes whose spreading explains what is seen."""

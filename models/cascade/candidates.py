@@ -1,0 +1,164 @@
+"""What may be the cause: what shows something itself, links of it, and what feeds or cools many.
+
+Only the most promising are weighed: by what their own signs say, and by how much lies below them.
+"""
+
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.cascade.physics import EDGE_RATE, FAULTS, Physics
+from models.cascade.reach import Ground
+from models.cascade.says import Says
+from models.cascade.weigh import Candidates, Signs
+from models.compiled import compiled
+from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, RUNS, Graph
+from schemas.cascade import AssetKind, Fault
+from schemas.telemetry import Floats, Ints
+
+WINDOW_S = 600.0
+"""The time that rates of faults and of chance signs are held against."""
+DAY_S = 86_400.0
+MOST_OWN, MOST_ABOVE, MOST_LINKS = 96, 48, 64
+"""How many are weighed: of those with signs, of those above them, of links."""
+CLIMB = 6
+"""How many edges up."""
+OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
+WAITS = 0.2
+"""Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
+MANY = 16
+"""An asset with more links is not asked for the other end of each, but where both ends show."""
+LINK = FAULTS.index(Fault.LINK)
+
+
+class One(NamedTuple):
+    """One candidate before it is weighed."""
+
+    asset: int
+    other: int
+    fault: int
+    cost: float
+    promise: float
+
+
+def cost(rate: float) -> float:
+    """Return -log of the chance of a fault, of `rate` a day, in the window."""
+    return -log(rate * WINDOW_S / DAY_S)
+
+
+def candidates(graph: Graph, site: Ground, tables: Physics, signs: Signs) -> Candidates:
+    """Return what is worth being weighed."""
+    own = sorted(_own(site, tables, signs), key=_order)[:MOST_OWN]
+    links = sorted(_links(graph, signs), key=_order)[:MOST_LINKS]
+    above = _above(site, tables, signs)
+    found = {(one.asset, one.other, one.fault): one for one in (*own, *links, *above)}
+    rows = [found[key] for key in sorted(found)]
+    return Candidates(
+        np.array([one.asset for one in rows], np.int64),
+        np.array([one.other for one in rows], np.int64),
+        np.array([one.fault for one in rows], np.int64),
+        np.array([one.cost for one in rows], np.float64),
+    )
+
+
+def _order(one: One) -> tuple[float, int, int, int]:
+    return -one.promise, one.asset, one.other, one.fault
+
+
+def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
+    """Every asset with signs, as each fault that shows any of them."""
+    places, group = np.unique(signs.asset, return_inverse=True)
+    rates = tables.rates[site.kinds[places]].copy()
+    rates[_is_linked(site, places), LINK] = 0.0  # `_links` has both ends
+    promise = np.zeros_like(rates)
+    for fault in range(rates.shape[1]):
+        shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
+        gain = signs.weight + np.log(shows)
+        promise[:, fault] = np.bincount(group, gain, places.size)
+    found = np.argwhere(rates > 0.0)
+    return [
+        One(
+            int(places[i]),
+            -1,
+            int(fault),
+            cost(rates[i, fault]),
+            float(promise[i, fault]) - cost(rates[i, fault]),
+        )
+        for i, fault in found
+        if promise[i, fault] > 0.0
+    ]
+
+
+def _is_linked(site: Ground, places: Ints) -> npt.NDArray[np.bool_]:
+    """Say which of `places` are nothing but an end of links, of which there are some."""
+    ends = np.isin(site.kinds[places], [ASSET_CODE[AssetKind.NIC], ASSET_CODE[AssetKind.PORT]])
+    linked = [
+        bool(np.any(site.how[site.start[place] : site.start[place + 1]] // 2 == LINKS))
+        for place in places.tolist()
+    ]
+    return ends & np.array(linked, np.bool_)
+
+
+def _links(graph: Graph, signs: Signs) -> list[One]:
+    """Every link at whose ends something is said that links say."""
+    says: dict[int, float] = {}
+    media: dict[int, set[int]] = {}
+    for i in np.flatnonzero(np.isin(signs.says, OF_LINKS)).tolist():
+        asset = int(signs.asset[i])
+        share = WAITS if signs.says[i] == Says.WAIT else 1.0
+        says[asset] = says.get(asset, 0.0) + share * float(signs.weight[i])
+        media.setdefault(asset, set()).add(int(signs.medium[i]))
+    found: dict[tuple[int, int], One] = {}
+    for asset, said in says.items():
+        begin, end = int(graph.start[asset]), int(graph.start[asset + 1])
+        steps = [k for k in range(begin, end) if graph.how[k] // 2 == LINKS]
+        for k in steps:
+            other, medium = int(graph.to[k]), int(graph.medium[graph.edge[k]])
+            told = media[asset] | media.get(other, set())
+            if medium and 0 not in told and medium not in told:
+                continue
+            if len(steps) > MANY and other not in says:
+                continue
+            ends = (min(asset, other), max(asset, other))
+            promise = said + says.get(other, 0.0)
+            found[ends] = One(*ends, LINK, cost(EDGE_RATE), promise)
+    return list(found.values())
+
+
+def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
+    """Return what contains, feeds or cools the most of what shows something."""
+    share = np.zeros(site.kinds.size)
+    climb(site, signs.asset, signs.weight, share)
+    share[signs.asset] = 0.0
+    order = np.lexsort((np.arange(share.size), -share))[:MOST_ABOVE]
+    return [
+        One(asset, -1, fault, cost(rate), float(share[asset]))
+        for asset in order[share[order] > 0.0].tolist()
+        for fault, rate in enumerate(tables.rates[site.kinds[asset]])
+        if rate > 0.0 and np.any(tables.starts[fault] > 0.0)
+    ]
+
+
+@compiled
+def climb(site: Ground, assets: Ints, weights: Floats, share: Floats) -> None:
+    """Add to `share` (n,), of every asset above each of `assets`, what weighs below it."""
+    visited = np.full(site.kinds.size, -1)
+    queue, depth = np.zeros(4096, np.int64), np.zeros(4096, np.int64)
+    for i in range(assets.size):
+        queue[0], depth[0] = assets[i], 0
+        visited[assets[i]] = i
+        head, tail = 0, 1
+        while head < tail:
+            asset = queue[head]
+            share[asset] += weights[i]
+            for k in range(site.start[asset], site.start[asset + 1]):
+                kind, against = divmod(site.how[k], 2)
+                up = against == 1 and kind in (FEEDS, COOLS, CONTAINS, RUNS)
+                other = site.to[k]
+                if up and visited[other] != i and depth[head] < CLIMB and tail < queue.size:
+                    visited[other] = i
+                    queue[tail], depth[tail] = other, depth[head] + 1
+                    tail += 1
+            head += 1

@@ -1,0 +1,245 @@
+"""Anomalies of a site in, incidents out: one value that moves with event time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from models.cascade import telling
+from models.cascade.delays import Delays
+from models.cascade.explain import Explained, Reasoner, Rival
+from models.cascade.groups import Groups, Key, signs
+from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
+from models.cascade.physics import physics
+from models.cascade.reach import ground, space
+from models.cascade.spread import Coming, Course, Spread
+from models.events import event_id
+from models.site import Graph
+from models.words import moment, shortened
+from schemas.anomaly import Anomaly
+from schemas.cascade import Incident, Outcome, Radius, Stage
+from schemas.events import Event, Kind
+
+STEP_S: Final = 2.0
+"""New signs are explained this often."""
+REST_S: Final = 15.0
+"""Without new signs, open incidents are looked at this often."""
+LEARNS: Final = 0.6
+"""What came of an incident is learned from where its cause was at least this likely."""
+LATE: Final = 3.0
+"""One that was said to be next and has not been reached in this many times its time was spared."""
+_KIND: Final = {
+    Stage.OPENED: Kind.INCIDENT_OPENED,
+    Stage.UPDATED: Kind.INCIDENT_UPDATED,
+    Stage.RESOLVED: Kind.INCIDENT_RESOLVED,
+    Stage.MERGED: Kind.INCIDENT_MERGED,
+}
+
+
+def reasoner(graph: Graph) -> Reasoner:
+    """Return what asks `graph` for causes."""
+    return Reasoner(graph, ground(graph), physics(), space(graph))
+
+
+@dataclass(slots=True)
+class Cascade:
+    """What is known of one site. Time passes with `step`, in event time."""
+
+    name: str
+    spread: Spread
+    groups: Groups = field(default_factory=Groups)
+    incidents: Incidents = field(default_factory=Incidents)
+    looked_ns: int = 0
+    """When signs were explained last."""
+    changed: bool = False
+    """Signs have come or gone since."""
+
+    @classmethod
+    def of(cls, name: str, graph: Graph) -> "Cascade":
+        """Begin to watch a site."""
+        return cls(name, Spread(reasoner(graph), Delays()))
+
+    @property
+    def graph(self) -> Graph:
+        """Return the site graph."""
+        return self.spread.reasoner.graph
+
+    def move(self, graph: Graph) -> None:
+        """Go on with another graph; what is open stays open."""
+        self.spread = Spread(reasoner(graph), self.spread.delays)
+
+    def take(self, event: Event[Anomaly], time_ns: int) -> None:
+        """Take one anomaly in, at event time."""
+        if self.groups.take(event, time_ns) is not None:
+            self.changed = True
+
+    def step(self, now_ns: int) -> list[Event[Incident]]:
+        """Let time pass; return what is to be told."""
+        wait_s = STEP_S if self.changed else REST_S
+        if now_ns - self.looked_ns < wait_s * 1e9 or not (self.changed or self.incidents.all):
+            return []
+        self.looked_ns, self.changed = now_ns, False
+        self.groups.forget(list(self.groups.over(now_ns)))
+        named, lonely = self._explain(now_ns)
+        changes = self.incidents.step(named, self.groups.all, now_ns)
+        told = [self._tell(change, lonely, now_ns) for change in changes]
+        over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
+        for standing in over:
+            self.groups.forget(standing.keys)
+        return told
+
+    def _explain(
+        self, now_ns: int
+    ) -> tuple[list[tuple[Explained, frozenset[Key], tuple[Place, ...]]], tuple[str, ...]]:
+        """Explain all signs; return the causes with names, and assets that none explains."""
+        graph = self.graph
+        known = [group for group in self.groups.all.values() if graph.place(group.asset) >= 0]
+        known.sort(key=lambda group: (group.first_ns, group.asset, group.says))
+        places = [graph.place(group.asset) for group in known]
+        explained = self.spread.reasoner.explain(signs(known, places, now_ns), 0.0)
+        named = [
+            (one, frozenset(known[i].key for i in one.signs), tuple(self._places(one.rivals)))
+            for one in explained
+        ]
+        all_keys = frozenset().union(*(keys for _, keys, _ in named))
+        lonely = sorted({asset for asset, says in self.groups.all if (asset, says) not in all_keys})
+        return named, tuple(lonely)
+
+    def _places(self, rivals: Iterable[Rival]) -> Iterable[Place]:
+        names = self.graph.names
+        for rival in rivals:
+            yield Place(names[rival.asset], names[rival.other] if rival.other >= 0 else "")
+
+    def _tell(self, change: Change, lonely: tuple[str, ...], now_ns: int) -> Event[Incident]:
+        standing = change.standing
+        if change.explained is None or change.cause is None:
+            body = self._ended(change, now_ns)
+        else:
+            body = self._goes_on(change, lonely, now_ns)
+        return Event[Incident](
+            id=event_id(standing.id, change.stage, now_ns, body.causes[0].asset),
+            source=f"/alltobit/{self.name}",
+            type=_KIND[change.stage],
+            subject=f"incident/{standing.id}",
+            time=moment(now_ns),
+            dataschema="urn:alltobit:schema:incident:1",
+            data=body,
+        )
+
+    def _goes_on(self, change: Change, lonely: tuple[str, ...], now_ns: int) -> Incident:
+        standing, explained, cause = change.standing, change.explained, change.cause
+        assert explained is not None  # noqa: S101 - asked before
+        assert cause is not None  # noqa: S101
+        course = self.spread.course(cause)
+        groups = [self.groups.all[key] for key in sorted(standing.keys) if key in self.groups.all]
+        comings = self._comings(course, standing, cause)
+        outcomes = self._outcomes(standing, now_ns)
+        page = telling.Page(
+            self.graph, standing, explained, course, groups, comings, outcomes, lonely, cause
+        )
+        folded = sum(group.many for group in groups)
+        body = Incident(
+            incident=standing.id,
+            stage=change.stage,
+            since=moment(standing.since_ns),
+            quality=round(float(np.mean([group.quality for group in groups])), 4),
+            summary=shortened(telling.summary(page)),
+            evidence=telling.evidence(page),
+            causes=telling.causes(page, now_ns),
+            followers=telling.followers(page),
+            counts=telling.counts(page),
+            unexplained=lonely[: telling.UNEXPLAINED],
+            folded=folded,
+            radius=telling.radius(page),
+            spread=telling.spread(page, now_ns),
+            outcomes=outcomes[: telling.OUTCOMES],
+        )
+        self._remember(standing, body, (cause, folded), now_ns)
+        return body
+
+    def _comings(self, course: Course, standing: Standing, cause: Rival) -> list[Coming]:
+        names = self.graph.names
+        rows = [
+            row for row, asset in enumerate(course.assets) if names[asset] not in standing.reached
+        ]
+        return self.spread.coming(course, np.array(rows, np.int64), -cause.onset_s)
+
+    def _remember(
+        self, standing: Standing, body: Incident, what: tuple[Rival, int], now_ns: int
+    ) -> None:
+        cause, folded = what
+        standing.told_ns, standing.told_place = now_ns, standing.place
+        standing.told_reached, standing.folded = len(standing.reached), folded
+        standing.body, standing.cause = body, cause._replace(onset_s=cause.onset_s + now_ns / 1e9)
+        late = {
+            name: one for name, one in standing.foretold.items() if name not in standing.reached
+        }
+        fresh = {
+            one.asset: Foretold(one.probability, round(one.p50.timestamp() * 1e9))
+            for one in body.spread
+        }
+        standing.foretold = fresh | late
+
+    def _outcomes(self, standing: Standing, now_ns: int) -> tuple[Outcome, ...]:
+        """Say of those foretold who was reached; and, at the end, who was not."""
+        first: dict[str, int] = {}
+        for asset, says in standing.keys:
+            group = self.groups.all.get((asset, says))
+            if group is not None:
+                first[asset] = min(first.get(asset, group.first_ns), group.first_ns)
+        return tuple(
+            Outcome(
+                asset=name,
+                probability=one.probability,
+                expected=moment(one.expected_ns),
+                reached=moment(first[name]) if name in first else None,
+            )
+            for name, one in standing.foretold.items()
+            if name in first or standing.ended_ns == now_ns
+        )
+
+    def _ended(self, change: Change, now_ns: int) -> Incident:
+        """Tell the end of an incident, and learn from it."""
+        standing, last = change.standing, change.standing.body
+        assert last is not None  # noqa: S101 - it was told when it opened
+        outcomes = self._outcomes(standing, now_ns)
+        if change.stage is Stage.RESOLVED:
+            self._learn(standing)
+        lasted_s = (now_ns - standing.since_ns) / 1e9
+        end = (
+            f"is over after {lasted_s:.0f} s" if not change.into else "is part of another incident"
+        )
+        cause = last.causes[0]
+        name = " - ".join(cause.ends) or cause.asset
+        return last.model_copy(
+            update={
+                "stage": change.stage,
+                "summary": f"{name}: {end}",
+                "spread": (),
+                "radius": Radius(assets=0, gpus=0, jobs=0),
+                "outcomes": outcomes[: telling.OUTCOMES],
+                "merged_into": change.into,
+            }
+        )
+
+    def _learn(self, standing: Standing) -> None:
+        cause, body = standing.cause, standing.body
+        if cause is None or body is None or body.causes[0].probability < LEARNS:
+            return
+        place = self.graph.place(body.causes[0].asset)
+        if place not in {cause.asset, cause.other}:
+            return  # the graph has changed
+        course, first = self.spread.course(cause), self._first_s(standing)
+        for row, asset in enumerate(course.assets):
+            at_s = first.get(self.graph.names[asset])
+            self.spread.learn(course, row, None if at_s is None else at_s - cause.onset_s)
+
+    def _first_s(self, standing: Standing) -> dict[str, float]:
+        first: dict[str, float] = {}
+        for key in standing.keys:
+            group = self.groups.all.get(key)
+            if group is not None:
+                at_s = group.first_ns / 1e9
+                first[group.asset] = min(first.get(group.asset, at_s), at_s)
+        return first

@@ -1,0 +1,147 @@
+"""The fewest causes that explain what is seen, and how sure that is.
+
+The likeliest set of causes is looked for step by step: the cause that explains most of what is not
+explained yet, less what it costs, comes next; then each is held against what could stand in its
+place. A cause is published with those that could, by their odds (`TEMPER` makes up for signs that
+are not independent of each other).
+
+Source: greedy maximum a posteriori explanation in two-layer noisy-or networks, as in Steinder and
+Sethi 2004, Probabilistic fault localization in communication systems using belief networks.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.cascade.candidates import candidates
+from models.cascade.physics import Physics
+from models.cascade.reach import Ground, Reached
+from models.cascade.weigh import Candidates, Signs, Weights, weigh
+from models.site import Graph
+from schemas.telemetry import Floats, Ints
+
+MARGIN = 2.0
+"""Log odds that a cause must be worth."""
+MOST = 64
+"""Causes at once."""
+TEMPER = 4.0
+ALIKE = 0.5
+"""A candidate stands in for a cause where it explains at least this share of the same signs."""
+RANKED = 5
+
+
+class Rival(NamedTuple):
+    """One that may be the cause."""
+
+    asset: int
+    other: int
+    """The other end of a link; -1: it is no link."""
+    fault: int
+    probability: float
+    onset_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One cause and what it explains."""
+
+    rivals: tuple[Rival, ...]
+    """The most likely first, each asset once; of these the first explains `signs`."""
+    signs: Ints
+    """Places in `Signs` that it explains, better than others do."""
+    worth: float
+    """Log odds that it is there."""
+
+    @property
+    def cause(self) -> Rival:
+        """Return the most likely."""
+        return self.rivals[0]
+
+
+@dataclass(slots=True)
+class Reasoner:
+    """A site and what is known of how trouble spreads; `explain` asks it."""
+
+    graph: Graph
+    site: Ground
+    tables: Physics
+    reached: Reached
+
+    def explain(self, signs: Signs, now_s: float) -> tuple[Explained, ...]:
+        """Return the causes of `signs`, the worthiest first."""
+        if signs.asset.size == 0:
+            return ()
+        found = candidates(self.graph, self.site, self.tables, signs)
+        n = found.asset.size
+        gain = np.zeros((n, signs.asset.size), np.float32)
+        weights = Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
+        weigh(self.site, self.tables, signs, found, now_s, self.reached, weights)
+        price = found.cost + weights.against
+        chosen = settle(gain, price, choose(gain, price))
+        return tuple(_explained(found, weights, chosen, c) for c in chosen)
+
+
+def choose(gain: npt.NDArray[np.float32], price: Floats) -> list[int]:
+    """Choose causes one by one. `gain`: (c, s), `price`: (c,)."""
+    best = np.zeros(gain.shape[1], np.float32)
+    chosen: list[int] = []
+    while len(chosen) < MOST:
+        net = np.maximum(gain - best, 0.0).sum(1) - price
+        c = int(np.argmax(net))
+        if net[c] < MARGIN:
+            break
+        chosen.append(c)
+        best = np.maximum(best, gain[c])
+    return chosen
+
+
+def settle(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> list[int]:
+    """Hold each cause against what could stand in its place, and drop what others explain."""
+    for _ in range(3):
+        before = list(chosen)
+        for c in before:
+            others = [one for one in chosen if one != c]
+            net = worths(gain, price, others)
+            best = int(np.argmax(net))
+            chosen = [*others, best] if net[best] >= MARGIN else others
+        if chosen == before:
+            break
+    return list(dict.fromkeys(chosen))
+
+
+def worths(gain: npt.NDArray[np.float32], price: Floats, others: list[int]) -> Floats:
+    """Return what each candidate is worth beside `others`: (c,)."""
+    best = gain[others].max(0) if others else np.zeros(gain.shape[1], np.float32)
+    worth: Floats = np.maximum(gain - best, 0.0).sum(1) - price
+    return worth
+
+
+def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -> Explained:
+    gain, price = weights.gain, found.cost + weights.against
+    others = [one for one in chosen if one != c]
+    best = gain[others].max(0) if others else np.zeros(gain.shape[1], np.float32)
+    mine = np.flatnonzero((gain[c] > best) & (gain[c] > 0.0))
+    worth = worths(gain, price, others)
+    most = float(worth[c])
+    shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
+    rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))
+    return Explained(_ranked(found, weights, worth, rivals), mine, most)
+
+
+def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:
+    """Turn worth into probabilities; an asset's, or a link's, faults are added up."""
+    order = rivals[np.argsort(-worth[rivals], kind="stable")]
+    odds = np.exp((worth[order] - worth[order[0]]) / TEMPER)
+    total = float(odds.sum()) + float(np.exp(-worth[order[0]] / TEMPER))
+    first: dict[tuple[int, int], Rival] = {}
+    for c, share in zip(order.tolist(), (odds / total).tolist(), strict=True):
+        place = int(found.asset[c]), int(found.other[c])
+        if place in first:
+            first[place] = first[place]._replace(probability=first[place].probability + share)
+        else:
+            onset_s = float(weights.onset_s[c])
+            first[place] = Rival(*place, int(found.fault[c]), share, onset_s)
+    ranked = sorted(first.values(), key=lambda rival: -rival.probability)
+    return tuple(ranked[:RANKED])

@@ -1,0 +1,180 @@
+"""What is wrong now: anomalies of one asset that say the same are one sign."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from models.cascade.says import Says, sign
+from models.cascade.weigh import Signs
+from models.site import MEDIUMS
+from schemas.anomaly import Anomaly, AnomalyKind, Detector
+from schemas.events import Event, Fact, Kind
+from schemas.telemetry import Floats
+
+LINGER_S = 120.0
+"""How long a sign that is over still tells of its cause."""
+LASTS_S, LASTS = 60.0, 1.5
+"""A sign that lasts longer than this is rarer by chance, by this much."""
+MORE, MOST_MORE = 3.0, 2
+"""What each further point of the asset that says the same adds, and how many count."""
+ALIKE = 3
+"""So many signs that say the same are independent; of more, their number's root."""
+_IGNORED = (AnomalyKind.TREND, AnomalyKind.REPAIR)
+_WEIGHT: Final = {
+    AnomalyKind.EVENT: 13.0,
+    AnomalyKind.SILENCE: 12.0,
+    AnomalyKind.CLOCK: 14.0,
+    AnomalyKind.STUCK: 9.0,
+    AnomalyKind.LIMIT: 7.0,
+    AnomalyKind.PEER: 12.0,
+    AnomalyKind.LEVEL: 7.5,
+}
+"""-log of the chance that such an anomaly comes by itself in ten minutes on one signal."""
+_SLACK_S: Final = {AnomalyKind.PEER: 30.0, AnomalyKind.STUCK: 120.0, AnomalyKind.LIMIT: 60.0}
+_SLACK_OF = {Detector.EXTREME: 5.0, Detector.JUMP: 5.0}
+SLACK_S = 15.0
+NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
+"""Score of an anomaly that just passes; what each decade more adds, and the most of it."""
+_MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
+Key = tuple[str, int]
+"""An asset and what it says."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Anomalies of one asset that say the same."""
+
+    asset: str
+    says: int
+    medium: int
+    first_ns: int
+    slack_s: float
+    weight: float
+    quality: float
+    event: str
+    """Id of its first anomaly."""
+    facts: tuple[Fact, ...]
+    summary: str
+    points: set[str] = field(default_factory=set)
+    many: int = 0
+    """Anomalies that have opened."""
+    last_ns: int = 0
+    """When it was last heard of."""
+    open: set[str] = field(default_factory=set)
+    """Those that are not over."""
+
+    @property
+    def key(self) -> Key:
+        """Return what it goes by."""
+        return self.asset, self.says
+
+    def is_over(self, now_ns: int) -> bool:
+        """Say whether it tells of nothing any more."""
+        return not self.open and now_ns - self.last_ns > LINGER_S * 1e9
+
+
+@dataclass(slots=True)
+class Groups:
+    """All that is wrong, by asset and by what is said."""
+
+    all: dict[Key, Group] = field(default_factory=dict)
+    opened: dict[str, Key] = field(default_factory=dict)
+    """Where an anomaly that is not over went."""
+
+    def take(self, event: Event[Anomaly], time_ns: int) -> Key | None:
+        """Take an anomaly in; return the sign that it changed, None: it is no sign."""
+        body = event.data
+        if body.kind in _IGNORED:
+            return None
+        name = f"{body.asset}|{body.point}|{body.kind}"
+        if event.type is Kind.ANOMALY_CLOSED:
+            return self._close(name, time_ns)
+        said = sign(body)
+        group = self.all.get((body.asset, said.says))
+        if group is None:
+            group = self.all[body.asset, said.says] = _new(event, said.says, _MEDIUM[said.medium])
+        group.many += 1
+        group.points.add(body.point)
+        group.weight = max(group.weight, _weight(body))
+        group.last_ns = max(group.last_ns, time_ns)
+        group.first_ns = min(group.first_ns, nanoseconds(event))
+        group.open.add(name)
+        self.opened[name] = group.key
+        return group.key
+
+    def _close(self, name: str, time_ns: int) -> Key | None:
+        key = self.opened.pop(name, None)
+        group = self.all.get(key) if key else None
+        if group is not None:
+            group.open.discard(name)
+            group.last_ns = max(group.last_ns, time_ns)
+        return key
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Forget signs that are over."""
+        for key in keys:
+            self.all.pop(key, None)
+
+    def over(self, now_ns: int) -> Iterator[Key]:
+        """Yield those that tell of nothing any more."""
+        return (key for key, group in self.all.items() if group.is_over(now_ns))
+
+
+def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:
+    body, since_ns = event.data, nanoseconds(event)
+    slack_s = _SLACK_S.get(body.kind, SLACK_S)
+    if body.detector is not None:
+        slack_s = _SLACK_OF.get(body.detector, SLACK_S)
+    told = body.evidence.facts[:1]
+    weight = _weight(body)
+    return Group(
+        body.asset,
+        says,
+        medium,
+        since_ns,
+        slack_s,
+        weight,
+        body.quality,
+        event.id,
+        told,
+        body.summary,
+    )
+
+
+def nanoseconds(event: Event[Anomaly]) -> int:
+    """Return since when an anomaly has been there."""
+    return round(event.data.since.timestamp() * 1e6) * 1000
+
+
+def _weight(body: Anomaly) -> float:
+    stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
+    return (_WEIGHT[body.kind] + stronger) * (0.5 + 0.5 * body.quality)
+
+
+def signs(groups: list[Group], places: list[int], now_ns: int) -> Signs:
+    """Return `groups` as arrays; `places`: where their assets stand in the graph."""
+    says = np.array([group.says for group in groups], np.int64)
+    return Signs(
+        np.array(places, np.int64),
+        says,
+        np.array([group.medium for group in groups], np.int64),
+        np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
+        np.array([group.slack_s for group in groups], np.float64),
+        np.array([_now(group, now_ns) for group in groups], np.float64),
+        shares(says),
+    )
+
+
+def _now(group: Group, now_ns: int) -> float:
+    lasts = LASTS if now_ns - group.first_ns > LASTS_S * 1e9 and group.open else 0.0
+    more = MORE * min(len(group.points) - 1, MOST_MORE)
+    return group.weight + lasts + more
+
+
+def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    """Return how much each sign counts beside those that say the same, 0..1. `says`: (s,)."""
+    alike = np.bincount(says, minlength=len(Says))[says] if says.size else says
+    share: Floats = np.sqrt(np.minimum(ALIKE / np.maximum(alike, 1), 1.0))
+    return share

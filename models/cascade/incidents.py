@@ -1,0 +1,207 @@
+"""Incidents over time: each explanation finds the incident that it goes on with, or opens one.
+
+An explanation goes on with the incident that shares most of its signs; so a cause may change its
+name as more is seen, and the incident stays the same. Where one cause comes to explain what two
+incidents stood for, the older goes on and the other is merged; where two causes explain better what
+one stood for, the second opens an incident of its own. A cause that comes back soon re-opens it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from models.cascade.explain import Explained, Rival
+from models.cascade.groups import Group, Key
+from models.cascade.physics import FAULTS
+from models.events import event_id
+from schemas.cascade import Fault, Incident, Stage
+
+OPENS: Final = 4.0
+"""Log odds that an incident opens at; it goes on at less (`explain.MARGIN`)."""
+KEEPS: Final = 0.7
+"""A cause is kept while its odds are at least this share of the best one's."""
+OVER_S: Final = 60.0
+"""An incident is over when all its signs have been for so long."""
+REOPENS_S: Final = 900.0
+"""The same cause within this time after its end is the same incident."""
+SAME: Final = 0.6
+"""One incident is part of another when this share of its signs is explained there."""
+AGAIN_S, GROWS = 10.0, 1.5
+"""An incident is told again after so long at the soonest, when it has grown by this factor."""
+
+
+WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
+
+
+class Place(NamedTuple):
+    """Where a cause is, by name."""
+
+    asset: str
+    other: str
+    """The other end of a link, or empty."""
+
+
+@dataclass(slots=True)
+class Foretold:
+    """One that was said to be next."""
+
+    probability: float
+    expected_ns: int
+
+
+@dataclass(slots=True)
+class Standing:
+    """An incident that is open, or was until lately."""
+
+    id: str
+    since_ns: int
+    place: Place
+    keys: set[Key] = field(default_factory=set)
+    """Signs that it has explained."""
+    reached: set[str] = field(default_factory=set)
+    """Assets with such signs."""
+    folded: int = 0
+    """Anomalies that it stood for when it was told last."""
+    told_ns: int = 0
+    told_place: Place | None = None
+    """Its cause when it was told last."""
+    told_reached: int = 0
+    foretold: dict[str, Foretold] = field(default_factory=dict)
+    body: Incident | None = None
+    """As it was told last."""
+    cause: Rival | None = None
+    """As it was told last, in the graph of then."""
+    ended_ns: int = 0
+    """0: it is open."""
+
+
+class Change(NamedTuple):
+    """What is to be told of an incident."""
+
+    standing: Standing
+    stage: Stage
+    explained: Explained | None
+    cause: Rival | None
+    into: str = ""
+    """The incident that goes on."""
+
+
+Named = Sequence[tuple[Explained, frozenset[Key], tuple[Place, ...]]]
+"""Explanations, the signs they explain, and the places of their rivals."""
+
+
+@dataclass(slots=True)
+class Incidents:
+    """All incidents of a site that are open, or were until lately."""
+
+    all: list[Standing] = field(default_factory=list)
+
+    def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
+        """Move on to `now_ns`, with the explanations of now; say what is to be told."""
+        changes: list[Change] = []
+        taken: dict[str, frozenset[Key]] = {}
+        going = self._match(named)
+        for i, (explained, keys, places) in enumerate(named):
+            standing = going.get(i)
+            if standing is None:
+                if explained.worth < OPENS or explained.cause.fault == WORKLOAD:
+                    continue
+                standing = self._open(keys, places, groups)
+            taken[standing.id] = keys
+            changes += _go_on(standing, (explained, keys, places), now_ns)
+        changes += self._merge(taken, groups)
+        changes += self._end(taken, groups, now_ns)
+        late_ns = now_ns - round(REOPENS_S * 1e9)
+        self.all = [one for one in self.all if not one.ended_ns or one.ended_ns > late_ns]
+        return changes
+
+    def _match(self, named: Named) -> dict[int, Standing]:
+        """Say which incident each explanation goes on with: those that share most come first."""
+        pairs = [
+            (-_shared(one, keys, places), one.since_ns, one.id, i, one)
+            for i, (_, keys, places) in enumerate(named)
+            for one in self.all
+        ]
+        going: dict[int, Standing] = {}
+        gone: set[str] = set()
+        for shared, _, number, i, one in sorted(pairs, key=lambda pair: pair[:4]):
+            if shared < 0.0 and i not in going and number not in gone:
+                going[i] = one
+                gone.add(number)
+        return going
+
+    def _open(
+        self, keys: frozenset[Key], places: tuple[Place, ...], groups: dict[Key, Group]
+    ) -> Standing:
+        first = min((groups[key] for key in keys), key=lambda group: (group.first_ns, group.event))
+        again = sum(one.since_ns == first.first_ns for one in self.all)
+        number = event_id("incident", first.event, *places[0], again)
+        standing = Standing(number, first.first_ns, places[0])
+        self.all.append(standing)
+        return standing
+
+    def _merge(self, taken: dict[str, frozenset[Key]], groups: dict[Key, Group]) -> list[Change]:
+        """End incidents whose signs another one explains now."""
+        changes = []
+        for one in self.all:
+            keys = {key for key in one.keys if key in groups}
+            if one.id in taken or one.ended_ns or not keys:
+                continue
+            into = max(taken, key=lambda name: len(keys & taken[name]), default="")
+            if into and len(keys & taken[into]) >= SAME * len(keys):
+                changes.append(Change(one, Stage.MERGED, None, None, into))
+        merged = {change.standing.id for change in changes}
+        self.all = [one for one in self.all if one.id not in merged]
+        return changes
+
+    def _end(
+        self, taken: dict[str, frozenset[Key]], groups: dict[Key, Group], now_ns: int
+    ) -> list[Change]:
+        """End incidents whose signs are over."""
+        changes = []
+        for one in self.all:
+            of_it = [groups[key] for key in one.keys if key in groups]
+            quiet_ns = max((group.last_ns for group in of_it), default=0) + round(OVER_S * 1e9)
+            if one.ended_ns or any(group.open for group in of_it) or quiet_ns > now_ns:
+                continue
+            one.ended_ns = now_ns
+            changes.append(Change(one, Stage.RESOLVED, None, None))
+        ended = {change.standing.id for change in changes}
+        for name in ended:
+            taken.pop(name, None)
+        return changes
+
+
+def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> float:
+    """Say how much of an explanation an incident stood for."""
+    same = len(one.keys & keys) / max(len(keys), 1)
+    if one.ended_ns:
+        return 0.5 if one.place == places[0] else 0.0
+    return same + (1.0 if one.place in places[:2] else 0.0)
+
+
+def _go_on(
+    standing: Standing, now: tuple[Explained, frozenset[Key], tuple[Place, ...]], now_ns: int
+) -> list[Change]:
+    """Let an incident go on with an explanation; say whether that is to be told."""
+    explained, keys, places = now
+    comes_back, standing.ended_ns = standing.ended_ns > 0, 0
+    best = explained.rivals[0]
+    known = places.index(standing.place) if standing.place in places else 0
+    if explained.rivals[known].probability < KEEPS * best.probability:
+        known = 0
+    standing.place = places[known]
+    standing.keys |= keys
+    standing.reached |= {asset for asset, _ in keys}
+    if not (comes_back or _is_news(standing, now_ns)):
+        return []
+    stage = Stage.OPENED if standing.told_place is None else Stage.UPDATED
+    return [Change(standing, stage, explained, explained.rivals[known])]
+
+
+def _is_news(standing: Standing, now_ns: int) -> bool:
+    if standing.told_place is None or standing.told_place != standing.place:
+        return True
+    grown = len(standing.reached) >= GROWS * standing.told_reached
+    came = any(name in standing.reached for name in standing.foretold)
+    return (grown or came) and now_ns - standing.told_ns >= AGAIN_S * 1e9

@@ -1,0 +1,168 @@
+"""How far a fault reaches: the likeliest way of every wave to every asset, over the site graph.
+
+Label correcting from the roots outwards: an asset is looked at again where a likelier way to it
+turns up. What is less likely than `LEAST` is not followed, so the cost is that of what is reached,
+not of the site.
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.cascade.physics import WAVES, Physics, Wave
+from models.compiled import compiled
+from models.site import INDEPENDENT, RUNS, Graph
+from schemas.telemetry import Floats, Ints
+
+LEAST = 0.05
+"""Chance below which a way is not followed."""
+BETTER = 1.02
+"""A way must be likelier by this factor to be walked again."""
+ALONE = 0.05
+"""Of a wait, the share that reaches a member of a job whose members wait for nobody."""
+WAITING, LOAD, CHANGE = int(Wave.WAITING), int(Wave.LOAD), int(Wave.CHANGE)
+NO_ONE = -1
+
+
+class Ground(NamedTuple):
+    """What compiled loops need of a site; `models.site.Graph` says what each is."""
+
+    kinds: npt.NDArray[np.uint8]
+    start: Ints
+    to: npt.NDArray[np.int32]
+    how: npt.NDArray[np.uint8]
+    loose: npt.NDArray[np.bool_]
+    """(2m,): the step goes to a member of a job that waits for no other."""
+
+
+def ground(graph: Graph) -> Ground:
+    """Return it."""
+    loose = (graph.pattern[graph.edge] == INDEPENDENT) & (graph.how // 2 == RUNS)
+    return Ground(graph.kinds, graph.start, graph.to, graph.how, loose)
+
+
+class Reached(NamedTuple):
+    """Work space of a search, and its answer; clean between searches."""
+
+    chance: Floats
+    """(assets, waves): that the wave arrives, 0: it does not."""
+    after_s: Floats
+    """(assets, waves): after the fault, on the likeliest way."""
+    parent: Ints
+    """(assets, waves): asset x waves + wave that it came from; -1: a root."""
+    how: Ints
+    """(assets, waves): over which edge, 2 x kind + 1 if against its direction; -1: where it was."""
+    queue: Ints
+    """(assets x waves,): states to look at, in a ring."""
+    waiting: npt.NDArray[np.bool_]
+    """(assets x waves,): is in the ring."""
+    touched: Ints
+    """(assets x waves,): states that were reached, the first `size[0]` of them."""
+    size: Ints
+    """(1,)"""
+
+
+def space(graph: Graph) -> Reached:
+    """Return work space for searches on `graph`."""
+    n = len(graph.kinds)
+    shape, states = (n, WAVES), n * WAVES
+    return Reached(
+        np.zeros(shape),
+        np.zeros(shape),
+        np.full(shape, NO_ONE),
+        np.full(shape, NO_ONE),
+        np.zeros(states + 1, np.int64),
+        np.zeros(states, np.bool_),
+        np.zeros(states, np.int64),
+        np.zeros(1, np.int64),
+    )
+
+
+@compiled
+def clean(reached: Reached) -> None:
+    """Forget the last search."""
+    waves = reached.chance.shape[1]
+    for k in range(reached.size[0]):
+        asset, wave = divmod(reached.touched[k], waves)
+        reached.chance[asset, wave] = 0.0
+        reached.after_s[asset, wave] = 0.0
+        reached.parent[asset, wave] = NO_ONE
+        reached.how[asset, wave] = NO_ONE
+    reached.size[0] = 0
+
+
+@compiled
+def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
+    """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
+    waves, ring = reached.chance.shape[1], reached.queue.size
+    head = tail = 0
+    for root in roots:
+        for wave in range(waves):
+            if tables.starts[fault, wave] > 0.0:
+                tail = arrive(reached, (root * waves + wave, NO_ONE, NO_ONE), (1.0, 0.0), tail)
+    while head != tail:
+        state = reached.queue[head]
+        head = (head + 1) % ring
+        reached.waiting[state] = False
+        asset, wave = divmod(state, waves)
+        chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+        kind = site.kinds[asset]
+        for other in range(waves):
+            turns = chance * tables.turns[wave, other, kind]
+            if turns >= LEAST:
+                when_s = after_s + tables.turn_s[wave, other]
+                way = (asset * waves + other, state, NO_ONE)
+                tail = arrive(reached, way, (turns, when_s), tail)
+        for k in range(site.start[asset], site.start[asset + 1]):
+            how = site.how[k]
+            goes = chance * tables.chance[wave, how, kind]
+            if how % 2 == 1 and (wave in (LOAD, CHANGE)):
+                goes *= felt(site, reached, (int(site.to[k]), int(how) - 1, wave))
+            if site.loose[k] and wave == WAITING:
+                goes *= ALONE
+            if goes >= LEAST:
+                when_s = after_s + tables.delay_s[wave, how]
+                way = (site.to[k] * waves + int(tables.into[wave, how]), state, int(how))
+                tail = arrive(reached, way, (goes, when_s), tail)
+
+
+@compiled
+def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
+    """Say how much of a lighter load is felt above, 0..1: by the share of those below that have it.
+
+    `above`: asset, how it walks down to them, wave. Those that are reached later are asked again.
+    """
+    asset, how, wave = above
+    many, have = 0.0, 0.0
+    for k in range(site.start[asset], site.start[asset + 1]):
+        if site.how[k] == how:
+            many += 1.0
+            have += reached.chance[site.to[k], wave]
+    return sqrt(have / many)
+
+
+@compiled
+def arrive(
+    reached: Reached, way: tuple[int, int, int], what: tuple[float, float], tail: int
+) -> int:
+    """Note a way to a state, if it is the likeliest so far; return the new end of the ring."""
+    state, parent, how = way
+    chance, after_s = what
+    asset, wave = divmod(state, reached.chance.shape[1])
+    known = reached.chance[asset, wave]
+    if chance <= known * BETTER:
+        return tail
+    if known == 0.0:
+        reached.touched[reached.size[0]] = state
+        reached.size[0] += 1
+    reached.chance[asset, wave] = chance
+    reached.after_s[asset, wave] = after_s
+    reached.parent[asset, wave] = parent
+    reached.how[asset, wave] = how
+    if not reached.waiting[state]:
+        reached.waiting[state] = True
+        reached.queue[tail] = state
+        tail = (tail + 1) % reached.queue.size
+    return tail
