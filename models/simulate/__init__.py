@@ -1,18 +1,23 @@
 """A simulated AI data centre: `Plant(seed=1, faults=(Fault(...),)).run(start_ns, seconds)`."""
 
 from models.simulate.defaults import default_points, default_rules
-from models.simulate.faults import FAULTS, KINDS_OF_FAULTS, SLOW, Course, Fault
+from models.simulate.fault_kinds import FAULTS, KINDS_OF_FAULTS, SLOW
+from models.simulate.faults import Course, Drain, Fault
 from models.simulate.frame import Frame, Table, Tick
 from models.simulate.plant import Plant
-from models.simulate.truth import Effect, Truth, expected, truth
+from models.simulate.truth import Effect, Found, Truth, effects, expected, truth, witness
+from models.simulate.twin import Change
 
 __all__ = [
     "FAULTS",
     "KINDS_OF_FAULTS",
     "SLOW",
+    "Change",
     "Course",
+    "Drain",
     "Effect",
     "Fault",
+    "Found",
     "Frame",
     "Plant",
     "Table",
@@ -20,6 +25,8 @@ __all__ = [
     "Truth",
     "default_points",
     "default_rules",
+    "effects",
     "expected",
     "truth",
+    "witness",
 ]

@@ -8,7 +8,12 @@ RATE_BITS = 16
 """Width of the level code of byte rates, which span many orders of magnitude."""
 
 _LAST_XID = "DCGM_FI_DEV_XID_ERRORS"
-_STATES = frozenset({"DCGM_FI_DEV_CLOCKS_EVENT_REASONS", "node_infiniband_state_id"})
+_STATES = frozenset(
+    (
+        *("DCGM_FI_DEV_CLOCKS_EVENT_REASONS", "node_infiniband_state_id"),
+        *("Breaker_Status", "Leak_Alarm"),
+    )
+)
 
 
 def default_points() -> tuple[Point, ...]:

@@ -1,6 +1,7 @@
 """What a plant or a file gives: frames, one asset at one time."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ class Table(NamedTuple):
     points: tuple[str, ...]
     values: Floats
     """(n_assets, n_points)."""
+    ahead_ns: npt.NDArray[np.int64] | None = None
+    """(n_assets,) how far their agents' clocks are ahead; None: all are right."""
 
 
 class Tick(NamedTuple):
@@ -39,5 +42,10 @@ class Tick(NamedTuple):
     def frames(self) -> Iterator[Frame]:
         """Walk through the tick one asset after the other."""
         for table in self.tables:
-            for asset, values in zip(table.assets, table.values.tolist(), strict=True):
-                yield Frame(asset, self.time_ns, table.points, values)
+            times: Iterator[int] = repeat(self.time_ns)
+            if table.ahead_ns is not None:
+                times = iter((self.time_ns + table.ahead_ns).tolist())
+            for asset, time_ns, values in zip(
+                table.assets, times, table.values.tolist(), strict=False
+            ):
+                yield Frame(asset, time_ns, table.points, values)

@@ -1,33 +1,45 @@
-"""A small AI data centre that moves as one: the same seed gives the same samples, to the bit."""
+"""An AI data centre that moves as one: the same seed gives the same samples, to the bit."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from models.simulate import physics
-from models.simulate.faults import KNOBS, Fault, check, turn
+from models.simulate.cells import cells
+from models.simulate.fault_kinds import DRIFT, KNOBS, STUCK
+from models.simulate.faults import Drain, Fault, check, drain, turn
 from models.simulate.frame import Tick
+from models.simulate.graph import parts
 from models.simulate.kinds import KINDS
 from models.simulate.layout import Layout
-from models.simulate.sensors import STUCK, Senses, column
+from models.simulate.sensors import Senses, column
 from models.simulate.workload import demand
+from schemas.cascade.site import Inventory
 from schemas.settings import Cell
 
 INITIAL = {
     "gpu.clock": 1.0,
     "gpu.temp": 60.0,
     "gpu.jitter": 1.0,
-    "job.jitter": 1.0,
-    "job.rate": 1.0,
+    "crew.jitter": 1.0,
+    "crew.rate": 1.0,
+    "crew.press": 0.0,
+    "crew.paused": 0.0,
     "ib.state": 4.0,
     "ib.bandwidth": 1.0,
+    "uplink.state": 4.0,
     "node.alive": 1.0,
+    "node.drained": 0.0,
+    "node.in": 1.0,
     "node.inlet": 22.0,
     "node.fan": 50.0,
     "node.power": 5000.0,
+    "rack.supply": 12.0,
+    "rack.rise": 1.0,
+    "cdu.supply": 12.0,
     "chiller.leaving": physics.SETPOINT_CEL,
     "chiller.setpoint": physics.SETPOINT_CEL,
     "chiller.excess": 0.0,
@@ -37,21 +49,24 @@ INITIAL = {
     "transformer.voltage": physics.MAINS_V,
     "transformer.oil": 50.0,
     "ups.charge": 100.0,
+    "ups.output": physics.UPS_V,
 }
 """Where a quantity begins if not at 0; `SETTLE_STEPS` steps later it does not matter."""
 SETTLE_STEPS, SETTLE_S = 240, 5.0
 JITTER_S = 20.0
-JITTER = {"job.jitter": 0.012, "gpu.jitter": 0.006}
+JITTER = {"crew.jitter": 0.012, "gpu.jitter": 0.006}
 """Standard deviation of the load, relative, and what it is of."""
 OLD_COUNTERS = ("ib.tx", "ib.rx", "port.tx", "port.rx", "gpu.energy")
 """Counters that were running long before."""
+_LIES = frozenset((STUCK, DRIFT))
 
 
 @dataclass(frozen=True)
 class Plant:
-    """A cooling tower, chiller, pump, transformer and UPS for up to 64 `nodes` of `gpus` each.
+    """A data centre of `nodes` of `gpus` each: racks, power, cooling, fabric and jobs.
 
-    Larger plants get one more set of these for every 64 nodes.
+    Every 64 nodes have a tower, chiller, pump, transformer and UPS of their own. A step of 12,500
+    nodes takes about a tenth of a second.
     """
 
     seed: int = 0
@@ -60,59 +75,118 @@ class Plant:
     faults: tuple[Fault, ...] = ()
     missing: float = 0.0
     """Share of samples that are lost, 0..1."""
+    rails: int = field(default=1, kw_only=True)
+    """NICs of a node, each on a leaf of its own; large plants have 8."""
+    dark: float = field(default=0.0, kw_only=True)
+    """Share of signals that are never told, 0..1."""
+    planned: tuple[Drain, ...] = field(default=(), kw_only=True)
     noisy: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.nodes < 1 or self.gpus < 1 or not 0 <= self.missing <= 1:
-            raise ValueError(f"{self}: nodes and gpus must be >= 1, missing in 0..1")
+        if min(self.nodes, self.gpus, self.rails) < 1 or self.gpus % self.rails:
+            raise ValueError(f"{self}: nodes, gpus, rails must be >= 1, gpus a multiple of rails")
+        if not (0 <= self.missing <= 1 and 0 <= self.dark <= 1):
+            raise ValueError(f"{self}: missing and dark must be in 0..1")
         check(self.faults, self.layout)
+        for one in self.planned:
+            if self.layout.where(one.node)[0] != "node":
+                raise ValueError(f"{one.node} is no node that could be drained")
         for fault in self.faults:
-            if fault.kind == STUCK:
+            if fault.kind in _LIES:
                 column(self.layout.where(fault.asset)[0], fault.point)
 
     @cached_property
     def layout(self) -> Layout:
         """Names and neighbours."""
-        return Layout(self.nodes, self.gpus)
+        return Layout(self.nodes, self.gpus, self.rails, self.seed)
 
     def cells(self) -> tuple[Cell, ...]:
         """List what must be seen together, for the settings of a site."""
-        return self.layout.cells()
+        return cells(self.layout)
+
+    def site(self, name: str = "site") -> tuple[Inventory, ...]:
+        """Return the whole site graph, in parts: racks, pods, spines, loops, jobs."""
+        return tuple(self.parts(name))
+
+    def parts(self, name: str = "site") -> Iterator[Inventory]:
+        """Yield the parts of `site` one after the other, as a large plant asks for."""
+        return parts(self.layout, name)
 
     def run(self, start_ns: int, seconds: float, step_s: float = 1.0) -> Iterator[Tick]:
         """Yield the plant every `step_s` from `start_ns` (since 1970 UTC) on, for `seconds`."""
-        chance = np.random.default_rng([self.seed, 0])
-        senses = Senses(self.layout, self.seed, self.noisy, self.missing)
-        state = self._begin(start_ns / 1e9, chance)
-        knobs = {knob: state[knob] for knob in KNOBS}
+        senses = Senses(self.layout, self.seed, self.noisy, self.missing, self.dark)
+        for elapsed_s, state in self.states(start_ns, seconds, step_s):
+            lying = [(f, f.strength(elapsed_s)) for f in self.faults if f.kind in _LIES]
+            now = [each for each in lying if each[1] > 0]
+            yield senses.read(state, start_ns + round(elapsed_s * 1e9), now)
+
+    def states(
+        self, start_ns: int, seconds: float, step_s: float
+    ) -> Iterator[tuple[float, physics.State]]:
+        """Yield time since the start and the true state, changed in place from step to step."""
+        chance = Chance(self.layout, self.seed)
+        state = self.begin(start_ns / 1e9, chance)
         for i in range(math.ceil(seconds / step_s)):
             elapsed_s = i * step_s
-            turn(knobs, self.faults, self.layout, elapsed_s)
-            self._move(state, chance, physics.Moment(start_ns / 1e9 + elapsed_s, step_s))
-            stuck = [f for f in self.faults if f.kind == STUCK and f.strength(elapsed_s) > 0]
-            yield senses.read(state, start_ns + round(elapsed_s * 1e9), stuck)
+            self.move(
+                state, self.faults, chance.jitter(step_s), (start_ns / 1e9, elapsed_s, step_s)
+            )
+            yield elapsed_s, state
 
-    def _begin(self, start_s: float, chance: np.random.Generator) -> physics.State:
+    def move(
+        self,
+        state: physics.State,
+        faults: Iterable[Fault],
+        jitter: physics.State,
+        times: tuple[float, float, float],
+    ) -> None:
+        """Move a state on, in place. `times`: of the start, elapsed since, of the step, in s."""
+        start_s, elapsed_s, step_s = times
+        turn(state, faults, self.layout, elapsed_s)
+        drain(state, self.planned, self.layout, elapsed_s)
+        self._step(state, jitter, start_s + elapsed_s, step_s)
+
+    def begin(self, start_s: float, chance: "Chance") -> physics.State:
         """Let a healthy plant run until nothing remembers how it began."""
         state = {key: np.full(n, INITIAL.get(key, 0.0)) for key, n in self._sizes().items()}
         for i in range(SETTLE_STEPS):
             at_s = start_s - SETTLE_S * (SETTLE_STEPS - i)
-            self._move(state, chance, physics.Moment(at_s, SETTLE_S))
+            self._step(state, chance.jitter(SETTLE_S), at_s, SETTLE_S)
         for key in OLD_COUNTERS:
-            state[key] += chance.integers(10**12, 10**14, len(state[key])).astype(np.float64)
+            state[key] += chance.rng.integers(10**12, 10**14, len(state[key])).astype(np.float64)
         return state
 
     def _sizes(self) -> dict[str, int]:
         """Every quantity of the physics, and of how many assets."""
         measured = {sensor.quantity for sensors in KINDS.values() for sensor in sensors}
         counts = {kind: len(names) for kind, names in self.layout.assets.items()}
-        counts["job"] = self.layout.jobs
+        counts["crew"] = self.layout.crews
         return {key: counts[key.split(".")[0]] for key in sorted({*measured, *KNOBS, *INITIAL})}
 
-    def _move(self, state: physics.State, chance: np.random.Generator, at: physics.Moment) -> None:
-        keep = math.exp(-at.dt / JITTER_S)
+    def _step(
+        self, state: physics.State, jitter: physics.State, time_s: float, step_s: float
+    ) -> None:
+        state.update(jitter)
+        wanted = demand(self.layout, time_s, state)
+        physics.step(state, self.layout, wanted, physics.Moment(time_s, step_s, self.layout.traits))
+
+
+class Chance:
+    """How load strays by itself. The same for a plant whatever is broken in it."""
+
+    def __init__(self, layout: Layout, seed: int) -> None:
+        """Begin at no strain."""
+        self.rng = np.random.default_rng([seed, 0])
+        self._now = {
+            "crew.jitter": np.ones(layout.crews),
+            "gpu.jitter": np.ones(layout.nodes * layout.gpus),
+        }
+
+    def jitter(self, step_s: float) -> physics.State:
+        """Move on by a step; the arrays are not changed afterwards."""
+        keep = math.exp(-step_s / JITTER_S)
         for key, spread in JITTER.items():
-            kick = spread * math.sqrt(1.0 - keep * keep) * chance.standard_normal(len(state[key]))
-            state[key] = 1.0 + keep * (state[key] - 1.0) + kick
-        wanted = demand(self.layout, at.time_s, state["job.jitter"])
-        physics.step(state, self.layout, wanted, at)
+            before = self._now[key]
+            kick = spread * math.sqrt(1.0 - keep * keep) * self.rng.standard_normal(len(before))
+            self._now[key] = 1.0 + keep * (before - 1.0) + kick
+        return dict(self._now)

@@ -1,36 +1,37 @@
-"""What a fault really did: the same plant, run with it and without it, compared sample by sample.
+"""What a fault really did: the same plant, run with it and without it, compared step by step.
 
-Noise is off in both and chance draws the same numbers: only what the fault moved differs.
+Noise is off and chance draws the same numbers: only what the fault moved differs. One pass serves
+many faults: each has a twin of the healthy plant, that lives from its beginning until `after_s`
+past its end.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from models.simulate.faults import KINDS_OF_FAULTS, RELATIONS, Fault
-from models.simulate.frame import Floats, Tick
-from models.simulate.kinds import KINDS, Sensor
-from models.simulate.plant import Plant
-from models.simulate.sensors import STUCK, column
-
-Flags = npt.NDArray[np.bool_]
-
-NOISES, STEPS = 4.0, 2.0
-"""A point has moved when it is off by this many noises plus this many printed steps."""
-COUNTER_SHARE = 0.05
-"""A counter has moved when it grows by this share faster or slower (error counters: by one)."""
+from models.simulate.fault_kinds import DRIFT, KINDS_OF_FAULTS, STUCK
+from models.simulate.faults import Fault
+from models.simulate.frame import Tick
+from models.simulate.kinds import KINDS
+from models.simulate.plant import Chance, Plant
+from models.simulate.relations import OTHER_END, RELATIONS
+from models.simulate.sensors import column, strays
+from models.simulate.twin import COUNTERS, NOISES, STEPS, Change, Twin
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One signal that a fault moved visibly."""
+    """One signal that a fault moved visibly, or one asset that it silenced or dated wrongly."""
 
     asset: str
     point: str
+    """Empty: all of them."""
     onset_s: float
     """Since the start of the run."""
+    how: Change = Change.MOVED
 
 
 @dataclass(frozen=True)
@@ -41,54 +42,103 @@ class Truth:
     cause: str
     """The asset that broke."""
     effects: tuple[Effect, ...]
+    other_end: str = ""
+    """Of a link that broke: the asset at its other end; both ends are the cause."""
+
+
+class Found(NamedTuple):
+    """An effect that was first seen now."""
+
+    fault: Fault
+    effect: Effect
 
 
 def truth(plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0) -> tuple[Truth, ...]:
-    """Say what each fault of `plant` does by itself. Costs two runs a fault."""
-    calm = replace(plant, missing=0.0, noisy=False)
-    answers = []
-    for fault in plant.faults:
-        well = replace(calm, faults=()).run(start_ns, seconds, step_s)
-        ill = replace(calm, faults=(fault,)).run(start_ns, seconds, step_s)
-        moved = expected(plant, fault) if fault.kind == STUCK else _onsets(well, ill, start_ns)
-        effects = sorted(moved, key=lambda e: e.onset_s)
-        answers.append(Truth(fault, fault.asset, tuple(effects)))
-    return tuple(answers)
+    """Say what each fault of `plant` does by itself. Costs a run, and a rest of a run a fault."""
+    found: dict[Fault, list[Effect]] = {fault: [] for fault in plant.faults}
+    for step in effects(plant, start_ns, seconds, step_s):
+        for fault, effect in step:
+            found[fault].append(effect)
+    return tuple(
+        Truth(fault, fault.asset, tuple(some), other_end(plant, fault.asset))
+        for fault, some in found.items()
+    )
+
+
+def witness(
+    plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0, *, after_s: float = inf
+) -> Iterator[tuple[Tick, tuple[Found, ...]]]:
+    """Yield what agents tell, and what faults newly did, step by step: in one pass."""
+    told = plant.run(start_ns, seconds, step_s)
+    return zip(told, effects(plant, start_ns, seconds, step_s, after_s=after_s), strict=True)
+
+
+def other_end(plant: Plant, asset: str) -> str:
+    """Name the other end of a link; empty where the asset is none."""
+    kind, i = plant.layout.where(asset)
+    return plant.layout.assets[OTHER_END[kind]][i] if kind in OTHER_END else ""
 
 
 def expected(plant: Plant, fault: Fault) -> Iterator[Effect]:
     """Name the signals that must have moved by `onset_s` where `fault` has severity 1."""
     kind, i = plant.layout.where(fault.asset)
-    if fault.kind == STUCK:
+    if fault.kind in (STUCK, DRIFT):
         point = KINDS[kind][column(kind, fault.point)].point
-        yield Effect(fault.asset, point, fault.start_s)
+        within_s = KINDS_OF_FAULTS[fault.kind].ramp_s / 4
+        yield Effect(fault.asset, point, fault.start_s + within_s)
     for sign in KINDS_OF_FAULTS[fault.kind].signs:
         for asset in RELATIONS[sign.where](plant.layout, kind, i):
             yield Effect(asset, sign.point, fault.start_s + sign.within_s)
 
 
-def _onsets(healthy: Iterator[Tick], broken: Iterator[Tick], start_ns: int) -> Iterator[Effect]:
-    """Yield every signal once, when the two runs first differ visibly."""
-    known: dict[str, Flags] = {}
-    before: dict[str, Floats] = {}
-    for well, ill in zip(healthy, broken, strict=True):
-        for good, bad in zip(well.tables, ill.tables, strict=True):
-            now = np.stack([good.values, bad.values])
-            moved = _moved(KINDS[good.kind], now, before.get(good.kind, now))
-            before[good.kind] = now
-            new = moved & ~known.get(good.kind, np.zeros_like(moved))
-            known[good.kind] = known.get(good.kind, np.zeros_like(moved)) | new
-            for row, col in np.argwhere(new).tolist():
-                onset_s = (well.time_ns - start_ns) / 1e9
-                yield Effect(good.assets[row], good.points[col], onset_s)
+def effects(
+    plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0, *, after_s: float = inf
+) -> Iterator[tuple[Found, ...]]:
+    """Yield, step by step, what each fault newly moves. A twin costs as much as the plant."""
+    well = replace(plant, faults=())
+    chance = Chance(well.layout, well.seed)
+    state = well.begin(start_ns / 1e9, chance)
+    waiting = sorted(plant.faults, key=lambda fault: fault.start_s)
+    twins: list[Twin] = []
+    lies = Lies(plant)
+    for i in range(int(np.ceil(seconds / step_s))):
+        elapsed_s = i * step_s
+        while waiting and waiting[0].start_s <= elapsed_s:
+            fault = waiting.pop(0)
+            if fault.kind not in (STUCK, DRIFT):
+                twins.append(Twin(well.layout, fault, state))
+        twins = [twin for twin in twins if elapsed_s <= _end(twin.fault) + after_s]
+        before = {key: state[key].copy() for key in COUNTERS} if twins else {}
+        jitter, times = chance.jitter(step_s), (start_ns / 1e9, elapsed_s, step_s)
+        well.move(state, (), jitter, times)
+        found = list(lies.found(elapsed_s))
+        for twin in twins:
+            well.move(twin.state, (twin.fault,), jitter, times)
+            found += (
+                Found(twin.fault, Effect(asset, point, elapsed_s, how))
+                for asset, point, how in twin.changes(state, before)
+            )
+        yield tuple(found)
 
 
-def _moved(sensors: tuple[Sensor, ...], now: Floats, before: Floats) -> Flags:
-    """Compare two runs. `now`, `before`: (2, assets, points). Returns (assets, points)."""
-    noise = np.array([s.noise for s in sensors])
-    printed = np.array([10.0**-s.decimals if s.noise > 0 else 0.0 for s in sensors])
-    off = np.abs(now[1] - now[0]) > NOISES * noise + STEPS * printed
-    grown, grown_ill = now - before
-    faster = np.abs(grown_ill - grown) > COUNTER_SHARE * grown + 0.5
-    moved: Flags = np.where([s.counter for s in sensors], faster, off)
-    return moved
+def _end(fault: Fault) -> float:
+    return fault.start_s + fault.duration_s
+
+
+class Lies:
+    """Sensors that stick or stray: the effect is in the sensor alone."""
+
+    def __init__(self, plant: Plant) -> None:
+        """Take the faults of this sort."""
+        self._plant = plant
+        self._waiting = [fault for fault in plant.faults if fault.kind in (STUCK, DRIFT)]
+
+    def found(self, elapsed_s: float) -> Iterator[Found]:
+        """Yield those that are first off now."""
+        for fault in [f for f in self._waiting if f.strength(elapsed_s) > 0]:
+            kind, _ = self._plant.layout.where(fault.asset)
+            sensor = KINDS[kind][column(kind, fault.point)]
+            visible = NOISES * sensor.noise + STEPS * 10.0**-sensor.decimals
+            if fault.kind == STUCK or fault.strength(elapsed_s) * strays(sensor) > visible:
+                self._waiting.remove(fault)
+                yield Found(fault, Effect(fault.asset, sensor.point, elapsed_s))
