@@ -15,15 +15,17 @@ from schemas.telemetry import Floats
 
 LINGER_S = 120.0
 """How long a sign that is over still tells of its cause."""
-LASTS_S, LASTS = 60.0, 1.5
-"""A sign that lasts longer than this is rarer by chance, by this much."""
+LASTS_S, LASTS = 60.0, 6.0
+"""By chance a sign is over in about this time; the most that lasting adds."""
+EACH = 2.0
+"""What it adds, each such time."""
 MORE, MOST_MORE = 3.0, 2
 """What each further point of the asset that says the same adds, and how many count."""
 ALIKE = 3
 """So many signs that say the same are independent; of more, their number's root."""
 _IGNORED = (AnomalyKind.TREND, AnomalyKind.REPAIR)
 _WEIGHT: Final = {
-    AnomalyKind.EVENT: 13.0,
+    AnomalyKind.EVENT: 18.0,
     AnomalyKind.SILENCE: 12.0,
     AnomalyKind.CLOCK: 14.0,
     AnomalyKind.STUCK: 9.0,
@@ -58,6 +60,8 @@ class Group:
     facts: tuple[Fact, ...]
     summary: str
     points: set[str] = field(default_factory=set)
+    apart: bool = False
+    """Its peers do not say so."""
     many: int = 0
     """Anomalies that have opened."""
     last_ns: int = 0
@@ -97,11 +101,13 @@ class Groups:
             group = self.all[body.asset, said.says] = _new(event, said.says, _MEDIUM[said.medium])
         group.many += 1
         group.points.add(body.point)
+        group.apart |= body.kind is AnomalyKind.PEER
         group.weight = max(group.weight, _weight(body))
         group.last_ns = max(group.last_ns, time_ns)
         group.first_ns = min(group.first_ns, nanoseconds(event))
-        group.open.add(name)
-        self.opened[name] = group.key
+        if body.kind is not AnomalyKind.EVENT:  # it has no end
+            group.open.add(name)
+            self.opened[name] = group.key
         return group.key
 
     def _close(self, name: str, time_ns: int) -> Key | None:
@@ -163,12 +169,14 @@ def signs(groups: list[Group], places: list[int], now_ns: int) -> Signs:
         np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
         np.array([group.slack_s for group in groups], np.float64),
         np.array([_now(group, now_ns) for group in groups], np.float64),
+        np.array([group.apart for group in groups], np.bool_),
         shares(says),
     )
 
 
 def _now(group: Group, now_ns: int) -> float:
-    lasts = LASTS if now_ns - group.first_ns > LASTS_S * 1e9 and group.open else 0.0
+    lasted_ns = (group.last_ns if not group.open else now_ns) - group.first_ns
+    lasts = min(EACH * lasted_ns / 1e9 / LASTS_S, LASTS)
     more = MORE * min(len(group.points) - 1, MOST_MORE)
     return group.weight + lasts + more
 

@@ -48,6 +48,10 @@ class Wave(IntEnum):
     """Less is asked of it: power or cooling of those that stand still."""
     SHARED = auto()
     """It shares a clock or an agent with the whole."""
+    CUT = auto()
+    """The other end of a link of it is dead."""
+    DRAW = auto()
+    """Water that it circulates is lost below."""
     CHANGE = auto()
     """Its job does other work, or those that it feeds and cools do."""
 
@@ -123,6 +127,20 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         Says.VOLTAGE: 0.1,
         Says.OTHER: 0.2,
     },
+    Wave.CUT: {
+        Says.DOWN: 0.9,
+        Says.NARROW: 0.7,
+        Says.ERROR: 0.5,
+        Says.LESS_WORK: 0.8,
+        Says.WAIT: 0.3,
+        Says.OTHER: 0.2,
+    },
+    Wave.DRAW: {
+        **dict.fromkeys((Says.SLOWER, Says.FASTER), 0.6),
+        **dict.fromkeys((Says.MORE_POWER, Says.LESS_POWER), 0.3),
+        Says.HOT: 0.2,
+        Says.OTHER: 0.3,
+    },
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }
 
@@ -137,7 +155,7 @@ class Mark(NamedTuple):
 
 _MARKS: dict[Wave, Mark] = {
     Wave.HEAT: Mark((Says.HOT, Says.THROTTLE, Says.FASTER), 0.1),
-    Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.2),
+    Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
     Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.4),
 }
@@ -149,7 +167,7 @@ _KEYS: dict[Fault, tuple[Says, ...]] = {
     Fault.HEAT: (Says.HOT, Says.THROTTLE, Says.SLOWER),
     Fault.COOLING: (
         *(Says.HOT, Says.SLOWER, Says.VIBRATION, Says.DOWN, Says.ERROR, Says.SILENCE),
-        *(Says.FASTER, Says.FULL),
+        *(Says.FASTER, Says.FULL, Says.LESS_POWER),
     ),
     Fault.POWER: (*(Says.VOLTAGE, Says.DOWN, Says.BATTERY, Says.HOT, Says.SILENCE, Says.ERROR),),
     Fault.LEAK: (Says.LEAK,),
@@ -174,7 +192,7 @@ _OWN: dict[Fault, dict[Says, float]] = {
     },
     Fault.COMPUTE: {
         Says.ERROR: 0.9,
-        Says.NARROW: 0.2,
+        Says.NARROW: 0.5,
         Says.THROTTLE: 0.3,
         Says.LESS_WORK: 0.6,
         Says.SILENCE: 0.4,
@@ -256,7 +274,7 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.HEAT: (Wave.HEAT,),
     Fault.COOLING: (Wave.HEAT,),
     Fault.POWER: (Wave.OUTAGE,),
-    Fault.LEAK: (Wave.HEAT,),
+    Fault.LEAK: (Wave.HEAT, Wave.DRAW),
     Fault.CONGESTION: (Wave.SLOW,),
     Fault.HOST: (Wave.SLOW, Wave.SHARED),
     Fault.SENSOR: (),
@@ -267,9 +285,9 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
 """The waves that a fault sends out."""
 
 _FACILITY = {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5, Fault.UNKNOWN: 1e-6}
-_IT = {Fault.SENSOR: 5e-6, Fault.CLOCK: 2e-6, Fault.UNKNOWN: 1e-7}
+_IT = {Fault.SENSOR: 3e-5, Fault.CLOCK: 2e-6, Fault.UNKNOWN: 1e-7}
 _RARE = (Fault.UNKNOWN, Fault.WORKLOAD)
-_COOLS = {Fault.COOLING: 5e-3, Fault.LEAK: 1e-5, **_FACILITY}
+_COOLS = {Fault.COOLING: 5e-3, Fault.LEAK: 1e-4, **_FACILITY}
 _FEEDS = {Fault.POWER: 3e-3, **_FACILITY}
 _RATES: dict[AssetKind, dict[Fault, float]] = {
     AssetKind.GPU: {Fault.COMPUTE: 3e-4, Fault.HEAT: 2e-4, Fault.LINK: 5e-5, **_IT},
@@ -281,7 +299,7 @@ _RATES: dict[AssetKind, dict[Fault, float]] = {
     AssetKind.PORT: {Fault.LINK: 2e-5, Fault.CONGESTION: 2e-5, **_IT},
     AssetKind.SWITCH: {Fault.HOST: 2e-5, Fault.CONGESTION: 2e-4, Fault.HEAT: 1e-5, **_IT}
     | {Fault.POWER: 1e-5},
-    AssetKind.RACK: {Fault.POWER: 5e-5, Fault.LEAK: 5e-5, Fault.COOLING: 5e-5, **_IT},
+    AssetKind.RACK: {Fault.POWER: 3e-4, Fault.LEAK: 3e-4, Fault.COOLING: 1e-4, **_IT},
     AssetKind.STORAGE: {Fault.HOST: 1e-4, **_IT},
     AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-3},
     AssetKind.PLACE: {},
@@ -330,8 +348,9 @@ _STEPS: tuple[Step, ...] = (
         only={AssetKind.UPS: 0.5, AssetKind.TRANSFORMER: 0.8}
     ),
     Step(Wave.OUTAGE, EdgeKind.CONTAINS, True, Wave.OUTAGE, 0.9, 0.5),
-    Step(Wave.OUTAGE, EdgeKind.LINKS, True, Wave.SLOW, 0.8, 1.0),
-    Step(Wave.OUTAGE, EdgeKind.LINKS, False, Wave.SLOW, 0.8, 1.0),
+    Step(Wave.OUTAGE, EdgeKind.LINKS, True, Wave.CUT, 0.9, 1.0),
+    Step(Wave.OUTAGE, EdgeKind.LINKS, False, Wave.CUT, 0.9, 1.0),
+    Step(Wave.DRAW, EdgeKind.COOLS, False, Wave.DRAW, 0.7, 5.0),
     Step(Wave.LOAD, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
     Step(Wave.LOAD, EdgeKind.CONTAINS, False, Wave.LOAD, 0.8, 5.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 60.0),
@@ -360,6 +379,7 @@ class Turn(NamedTuple):
 
 _WORKS = (AssetKind.GPU, AssetKind.NODE, AssetKind.NIC, AssetKind.SWITCH, AssetKind.CPU)
 _TURNS: tuple[Turn, ...] = (
+    Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, KINDS),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
     Turn(Wave.HEAT, Wave.LOAD, 0.6, 30.0, COOLING),

@@ -23,16 +23,18 @@ LATE_S, LATE = 20.0, 0.01
 least."""
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
-EXPECTED, VISIBLE, MISSED = 0.3, 0.5, 8.0
+EXPECTED, VISIBLE, MISSED = 0.3, 0.5, 2.0
 """Reached with this chance an asset is expected to show it; this share of them does, as not all are
-measured; the most that absence speaks against a cause, in assets."""
+measured; the most that the absence of a wave speaks against a cause: it may be too weak."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
+ALIKE = 0.1
+"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ."""
 QUIET = 3.5
 """What it costs where the cause shows nothing of its own: it may not be measured."""
-CHANGE = int(Wave.CHANGE)
+CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""
 
@@ -50,6 +52,8 @@ class Signs(NamedTuple):
     """How far the onset may be off: some detectors take their time."""
     weight: Floats
     """-log of the chance that such a sign comes by itself in the time that is looked at."""
+    apart: npt.NDArray[np.bool_]
+    """Its peers do not say so."""
     share: Floats
     """0..1, how much of it counts: many alike are not independent of each other."""
 
@@ -99,7 +103,7 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
         search(site, tables, roots, candidates.fault[c], reached)
         onset_s = min(began(tables, signs, roots, candidates.fault[c], reached), now_s)
         weights.onset_s[c] = onset_s
-        believed = belief(tables, signs, candidates.fault[c], reached)
+        believed = belief(tables, signs, (roots, candidates.fault[c]), reached)
         cause = roots, candidates.fault[c], onset_s, believed
         explain(tables, signs, cause, reached, (c, weights))
         weights.against[c] = missed(reached, shows, now_s - onset_s)
@@ -136,13 +140,19 @@ def likeliest(tables: Physics, reached: Reached, asset: int, says: int) -> tuple
 
 
 @compiled
-def belief(tables: Physics, signs: Signs, fault: int, reached: Reached) -> float:
+def belief(tables: Physics, signs: Signs, cause: tuple[Ints, int], reached: Reached) -> float:
     """Say how far what follows from the first waves of a fault is believed, 0..1.
 
-    Where such a wave has a mark, so many of those reached must bear it.
+    Where such a wave has a mark, so many of those reached must bear it; an outage is believed where
+    the fault shows itself.
     """
+    roots, fault = cause
     waves = reached.chance.shape[1]
     least = 1.0
+    for i in range(signs.asset.size):
+        if signs.asset[i] == roots[0] and tables.keys[fault, signs.says[i]] > 0.0:
+            if tables.starts[fault, OUTAGE] > 0.0:
+                return 1.0
     for wave in range(waves):
         if tables.starts[fault, wave] == 0.0 or np.sum(tables.marks[wave]) == 0.0:
             continue
@@ -176,8 +186,10 @@ def explain(
         asset, says = signs.asset[i], signs.says[i]
         wave, chance = likeliest(tables, reached, asset, says)
         after_s = reached.after_s[asset, wave]
-        if tables.starts[fault, wave] == 0.0 or wave == CHANGE:
+        if tables.starts[fault, wave] == 0.0 or tables.marks[wave, says] == 0.0 or wave == CHANGE:
             chance *= believed
+        if signs.apart[i]:
+            chance *= ALIKE
         is_own = asset == roots[0] or asset == roots[-1]
         if is_own and tables.own[fault, says] >= chance:
             chance, after_s = tables.own[fault, says], 0.0
@@ -197,7 +209,7 @@ def explain(
                 first = i
             own = weights.gain[c, first]
         elif is_own:
-            own += gain * tables.keys[fault, says]
+            own += gain * (1.0 if signs.apart[i] else tables.keys[fault, says])
     weights.own[c] = own
 
 
