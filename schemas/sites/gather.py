@@ -12,6 +12,9 @@ LONGEST = 249
 _SHOWN = 60
 
 
+Told = tuple[EdgeKind, str, str, Medium | None, float | None]
+
+
 class Imported(NamedTuple):
     """What was read, and what was not."""
 
@@ -41,7 +44,7 @@ class Gathering:
     def __init__(self) -> None:
         self._kinds: dict[str, AssetKind] = {}
         self._aliases: dict[str, list[str]] = {}
-        self._edges: dict[Edge, None] = {}
+        self._edges: dict[Told, None] = {}
         self.troubles: list[Trouble] = []
 
     @property
@@ -68,7 +71,7 @@ class Gathering:
         """Take an edge of a kind that has nothing more to say."""
         if not self._named(line, source, target):
             return False
-        self._edges[Edge(kind=kind, source=source, target=target)] = None
+        self._edges[kind, source, target, None, None] = None
         return True
 
     def link(
@@ -78,8 +81,7 @@ class Gathering:
         if not self._named(line, *ends):
             return False
         low, high = sorted(ends)
-        how = {"medium": medium, "capacity": capacity}
-        self._edges[Edge(kind=EdgeKind.LINKS, source=low, target=high, **how)] = None
+        self._edges[EdgeKind.LINKS, low, high, medium, capacity] = None
         return True
 
     def unread(self, line: int, text: str) -> None:
@@ -103,7 +105,11 @@ class Gathering:
             Asset(name=name, kind=kind, aliases=tuple(self._aliases[name]))
             for name, kind in self._kinds.items()
         )
-        inventory = Inventory(site=site, part=part, assets=assets, edges=tuple(self._edges))
+        edges = tuple(
+            Edge(kind=kind, source=source, target=target, medium=medium, capacity=capacity)
+            for kind, source, target, medium, capacity in self._edges
+        )
+        inventory = Inventory(site=site, part=part, assets=assets, edges=edges)
         return Imported(inventory, tuple(self.troubles))
 
 

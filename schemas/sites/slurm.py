@@ -63,10 +63,10 @@ def _switches(found: Gathering, words: Mapping[str, str], line: int) -> None:
     if len(switches) * len(below) > MOST - found.size:
         found.too_many(line, words["switchname"])
         return
+    below = [one for one in below if found.asset(*one, line)]
     for switch in switches:
-        found.asset(switch, AssetKind.SWITCH, line)
-        for name, kind in below:
-            if found.asset(name, kind, line):
+        if found.asset(switch, AssetKind.SWITCH, line):
+            for name, _ in below:
                 found.link((switch, name), line, None, capacity)
 
 
