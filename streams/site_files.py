@@ -1,0 +1,78 @@
+"""A file that tells a site: YAML for people, with folded names; JSON for programs and large sites.
+
+Both say what `schemas.cascade.site.Inventory` says; a YAML file may leave out `site` and `part`.
+"""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from models.site import build
+from models.site.fold import unfolded
+from schemas.cascade.site_rows import Rows, decode
+from schemas.cascade.trouble import Trouble
+from schemas.trigger import Severity
+from streams.configuration_files import Loc
+from streams.configuration_files import read as read_yaml
+from streams.errors import ConfigError
+
+FIELD = "site.file"
+_PLACE = re.compile(r" - at `\$(.*)`$")
+_STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
+_LONGEST_PART = 200
+
+Told = tuple[Rows, tuple[Trouble, ...]]
+"""What a file says, and what of it could not be unfolded."""
+
+
+def read(path: Path, site: str) -> Told:
+    """Read a file; `site`: the name where it gives none. Raises `ConfigError`, naming the line."""
+    if path.suffix.lower() == ".json":
+        return _json(path), ()
+    return unfolded(_yaml(path, site))
+
+
+def flaws(path: Path, site: str) -> list[Trouble]:
+    """Return what is left out of a file that stands alone. Raises `ConfigError`."""
+    rows, troubles = read(path, site)
+    every = (*troubles, *build([rows])[1])
+    return [one for one in every if one.severity is Severity.CRITICAL]
+
+
+def _json(path: Path) -> Rows:
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(FIELD, path, str(error), "correct it there") from None
+
+
+def _yaml(path: Path, site: str) -> Rows:
+    try:
+        file = read_yaml(path)
+    except ConfigError as error:
+        _, value, trouble, _ = error.parts
+        raise ConfigError(FIELD, value, trouble, "correct the path or the file") from None
+    tree = {"site": site, "part": path.stem[:_LONGEST_PART], **file.tree}
+    try:
+        return msgspec.convert({k: v for k, v in tree.items() if v is not None}, Rows, strict=False)
+    except (msgspec.ValidationError, RecursionError) as error:
+        trouble, loc = _said(str(error))
+        raise ConfigError(
+            FIELD, path, f"{trouble} ({file.place(loc)})", "correct it there"
+        ) from None
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(FIELD, path, f"cannot be read: {error.strerror}", "correct the path")
+
+
+def _said(complaint: str) -> tuple[str, Loc]:
+    """Return what is wrong and the way to it."""
+    found = _PLACE.search(complaint)
+    if found is None:
+        return complaint, ()
+    steps = _STEP.findall(found[1])
+    return complaint[: found.start()], tuple(int(item) if item else name for item, name in steps)

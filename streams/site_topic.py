@@ -1,0 +1,37 @@
+"""The topic `inventory`: parts of a site, as keyed messages that stand for earlier ones."""
+
+from collections.abc import Iterator, Sequence
+
+from models.site.cut import left_over, messages, nothing
+from schemas.cascade.site_rows import Rows
+from schemas.settings import Settings
+from streams.cli.tail import there
+from streams.publish import Message, publish
+
+_HEADERS = [("content-type", b"application/json")]  # a list: aiokafka takes no tuple
+
+
+async def put(settings: Settings, parts: Sequence[Rows]) -> tuple[int, int]:
+    """Publish parts in pieces, and take away pieces that they had before and have no more.
+
+    Return how many pieces were published and taken away. Raises what `publish` raises.
+    """
+    topic = settings.topics.inventory
+    before = [record async for record in there(settings.kafka, topic)]
+    keys = {(record.key or b"").decode("utf-8", "replace") for record in before}
+    pieces = [list(messages(rows)) for rows in parts]
+    gone = [
+        key
+        for rows, own in zip(parts, pieces, strict=True)
+        for key in sorted(keys)
+        if left_over(key, rows.site, rows.part, len(own))
+    ]
+    told = [one for own in pieces for one in own]
+    emptied = [(key, nothing(key)) for key in gone]
+    await publish(settings.kafka, _messages(topic, [*told, *emptied]))
+    return len(told), len(gone)
+
+
+def _messages(topic: str, pairs: Sequence[tuple[str, bytes]]) -> Iterator[Message]:
+    for key, value in pairs:
+        yield Message(topic, key.encode(), value, _HEADERS)
