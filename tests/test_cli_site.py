@@ -49,9 +49,7 @@ def test_show_tells_neighbours_both_ways(tmp_path):
     done = call("site", "show", "ups-1", PLANT)
     told = call("--config", str(config), "site", "show", "leaf-1/p1", "--json")
 
-    assert done.stdout == (
-        "ups-1: ups\n  feeds: node-01, node-02, node-03, node-04\n  fed by: transformer-1\n"
-    )
+    assert done.stdout == ("ups-1: ups\n  feeds: node-{01..04}\n  fed by: transformer-1\n")
     assert json.loads(told.stdout) == {
         "asset": "leaf-1/p1",
         "kind": "port",

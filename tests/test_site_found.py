@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from models.simulate.layout import Layout
 from models.site import build
 from models.site.found import discovered
-from schemas.cascade import AssetKind
+from schemas.cascade import Asset, AssetKind, Inventory
 from schemas.units import BUILT_IN
 
 POINTS = st.sampled_from(
@@ -128,3 +128,12 @@ def test_the_simulated_plant_is_told_right_by_names_alone():
 
     for kind, names in told.items():
         assert {found[name] for name in names} == {wanted.get(kind, kind)}
+
+
+def test_what_is_known_is_left_out_and_helps_to_guess():
+    told = Asset(name="x-7", kind=AssetKind.SWITCH, aliases=("10.0.0.7",))
+    graph, _ = build([Inventory(site="s", assets=(told,))])
+
+    found = discovered(["x-7", "x-7/3", "10.0.0.7", "y"], graph=graph)
+
+    assert {a.name: a.kind.value for a in found.assets} == {"x-7/3": "port", "y": "other"}

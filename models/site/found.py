@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from models.site.graph import Graph
 from models.site.guess import (
     by_name,
     by_parts,
@@ -22,17 +23,24 @@ _LONGEST = 249
 Points = Mapping[str, Iterable[str]]
 
 
-def discovered(names: Iterable[str], points: Points | None = None, site: str = "site") -> Inventory:
+def discovered(
+    names: Iterable[str],
+    points: Points | None = None,
+    graph: Graph | None = None,
+    site: str = "site",
+) -> Inventory:
     """Return an inventory of what telemetry names, and of what the paths of it go through.
 
-    `points`: by asset, their names as from ingest on. Kinds are guesses: a declared one goes before
-    them wherever this part is built with others, if it is built after them. There are no edges:
-    a path contains what stands below it anyway. Names too long for an asset are left out.
+    `points`: by asset, their names as from ingest on. `graph`: what is known; it is left out, and
+    its kinds help to guess what stands below it. Kinds are guesses. There are no edges: a path
+    contains what stands below it anyway. Names too long for an asset are left out.
     """
     found: dict[str, AssetKind] = {}
     for name in sorted(_with_parents(names)):
-        above = found.get(name.rpartition("/")[0], _OTHER)
-        found[name] = _kind(name, above, tuple((points or {}).get(name, ())))
+        known = graph is not None and name in graph.index
+        if not known:
+            above = _above(name, found, graph)
+            found[name] = _kind(name, above, tuple((points or {}).get(name, ())))
     _from_below(found)
     assets = tuple(Asset(name=name, kind=kind) for name, kind in found.items())
     return Inventory(site=site, part=PART, assets=assets)
@@ -46,6 +54,13 @@ def _with_parents(names: Iterable[str]) -> set[str]:
             every.add(one)
             one = one.rpartition("/")[0]
     return every
+
+
+def _above(name: str, found: dict[str, AssetKind], graph: Graph | None) -> AssetKind:
+    above = name.rpartition("/")[0]
+    if graph is not None and above in graph.index:
+        return graph.kind_of(above)
+    return found.get(above, _OTHER)
 
 
 def _kind(name: str, above: AssetKind, points: tuple[str, ...]) -> AssetKind:

@@ -6,6 +6,7 @@ name, then what several kinds measure (water, air, power), then short tags, then
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from models.site.words import BELOW_NODE, BELOW_SWITCH, SHORT, SURE
@@ -44,6 +45,7 @@ _POINTS: Final = (
 )
 """Brick's classes, as `schemas.units` has them; the first that fits."""
 
+_REMEMBERED = 4_096  # assets of a kind have the same points
 _FABRIC: Final = frozenset(point.canonical or point.name for point in INFINIBAND)
 
 
@@ -95,7 +97,8 @@ def by_tag(name: str) -> AssetKind:
     return SHORT.get(found[1].lower(), AssetKind.OTHER) if found else AssetKind.OTHER
 
 
-def by_sure_points(points: Iterable[str]) -> AssetKind:
+@lru_cache(_REMEMBERED)
+def by_sure_points(points: tuple[str, ...]) -> AssetKind:
     """Guess from points that one kind of thing alone has."""
     names = [bare(point) for point in points]
     for pattern, kind in _SURE_POINTS:
@@ -105,7 +108,8 @@ def by_sure_points(points: Iterable[str]) -> AssetKind:
     return AssetKind.NIC if fabric else AssetKind.OTHER
 
 
-def by_points(points: Iterable[str]) -> AssetKind:
+@lru_cache(_REMEMBERED)
+def by_points(points: tuple[str, ...]) -> AssetKind:
     """Guess from points that several kinds of things have."""
     names = [bare(point) for point in points]
     fits = (kind for pattern, kind in _POINTS if any(pattern.search(name) for name in names))

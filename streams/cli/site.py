@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from models.site import ASSET_KINDS, EDGE_KINDS, MEDIUMS, Graph, build
+from models.symbols.braces import folded
 from schemas.cascade import EdgeKind
 from schemas.cascade.site_rows import Rows
 from schemas.cascade.trouble import Trouble
@@ -116,7 +117,7 @@ def show(
         return
     write_line(plain(f"{_named(graph, asset)}: {graph.kind_of(asset)}"))
     for how, some in groups.items():
-        write_line(plain(f"  {how}: {', '.join(_said(one) for one in some)}"))
+        write_line(plain(f"  {how}: {', '.join(_said(some))}"))
 
 
 @app.command()
@@ -208,10 +209,15 @@ def _about(graph: Graph, name: str, edge: int) -> Iterator[tuple[str, Any]]:
         yield "capacity", capacity
 
 
-def _said(one: dict[str, Any]) -> str:
-    more = [str(one["medium"])] if "medium" in one else []
-    more += [f"{one['capacity']:.3g}"] if "capacity" in one else []
-    return f"{one['name']} ({' '.join(more)})" if more else str(one["name"])
+def _said(some: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield neighbours, those alike in one: `node-01/gpu{0..7} (pcie, 6.3e+10)`."""
+    alike: dict[str, list[str]] = {}
+    for one in some:
+        more = [str(one["medium"])] if "medium" in one else []
+        more += [f"{one['capacity']:.3g}"] if "capacity" in one else []
+        alike.setdefault(f" ({', '.join(more)})" if more else "", []).append(one["name"])
+    for how, names in alike.items():
+        yield from (f"{name}{how}" for name in folded(names))
 
 
 def _refuse_doubles(parts: list[Rows]) -> None:
