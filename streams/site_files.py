@@ -1,6 +1,7 @@
-"""A file that tells a site: YAML for people, with folded names; JSON for programs and large sites.
+"""A file that tells a site: YAML for people, with folded names; JSON for large sites; CSV.
 
-Both say what `schemas.cascade.site.Inventory` says; a YAML file may leave out `site` and `part`.
+They say what `schemas.cascade.site.Inventory` says; a YAML file may leave out `site` and `part`,
+CSV has neither.
 """
 
 import re
@@ -9,9 +10,11 @@ from pathlib import Path
 import msgspec
 
 from models.site import build
+from models.site.cut import rows_of
 from models.site.fold import unfolded
 from schemas.cascade.site_rows import Rows, decode
 from schemas.cascade.trouble import Trouble
+from schemas.sites import table
 from schemas.trigger import Severity
 from streams.configuration_files import Loc
 from streams.configuration_files import read as read_yaml
@@ -30,6 +33,8 @@ def read(path: Path, site: str) -> Told:
     """Read a file; `site`: the name where it gives none. Raises `ConfigError`, naming the line."""
     if path.suffix.lower() == ".json":
         return _json(path), ()
+    if path.suffix.lower() == ".csv":
+        return _csv(path, site)
     return unfolded(_yaml(path, site))
 
 
@@ -47,6 +52,14 @@ def _json(path: Path) -> Rows:
         raise _unreadable(path, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(FIELD, path, str(error), "correct it there") from None
+
+
+def _csv(path: Path, site: str) -> Told:
+    try:
+        found, troubles = table(path.read_bytes(), site)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return rows_of(site, path.stem[:_LONGEST_PART], found), troubles
 
 
 def _yaml(path: Path, site: str) -> Rows:

@@ -146,6 +146,7 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
     before = run_async(parts(settings))
     large.write_bytes(encode(Rows("x", "fabric", rows.assets[:1])))
     second = call(*config, "site", "publish", str(large))
+    third = call(*config, "site", "publish", str(large))
     after = run_async(parts(settings))
 
     assert (first.exit_code, second.exit_code) == (0, 0)
@@ -158,6 +159,7 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
         second.stdout
         == f"1 messages of 1 parts published to {settings.topics.inventory}, 1 taken away\n"
     )
+    assert "taken away" not in third.stdout
     assert after["x/fabric"].assets == before["x/fabric"].assets[:1]
     assert after["x/fabric/2"] == Inventory(site="x", part="fabric/2")
 

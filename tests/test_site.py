@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sites import PARTS, assets, edge, site
 
+import models.site
 from models.site import (
     CONTAINS,
     EDGE_KINDS,
@@ -28,7 +29,7 @@ from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Medium,
 from schemas.cascade.site_rows import AssetRow, EdgeRow, Rows, decode, encode
 from schemas.cascade.trouble import Flaw
 
-CALM = settings(deadline=None)  # the first call compiles
+CALM = settings(deadline=None, max_examples=60)  # the first call compiles
 GPU, NODE, UPS, PDU, JOB = (AssetKind(k) for k in ("gpu", "node", "ups", "pdu", "job"))
 
 
@@ -204,6 +205,19 @@ def test_neighbours_are_seen_from_both_ends():
     assert list(graph.neighbours("u")) == [("p", EdgeKind.FEEDS, False, 0)]
     assert list(graph.neighbours("p")) == [("u", EdgeKind.FEEDS, True, 0)]
     assert graph.how.tolist() == [2 * FEEDS, 2 * FEEDS + 1]
+
+
+def test_every_code_is_the_place_of_its_word():
+    words = {
+        EDGE_KINDS: "FEEDS COOLS LINKS CONTAINS RUNS",
+        MEDIUMS[1:]: "NVLINK INFINIBAND PCIE ETHERNET OTHER_MEDIUM",
+        PATTERNS: "RING TREE ALL_TO_ALL PIPELINE INDEPENDENT UNKNOWN_PATTERN",
+    }
+    for members, names in words.items():
+        for member, name in zip(members, names.split(), strict=True):
+            offset = 1 if isinstance(member, Medium) else 0
+            assert getattr(models.site, name) == members.index(member) + offset
+            assert name in {member.name, f"{member.name}_MEDIUM", f"{member.name}_PATTERN"}
 
 
 def test_codes_are_the_order_of_the_words():

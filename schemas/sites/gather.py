@@ -23,14 +23,15 @@ class Imported(NamedTuple):
 
 
 def text_of(data: bytes | str) -> str:
-    """Return text: what is no UTF-8 is marked, a byte order mark is gone, lines end in LF."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    """Return text: what is no UTF-8 is marked, a byte order mark is gone."""
+    known = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    return known.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def lines(data: bytes | str) -> Iterator[tuple[int, str]]:
-    """Yield each line and its number, from 1."""
-    yield from enumerate(text_of(data).split("\n"), 1)
+    """Yield each line and its number, from 1; it may end in LF, CR LF or CR."""
+    text = text_of(data).replace("\r\n", "\n").replace("\r", "\n")
+    yield from enumerate(text.split("\n"), 1)
 
 
 def shown(text: str) -> str:

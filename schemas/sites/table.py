@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from schemas.cascade.site import Asset, Edge, Inventory
 from schemas.cascade.trouble import Trouble, unreadable
-from schemas.sites.gather import Imported, shown
+from schemas.sites.gather import Imported, shown, text_of
 
 PART = "table"
 _ASSETS: Final = ("asset", "kind", "alias")
@@ -64,9 +64,8 @@ class _Tables:
 
 def table(data: bytes | str, site: str = "site") -> Imported:
     """Read a site from CSV. A row that is not as its table says is told, with its line."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
     tables = _Tables()
-    for line, cells in _rows(text.removeprefix("\ufeff"), tables.troubles):
+    for line, cells in _rows(text_of(data), tables.troubles):
         tables.row(line, cells)
     inventory = Inventory(
         site=site, part=PART, assets=tuple(tables.assets.values()), edges=tuple(tables.edges)

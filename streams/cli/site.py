@@ -15,13 +15,14 @@ from schemas.cascade import EdgeKind
 from schemas.cascade.site_rows import Rows
 from schemas.cascade.trouble import Trouble
 from schemas.sites import Imported, dsx, ibnetdiscover, slurm, smi, table
-from streams import site_files, site_topic
+from streams import site_files
+from streams.cli import site_topic
 from streams.cli.console import trouble, write_json, write_line
 from streams.cli.lazy import HOW
 from streams.cli.plain import plain
 from streams.cli.running import run_async, settings_of
+from streams.cli.site_print import printed
 from streams.errors import ConfigError
-from streams.site_print import printed
 
 app = typer.Typer(no_args_is_help=True, **HOW)
 
@@ -33,7 +34,7 @@ _AGAINST = {
     EdgeKind.CONTAINS: "stands in",
     EdgeKind.RUNS: "runs for",
 }
-Files = Annotated[list[Path], typer.Argument(help="Inventories, YAML or JSON.")]
+Files = Annotated[list[Path], typer.Argument(help="Inventories: YAML, JSON or CSV.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

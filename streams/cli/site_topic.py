@@ -17,13 +17,14 @@ async def put(settings: Settings, parts: Sequence[Rows]) -> tuple[int, int]:
     Return how many pieces were published and taken away. Raises what `publish` raises.
     """
     topic = settings.topics.inventory
-    before = [record async for record in there(settings.kafka, topic)]
-    keys = {(record.key or b"").decode("utf-8", "replace") for record in before}
+    found = [record async for record in there(settings.kafka, topic)]
+    last = {(one.key or b"").decode("utf-8", "replace"): one.value for one in found}
+    full = sorted(key for key, value in last.items() if value not in {b"", nothing(key)})
     pieces = [list(messages(rows)) for rows in parts]
     gone = [
         key
         for rows, own in zip(parts, pieces, strict=True)
-        for key in sorted(keys)
+        for key in full
         if left_over(key, rows.site, rows.part, len(own))
     ]
     told = [one for own in pieces for one in own]
