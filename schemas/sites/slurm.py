@@ -41,15 +41,16 @@ def slurm(data: bytes | str, site: str = "site") -> Imported:
 
 def _joined(data: bytes | str) -> Iterator[tuple[int, str]]:
     """Yield lines without remarks, joined, under the number of their first; none that is empty."""
-    first, whole = 0, ""
+    first, pieces = 0, list[str]()
     for line, text in (*lines(data), (0, "")):
         said = _REMARK.sub("", text).strip()
-        first, whole = first or line, f"{whole} {said.removesuffix(chr(92))}".strip()
+        first = first or line
+        pieces.append(said.removesuffix("\\"))
         if said.endswith("\\"):
             continue
-        if whole:
+        if whole := " ".join(pieces).strip():
             yield first, whole
-        first, whole = 0, ""
+        first, pieces = 0, []
 
 
 def _switches(found: Gathering, words: Mapping[str, str], line: int) -> None:
