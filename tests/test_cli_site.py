@@ -11,6 +11,7 @@ from schemas.cascade.site_rows import AssetRow, EdgeRow, Rows, encode
 from streams.bench import site as bench
 from streams.cli.running import run_async
 from streams.cli.tail import there
+from streams.publish import Message, publish
 
 PLANT = "deploy/site.yaml"
 
@@ -149,7 +150,10 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
     third = call(*config, "site", "publish", str(large))
     after = run_async(parts(settings))
 
-    assert (first.exit_code, second.exit_code) == (0, 0)
+    seen = call(*config, "site", "check", "--published", "--json")
+    assert (first.exit_code, second.exit_code, seen.exit_code) == (0, 0, 0)
+    assert json.loads(seen.stdout)["assets"]["gpu"] == 32
+    assert "ups-1" in call(*config, "site", "show", "node-01", "--published").stdout
     assert set(before) == {"site/plant", "x/fabric", "x/fabric/2"}
     assert sum(len(one.edges) for one in before.values()) == 8_999 + 117
     assert all(
@@ -162,6 +166,32 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
     assert "taken away" not in third.stdout
     assert after["x/fabric"].assets == before["x/fabric"].assets[:1]
     assert after["x/fabric/2"] == Inventory(site="x", part="fabric/2")
+
+
+async def put_nonsense(settings):
+    """Publish a message that is no inventory."""
+    await publish(
+        settings.kafka,
+        [
+            Message(settings.topics.inventory, b"site/bad", b'{"site": 7}'),
+        ],
+    )
+
+
+@pytest.mark.kafka
+def test_a_message_that_is_no_inventory_is_told(settings, tmp_path):
+    config = ("--config", settings_file(tmp_path, settings))
+    assert call(*config, "topics", "create").exit_code == 0
+    run_async(put_nonsense(settings))
+
+    done = call(*config, "site", "check", "--published")
+
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        "0 assets",
+        "0 edges",
+        "site/bad: unreadable: Expected `str`, got `int` - at `$.site`",
+    ]
 
 
 @pytest.mark.kafka

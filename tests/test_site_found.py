@@ -123,7 +123,8 @@ def test_the_parents_of_a_path_contain_it():
 
 def test_the_simulated_plant_is_told_right_by_names_alone():
     told = Layout(4, 8).assets
-    wanted = {"tower": "cooling_tower", "ib": "nic"}
+    wanted = {"tower": "cooling_tower", "ib": "nic", "leaf": "switch", "spine": "switch"}
+    wanted |= dict.fromkeys(("uplink", "spineport"), "port")
     found = kinds(*(name for names in told.values() for name in names))
 
     for kind, names in told.items():

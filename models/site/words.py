@@ -69,7 +69,9 @@ SHORT: Final = _by_word(
 )
 """Tags that mean it only as all of a name, but for its number, and at the top: `CT-1`, `ch02`."""
 
-BELOW_SWITCH: Final = frozenset({"", "p", "eth", "et", "xe", "ge", "hu", "ib", "ethernet", "port"})
+BELOW_SWITCH: Final = frozenset(
+    {"", "p", "eth", "et", "xe", "ge", "hu", "ib", "ethernet", "port", "up", "uplink"}
+)
 """Below a switch they are its ports, as a mere number is."""
 BELOW_NODE: Final = frozenset({"eth", "en", "ens", "enp", "eno", "ibp", "ibs", "p", "port"})
 """Below a node, or a NIC, they are NICs."""

@@ -14,6 +14,7 @@ from models.symbols.braces import folded
 from schemas.cascade import EdgeKind
 from schemas.cascade.site_rows import Rows
 from schemas.cascade.trouble import Trouble
+from schemas.settings import Settings
 from schemas.sites import Imported, dsx, ibnetdiscover, slurm, smi, table
 from streams import site_files
 from streams.cli import site_topic
@@ -35,6 +36,10 @@ _AGAINST = {
     EdgeKind.RUNS: "runs for",
 }
 Files = Annotated[list[Path], typer.Argument(help="Inventories: YAML, JSON or CSV.")]
+SomeFiles = Annotated[
+    list[Path] | None, typer.Argument(help="Inventories; default: the settings' site.file.")
+]
+Published = Annotated[bool, typer.Option("--published", help="Look at the topic `inventory`, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -54,9 +59,15 @@ def explain() -> None:
 
 
 @app.command()
-def check(ctx: typer.Context, files: Files, *, as_json: Json = False) -> None:
+def check(
+    ctx: typer.Context,
+    files: SomeFiles = None,
+    *,
+    published: Published = False,
+    as_json: Json = False,
+) -> None:
     """Count what the files say together, and tell all that is wrong. Exit code 1: something is."""
-    graph, troubles = _graph(ctx, files)
+    graph, troubles = _graph(settings_of(ctx), files, published=published)
     counts = {"assets": _counts(graph.kinds, ASSET_KINDS), "edges": _counts(graph.kind, EDGE_KINDS)}
     if as_json:
         told = [one._asdict() | {"text": str(one)} for one in troubles]
@@ -98,18 +109,13 @@ def import_(  # noqa: PLR0913 - options of the command
 def show(
     ctx: typer.Context,
     asset: Annotated[str, typer.Argument(help="Name or alias.")],
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Inventories; default: the settings' site.file.")
-    ] = None,
+    files: SomeFiles = None,
     *,
+    published: Published = False,
     as_json: Json = False,
 ) -> None:
     """Show what an asset is, and its neighbours by kind of edge, both ways."""
-    given = settings_of(ctx).site.file
-    chosen = files or ([given] if given else [])
-    if not chosen:
-        raise ConfigError("site.file", "", "no site to look at", "name a file, or set it")
-    graph, _ = _graph(ctx, chosen)
+    graph, _ = _graph(settings_of(ctx), files, published=published)
     if graph.place(asset) < 0:
         raise ConfigError("asset", asset, "no such asset in the site", "see `alltobit site check`")
     groups = _neighbours(graph, asset)
@@ -138,11 +144,18 @@ def publish(ctx: typer.Context, files: Files) -> None:
     write_line(f"{what}, {gone} taken away" if gone else what)
 
 
-def _graph(ctx: typer.Context, files: Iterable[Path]) -> tuple[Graph, list[Trouble]]:
-    site = settings_of(ctx).site.name
-    told = [site_files.read(file, site) for file in files]
-    graph, troubles = build(rows for rows, _ in told)
-    return graph, [one for _, some in told for one in some] + list(troubles)
+def _graph(
+    settings: Settings, files: Iterable[Path] | None, *, published: bool
+) -> tuple[Graph, list[Trouble]]:
+    """Return the site of files, or of the settings, and of the topic, and all that is wrong."""
+    given = [settings.site.file] if settings.site.file else []
+    told = [site_files.read(file, settings.site.name) for file in files or given]
+    if not told and not published:
+        mend = "name a file, set it, or give --published"
+        raise ConfigError("site.file", "", "no site to look at", mend)
+    parts, troubles = run_async(site_topic.published(settings)) if published else ([], [])
+    graph, more = build([rows for rows, _ in told] + parts)
+    return graph, [*(one for _, some in told for one in some), *troubles, *more]
 
 
 def _counts(codes: Any, kinds: tuple[Any, ...]) -> dict[str, int]:  # noqa: ANN401 - an array
