@@ -6,8 +6,10 @@ CSV has neither.
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import yaml
 
 from models.site import build
 from models.site.cut import rows_of
@@ -16,7 +18,7 @@ from schemas.cascade.site_rows import Rows, decode
 from schemas.cascade.trouble import Trouble
 from schemas.sites import table
 from schemas.trigger import Severity
-from streams.configuration_files import Loc
+from streams.configuration_files import OF_TAGS, Loc
 from streams.configuration_files import read as read_yaml
 from streams.errors import ConfigError
 
@@ -25,6 +27,7 @@ _PLACE = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _LONGEST_PART = 200
 
+Tree = dict[str, Any]
 Told = tuple[Rows, tuple[Trouble, ...]]
 """What a file says, and what of it could not be unfolded."""
 
@@ -63,19 +66,42 @@ def _csv(path: Path, site: str) -> Told:
 
 
 def _yaml(path: Path, site: str) -> Rows:
+    """Read with the parser in C; only what it refuses is read again for the line to name."""
+    around = {"site": site, "part": path.stem[:_LONGEST_PART]}
+    try:
+        return _rows(around, _Quick(path.read_bytes()).get_single_data())
+    except (OSError, yaml.YAMLError, msgspec.MsgspecError, TypeError, *OF_TAGS, RecursionError):
+        return _placed(path, around)
+
+
+def _placed(path: Path, around: Tree) -> Rows:
     try:
         file = read_yaml(path)
     except ConfigError as error:
         _, value, trouble, _ = error.parts
         raise ConfigError(FIELD, value, trouble, "correct the path or the file") from None
-    tree = {"site": site, "part": path.stem[:_LONGEST_PART], **file.tree}
     try:
-        return msgspec.convert({k: v for k, v in tree.items() if v is not None}, Rows, strict=False)
+        return _rows(around, file.tree)
     except (msgspec.ValidationError, RecursionError) as error:
         trouble, loc = _said(str(error))
         raise ConfigError(
             FIELD, path, f"{trouble} ({file.place(loc)})", "correct it there"
         ) from None
+
+
+def _rows(around: Tree, tree: Tree | None) -> Rows:
+    told = around | {name: value for name, value in (tree or {}).items() if value is not None}
+    return msgspec.convert(told, Rows, strict=False)
+
+
+class _Quick(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen here
+    """Refuses a key that stands twice, as `configuration_files` does, which says where."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Tree:
+        if len({key.value for key, _ in node.value}) < len(node.value):
+            raise yaml.YAMLError
+        told: Tree = super().construct_mapping(node, deep)
+        return told
 
 
 def _unreadable(path: Path, error: OSError) -> ConfigError:

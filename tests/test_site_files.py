@@ -197,6 +197,18 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
             site_files.read(tmp_path / name, "s")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[" * 200_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000),
+        *("edges: [{}]\nedges: []\n", "- a\n", "a", "? [a]\n: b\n", "<<: [{a: 1}]\n", "\t"),
+    ],
+    ids=range(10),
+)
+def test_what_is_nested_without_end_doubled_or_no_mapping_is_told(tmp_path, text):
+    assert "\n" not in complaint(tmp_path, text)
+
+
 @CALM
 @given(data=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
 def test_any_bytes_are_read_or_told(tmp_path_factory, data):
