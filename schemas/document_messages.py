@@ -76,7 +76,12 @@ def telemetry(raw: RawTopic) -> Document:
 
 def inventory() -> Document:
     """Describe the site graph."""
-    return _message("Inventory", "The site graph.", {"type": "object"}, key="The site.")
+    return _message(
+        "Inventory",
+        "A part of the site graph; stands for the earlier one of its key.",
+        {"$ref": REF.format(model="Inventory")},
+        key="Site, slash, part; of a part in pieces, a slash and the piece's number, too.",
+    )
 
 
 def memory() -> Document:

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from schemas import bits, readings
 from schemas import document_messages as messages
 from schemas.anomaly import Anomaly
+from schemas.cascade import Inventory
 from schemas.document_messages import Document
 from schemas.events import Event
 from schemas.health import HealthReport
@@ -33,6 +34,7 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "Anomaly": (Anomaly, "serialization"),
     "Alert": (Alert, "serialization"),
     "HealthReport": (HealthReport, "serialization"),
+    "Inventory": (Inventory, "validation"),
     "Rule": (Rule, "validation"),
     "Point": (Point, "validation"),
     "Settings": (Settings, "validation"),
@@ -140,7 +142,7 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
         about = "Raw telemetry, as your agents publish it. Any key."
         said = messages.telemetry(raw)
         yield _Channel(raw.name, "receive", said["name"], about, said, raw.partitions)
-    inventory = "The site graph, by site. Kept for a later version; nothing reads it yet."
+    inventory = "The site graph, by site and part: `alltobit site publish`."
     yield _Channel(
         topics.inventory, "receive", "Inventory", inventory, messages.inventory(), n, True
     )
@@ -178,7 +180,7 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
 
 def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
-    names = ("AnomalyEvent", "AlertEvent", "HealthReportEvent")
+    names = ("AnomalyEvent", "AlertEvent", "HealthReportEvent", "Inventory")
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}
     for name, schema in found["$defs"].items():

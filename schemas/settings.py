@@ -159,6 +159,8 @@ class Site(Message):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "site"
     cells: tuple[Cell, ...] = ()
+    file: Path | None = None
+    """What there is and what reaches what: an inventory, YAML, JSON or CSV; `alltobit site`."""
 
 
 class Settings(Message):

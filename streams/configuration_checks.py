@@ -149,6 +149,22 @@ def _can_connect(settings: Settings, place: Place) -> Iterator[ConfigError]:
         yield ConfigError(name, value, placed(trouble, where), mend)
 
 
+def _site_stands(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    """Refuse a site of which something would be left out."""
+    if settings.site.file is None:
+        return
+    from streams import site_files  # noqa: PLC0415 - heavy
+
+    try:
+        found = site_files.flaws(settings.site.file, settings.site.name)
+    except ConfigError as error:
+        yield error
+        return
+    for trouble in found:
+        said = placed(str(trouble), place(("site", "file")))
+        yield ConfigError("site.file", settings.site.file, said, "correct it there")
+
+
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"points"}), _points_twice),
@@ -161,6 +177,7 @@ CHECKS: Checks = (
     (frozenset({"rules", "points"}), _rules_name_what_is_watched),
     (frozenset({"raw"}), _something_is_read),
     (frozenset({"raw"}), _formats_are_known),
+    (frozenset({"site"}), _site_stands),
 )
 """What every start looks at."""
 

@@ -15,7 +15,7 @@ Loc = tuple[int | str, ...]
 
 _QUOTED = re.compile(r"'(?!<)[^']{2,}'")  # YAML's complaint may quote what stands there: a secret?
 
-_OF_TAGS = (ValueError, LookupError, ArithmeticError, AttributeError)
+OF_TAGS = (ValueError, LookupError, ArithmeticError, AttributeError)
 """What PyYAML lets through from values such as `!!timestamp x`, `!!bool x`, `2024-13-01`."""
 
 
@@ -41,7 +41,7 @@ def read(path: Path | None) -> File:
     except OSError as error:
         trouble = f"cannot be read: {error.strerror}"
         raise _wrong(path, trouble, "correct --config or ALLTOBIT_CONFIG") from None
-    except (yaml.YAMLError, *_OF_TAGS, RecursionError) as error:
+    except (yaml.YAMLError, *OF_TAGS, RecursionError) as error:
         raise _wrong(path, _complaint(error), "correct it there") from None
     if tree is None:
         return File(path, {})

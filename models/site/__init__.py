@@ -1,6 +1,7 @@
 """The site as a graph: built from inventories, or guessed from the names that telemetry uses."""
 
 from models.site.build import build
+from models.site.found import discovered
 from models.site.graph import (
     ALL_TO_ALL,
     ASSET_CODE,
@@ -52,4 +53,5 @@ __all__ = [
     "Graph",
     "Neighbour",
     "build",
+    "discovered",
 ]

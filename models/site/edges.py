@@ -35,6 +35,7 @@ _PATTERN: Final[dict[Pattern | None, int]] = {one: code for code, one in enumera
     None: UNKNOWN_PATTERN
 }
 _JOB = ASSET_CODE[AssetKind.JOB]
+_JOBS: Final = (_JOB, ASSET_CODE[AssetKind.OTHER])
 _RUNNERS: Final = (AssetKind.NODE, AssetKind.GPU, AssetKind.CPU, AssetKind.OTHER)
 
 
@@ -153,14 +154,14 @@ def _doubted(told: Told, row: int) -> Trouble:
 
 
 def _misfits(edges: Columns, kinds: Bytes) -> Bools:
-    """(m,): only a job runs, on what can run it; and does nothing else. A part may be a job's."""
+    """(m,): only a job runs, on what can run it, and it does nothing else but contain."""
     if not len(kinds):
         return np.zeros(edges.kind.size, np.bool_)
     source, target = kinds[edges.source], kinds[edges.target]
     runners = [ASSET_CODE[kind] for kind in _RUNNERS]
     runs = edges.kind == RUNS
     of_job = (source == _JOB) | (target == _JOB)
-    fits = np.where(runs, (source == _JOB) & np.isin(target, runners), ~of_job)
+    fits = np.where(runs, np.isin(source, _JOBS) & np.isin(target, runners), ~of_job)
     wrong: Bools = ~fits & (edges.kind != CONTAINS)
     return wrong
 

@@ -13,7 +13,9 @@ from schemas.cascade.site import AssetKind, EdgeKind, Medium, Pattern
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=249)]
 
 
-class AssetRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class AssetRow(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """One thing that can fail, or be reached: `schemas.cascade.site.Asset`."""
 
     name: _Name

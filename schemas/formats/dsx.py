@@ -161,6 +161,12 @@ def describe(kept: Kept) -> Metadata | None:
         return None
 
 
+def asset_of(subject: str) -> str:
+    """Return the asset that an MQTT topic of the bus is about; "" if it is none of the bus."""
+    topic = _parsed(subject)
+    return topic.asset if topic else ""
+
+
 def _parsed(subject: str) -> Topic | None:
     found = _TOPIC.fullmatch(subject)
     if found is None:
