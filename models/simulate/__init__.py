@@ -5,6 +5,7 @@ from models.simulate.fault_kinds import FAULTS, KINDS_OF_FAULTS, SLOW
 from models.simulate.faults import Course, Drain, Fault
 from models.simulate.frame import Frame, Table, Tick
 from models.simulate.plant import Plant
+from models.simulate.schedule import by_rates, mixed
 from models.simulate.truth import Effect, Found, Truth, effects, expected, truth, witness
 from models.simulate.twin import Change
 
@@ -23,10 +24,12 @@ __all__ = [
     "Table",
     "Tick",
     "Truth",
+    "by_rates",
     "default_points",
     "default_rules",
     "effects",
     "expected",
+    "mixed",
     "truth",
     "witness",
 ]
