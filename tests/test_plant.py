@@ -17,6 +17,7 @@ from models.simulate import (
     Fault,
     Plant,
     by_rates,
+    drains,
     mixed,
     truth,
     witness,
@@ -271,9 +272,9 @@ def test_one_pass_witnesses_what_each_fault_does_by_itself():
     for one in faults:
         (alone,) = truth(Plant(seed=9, faults=(one,)), START_NS, 120, 2.0)
         until = one.start_s + one.duration_s
-        assert [e for e in alone.effects if e.onset_s < until] == [
+        assert {e for e in alone.effects if e.onset_s < until} == {
             e for e in found[one] if e.onset_s < until
-        ]
+        }
     assert {e.how for e in found[faults[1]]} == {Change.SILENT}
 
 
@@ -303,6 +304,7 @@ def test_faults_come_as_often_as_in_the_published_fleet():
 
     assert 0.301 + 0.172 - 0.1 < len(gpu) / 419 < 0.301 + 0.172 + 0.25
     assert [f.start_s for f in faults] == sorted(f.start_s for f in faults)
+    assert 16 < len(drains(np.random.default_rng(1), plant, 54 * 24)) < 50
 
 
 def decoded(plant):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.simulate.fault_kinds import FAULTS
-from models.simulate.faults import Fault
+from models.simulate.faults import Drain, Fault
 from models.simulate.layout import Layout
 from models.simulate.plant import Plant
 from models.simulate.reach import crews_of
@@ -60,6 +60,8 @@ A_YEAR: dict[str, float] = {
 """Assumed: a single asset, in a year."""
 _YEAR_H = 8766.0
 _TRIES = 50
+HOST_MAINTENANCE = 0.076
+WORK_S = 3600.0
 LASTS_S = (600.0, 1800.0)
 LEAST_SEVERITY = 0.5
 
@@ -104,6 +106,16 @@ def mixed(
             found += _elsewhere(rng, layout, one, next(kinds))
         at_s = max(each.start_s + each.duration_s for each in found) + gap_s
     return tuple(found)
+
+
+def drains(rng: np.random.Generator, plant: Plant, hours: float) -> tuple[Drain, ...]:
+    """Draw planned work on nodes: as often as that fleet's 7.6 % of host maintenance."""
+    often = HOST_MAINTENANCE * A_GPU_HOUR * plant.layout.nodes * plant.layout.gpus * hours
+    nodes, found = plant.layout.assets["node"], list[Drain]()
+    for _ in range(int(rng.poisson(often))):
+        node = nodes[int(rng.integers(len(nodes)))]
+        found.append(Drain(node, float(rng.uniform(0.0, 3600.0 * hours)), WORK_S))
+    return tuple(sorted(found, key=lambda one: one.start_s))
 
 
 def _in_turn(rng: np.random.Generator, layout: Layout) -> Iterator[str]:

@@ -115,8 +115,9 @@ class Senses:
         for row, sensor in zip(values, sensors, strict=True):
             true = state[sensor.quantity]
             if self.noisy and sensor.noise > 0:
-                spread = np.float32(sensor.noise * self.layout.traits.noise)
-                true = true + spread * self._noise.standard_normal(len(true), np.float32)
+                noise = self._noise.standard_normal(len(true), np.float32)
+                usual = sensor.spread(true) if sensor.share else sensor.noise
+                true = true + usual * self.layout.traits.noise * noise
             row[:] = printed(sensor, true)
         return values
 
