@@ -5,7 +5,8 @@ from models.simulate.fault_kinds import FAULTS, KINDS_OF_FAULTS, SLOW
 from models.simulate.faults import Course, Drain, Fault
 from models.simulate.frame import Frame, Table, Tick
 from models.simulate.plant import Plant
-from models.simulate.truth import Effect, Found, Truth, effects, expected, truth, witness
+from models.simulate.schedule import by_rates, drains, mixed
+from models.simulate.truth import Effect, Found, Truth, effects, expected, other_end, truth, witness
 from models.simulate.twin import Change
 
 __all__ = [
@@ -23,10 +24,14 @@ __all__ = [
     "Table",
     "Tick",
     "Truth",
+    "by_rates",
     "default_points",
     "default_rules",
+    "drains",
     "effects",
     "expected",
+    "mixed",
+    "other_end",
     "truth",
     "witness",
 ]

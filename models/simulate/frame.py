@@ -1,7 +1,7 @@
 """What a plant or a file gives: frames, one asset at one time."""
 
-from collections.abc import Iterator, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,8 @@ class Table(NamedTuple):
     """(n_assets, n_points)."""
     ahead_ns: npt.NDArray[np.int64] | None = None
     """(n_assets,) how far their agents' clocks are ahead; None: all are right."""
+    silent: npt.NDArray[np.bool_] | None = None
+    """(n_assets,) those that have no agent now that could say anything; None: all have one."""
 
 
 class Tick(NamedTuple):
@@ -40,12 +42,14 @@ class Tick(NamedTuple):
     tables: tuple[Table, ...]
 
     def frames(self) -> Iterator[Frame]:
-        """Walk through the tick one asset after the other."""
+        """Walk through the tick one asset after the other; silent ones have no frame."""
         for table in self.tables:
-            times: Iterator[int] = repeat(self.time_ns)
+            times: Iterable[int] = repeat(self.time_ns, len(table.assets))
             if table.ahead_ns is not None:
-                times = iter((self.time_ns + table.ahead_ns).tolist())
-            for asset, time_ns, values in zip(
-                table.assets, times, table.values.tolist(), strict=False
-            ):
+                times = (self.time_ns + table.ahead_ns).tolist()
+            heard: Iterable[bool] = repeat(True, len(table.assets))
+            if table.silent is not None:
+                heard = (~table.silent).tolist()
+            rows = zip(table.assets, times, table.values.tolist(), strict=True)
+            for asset, time_ns, values in compress(rows, heard):
                 yield Frame(asset, time_ns, table.points, values)

@@ -30,7 +30,7 @@ def node_of(layout: Layout, kind: str, i: int) -> int:
     return i // {"gpu": layout.gpus, "ib": layout.rails, "port": layout.rails}.get(kind, 1)
 
 
-def _of(layout: Layout, kind: str, i: int) -> Ints:
+def nodes_under(layout: Layout, kind: str, i: int) -> Ints:
     """Return the nodes that hang on a node, rack, PDU, CDU, or on a loop's plant."""
     rack = layout.node_rack
     groups = {
@@ -76,12 +76,12 @@ RELATIONS: dict[str, _Reach] = {
     "rack": lambda layout, kind, i: names(
         "rack", layout, [layout.node_rack[node_of(layout, kind, i)]]
     ),
-    "rack_nodes": lambda layout, kind, i: names("node", layout, _of(layout, kind, i)),
-    "rack_ports": lambda layout, kind, i: _nics("port", layout, _of(layout, kind, i)),
+    "rack_nodes": lambda layout, kind, i: names("node", layout, nodes_under(layout, kind, i)),
+    "rack_ports": lambda layout, kind, i: _nics("port", layout, nodes_under(layout, kind, i)),
     "pdu": lambda layout, _, i: names("pdu", layout, [layout.rack_pdu[i]]),
     "cdu": lambda layout, _, i: names("cdu", layout, [layout.rack_cdu[i]]),
-    "pdu_nodes": lambda layout, kind, i: names("node", layout, _of(layout, kind, i)),
-    "cdu_nodes": lambda layout, kind, i: names("node", layout, _of(layout, kind, i)),
+    "pdu_nodes": lambda layout, kind, i: names("node", layout, nodes_under(layout, kind, i)),
+    "cdu_nodes": lambda layout, kind, i: names("node", layout, nodes_under(layout, kind, i)),
     "cdu_racks": _within("rack", lambda layout: layout.rack_cdu),
     "loop_cdus": _within("cdu", lambda layout: layout.cdu_loop),
     "ups_pdus": _within("pdu", lambda layout: layout.pdu_loop),
@@ -91,6 +91,6 @@ RELATIONS: dict[str, _Reach] = {
     ),
     "transformers": lambda layout, _kind, _: list(layout.assets["transformer"]),
     "all_ups": lambda layout, _kind, _: list(layout.assets["ups"]),
-    "nodes_cooled": lambda layout, kind, i: names("node", layout, _of(layout, kind, i)),
-    "gpus_cooled": lambda layout, kind, i: _gpus(layout, _of(layout, kind, i)),
+    "nodes_cooled": lambda layout, kind, i: names("node", layout, nodes_under(layout, kind, i)),
+    "gpus_cooled": lambda layout, kind, i: _gpus(layout, nodes_under(layout, kind, i)),
 }

@@ -41,16 +41,21 @@ def strays(sensor: Sensor) -> float:
     return STRAYS_NOISES * sensor.noise + STRAYS_STEPS * 10.0**-sensor.decimals
 
 
-def unheard(layout: Layout, state: State, kind: str) -> Flags | None:
-    """Say which assets of a kind nobody hears of now; None: all are heard."""
-    if kind not in HOSTED:
-        return None
+def off_air(layout: Layout, state: State, kind: str) -> Flags | None:
+    """Say which assets of a kind have no agent now that could tell anything; None: all have."""
     nodes = (state["node.alive"] < 1) | (state["node.silent"] > _HALF)
-    lost = state["gpu.lost"] > _HALF if kind == "gpu" else np.zeros(0, np.bool_)
-    if not (nodes.any() or lost.any()):
+    if kind not in HOSTED or not nodes.any():
         return None
-    each = np.repeat(nodes, len(layout.assets[kind]) // layout.nodes)
-    return each | lost if kind == "gpu" else each
+    return np.repeat(nodes, len(layout.assets[kind]) // layout.nodes)
+
+
+def unheard(layout: Layout, state: State, kind: str) -> Flags | None:
+    """Say which assets of a kind nobody hears of now, GPUs off the bus too; None: all are heard."""
+    silent = off_air(layout, state, kind)
+    lost = state["gpu.lost"] > _HALF if kind == "gpu" else None
+    if lost is None or not lost.any():
+        return silent
+    return lost if silent is None else silent | lost
 
 
 def ahead_s(layout: Layout, state: State, kind: str) -> Floats | None:
@@ -96,11 +101,12 @@ class Senses:
         return Tick(time_ns, tuple(tables))
 
     def _table(self, kind: str, values: Floats, state: State) -> Table:
-        values = self._lose(kind, self._silence(kind, values, state))
+        silent = off_air(self.layout, state, kind)
+        values = self._lose(kind, self._silence(kind, values, state, silent))
         ahead = ahead_s(self.layout, state, kind)
         ahead_ns = None if ahead is None else (ahead * 1e9).astype(np.int64)
         points = tuple(s.point for s in KINDS[kind])
-        return Table(kind, self.layout.assets[kind], points, values.T, ahead_ns)
+        return Table(kind, self.layout.assets[kind], points, values.T, ahead_ns, silent)
 
     def _measured(self, kind: str, state: State) -> Floats:
         """Return what is printed, (points, assets)."""
@@ -109,8 +115,9 @@ class Senses:
         for row, sensor in zip(values, sensors, strict=True):
             true = state[sensor.quantity]
             if self.noisy and sensor.noise > 0:
-                spread = np.float32(sensor.noise * self.layout.traits.noise)
-                true = true + spread * self._noise.standard_normal(len(true), np.float32)
+                noise = self._noise.standard_normal(len(true), np.float32)
+                usual = sensor.spread(true) if sensor.share else sensor.noise
+                true = true + usual * self.layout.traits.noise * noise
             row[:] = printed(sensor, true)
         return values
 
@@ -135,17 +142,15 @@ class Senses:
         self._before = values
         return values
 
-    def _silence(self, kind: str, values: Floats, state: State) -> Floats:
+    def _silence(self, kind: str, values: Floats, state: State, silent: Flags | None) -> Floats:
         """Take away what nobody tells; of a GPU off the bus the driver still tells its XID."""
-        silent = unheard(self.layout, state, kind)
-        if silent is None:
+        lost = unheard(self.layout, state, kind)
+        if lost is None:
             return values
-        heard = np.where(silent, np.nan, values)
+        heard = np.where(lost, np.nan, values)
         if kind == "gpu":
-            lost = (state["gpu.lost"] > _HALF) & ~np.repeat(
-                (state["node.alive"] < 1) | (state["node.silent"] > _HALF), self.layout.gpus
-            )
-            heard[_XID, lost] = values[_XID, lost]
+            driver = lost if silent is None else lost & ~silent
+            heard[_XID, driver] = values[_XID, driver]
         return heard
 
     def _lose(self, kind: str, values: Floats) -> Floats:

@@ -36,7 +36,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Truth:
-    """One fault, and all it moved, first things first."""
+    """One fault, and all it moved: first things first, of one time those of the cause."""
 
     fault: Fault
     cause: str
@@ -59,6 +59,8 @@ def truth(plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0) -> t
     for step in effects(plant, start_ns, seconds, step_s):
         for fault, effect in step:
             found[fault].append(effect)
+    for fault, some in found.items():
+        some.sort(key=lambda effect: (effect.onset_s, effect.asset != fault.asset))
     return tuple(
         Truth(fault, fault.asset, tuple(some), other_end(plant, fault.asset))
         for fault, some in found.items()

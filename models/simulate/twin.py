@@ -93,7 +93,8 @@ class Twin:
             return None
         good, ill = printed(sensor, good), printed(sensor, ill)
         if not sensor.counter:
-            least = NOISES * sensor.noise + STEPS * 10.0**-sensor.decimals * (sensor.noise > 0)
+            steps = STEPS * 10.0**-sensor.decimals * (sensor.noise > 0)
+            least = NOISES * sensor.spread(good) + steps
             away: Flags = np.abs(ill - good) > least
             return away
         off, grown = ill - good, good - printed(sensor, before[key])

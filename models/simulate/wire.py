@@ -1,4 +1,4 @@
-"""Frames to bytes, as agents print them: native JSON, native columns, the text of dcgm-exporter."""
+"""Frames to bytes, as agents print them: native JSON or columns, exporters' texts, DSX messages."""
 
 import json
 import math
@@ -7,23 +7,25 @@ from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
+from models.simulate.dsx import dsx
+from models.simulate.exporters import dcgm_text, infiniband_text
 from models.simulate.frame import Frame, Tick
-from models.simulate.kinds import FACILITY, GPU
+from models.simulate.kinds import FACILITY
 
 FACILITY_TOPIC, GPU_TOPIC = "telemetry.facility", "telemetry.gpu"
-MODEL = "NVIDIA H100 80GB HBM3"
 MILLI_NS = 1_000_000
-
-_COUNTERS = frozenset(sensor.point for sensor in GPU if sensor.counter)
-_RATIOS = frozenset(sensor.point for sensor in GPU if sensor.decimals > 0)
 
 
 class Wire(StrEnum):
-    """How GPU telemetry is written; everything else speaks native JSON."""
+    """How telemetry is written; what a form has no words for speaks native JSON."""
 
     NATIVE_JSON = "native-json"
     NATIVE_COLUMNAR = "native-columnar"
+    """GPUs."""
     DCGM = "dcgm"
+    """GPUs, as dcgm-exporter answers a scrape."""
+    AGENTS = "agents"
+    """All as real agents do: GPUs dcgm-exporter, NICs node_exporter, power and cooling DSX BMS."""
 
 
 class Outgoing(NamedTuple):
@@ -35,17 +37,34 @@ class Outgoing(NamedTuple):
 
 
 def messages(tick: Tick, wire: Wire = Wire.NATIVE_JSON) -> Iterator[Outgoing]:
-    """Write a whole tick, one message an asset; in the form `dcgm`, one for all GPUs of a node."""
+    """Write a whole tick: one message an asset; of exporters one a node, of DSX one a point."""
     for table in tick.tables:
-        topic = FACILITY_TOPIC if table.kind in FACILITY else GPU_TOPIC
         frames = Tick(tick.time_ns, (table,)).frames()
-        if table.kind == "gpu" and wire is Wire.DCGM:
-            for node, group in groupby(frames, lambda frame: frame.asset.split("/")[0]):
-                yield Outgoing(topic, node.encode(), dcgm_text(tuple(group)))
-            continue
-        write = WRITERS[wire] if table.kind == "gpu" else native_json
+        topic = FACILITY_TOPIC if table.kind in FACILITY else GPU_TOPIC
+        yield from (Outgoing(topic, *each) for each in _written(table.kind, frames, wire))
+
+
+def _written(kind: str, frames: Iterator[Frame], wire: Wire) -> Iterator[tuple[bytes, bytes]]:
+    """Yield key and value of the messages of one kind."""
+    if wire is Wire.AGENTS and kind in FACILITY:
         for frame in frames:
-            yield Outgoing(topic, frame.asset.encode(), write(frame))
+            yield from dsx(kind, frame)
+    elif text := _TEXTS.get((wire, kind)):
+        for node, group in groupby(frames, lambda frame: frame.asset.split("/")[0]):
+            yield node.encode(), text(tuple(group))
+    else:
+        columnar = wire is Wire.NATIVE_COLUMNAR and kind == "gpu"
+        write = native_columnar if columnar else native_json
+        for frame in frames:
+            yield frame.asset.encode(), write(frame)
+
+
+_TEXTS: dict[tuple[Wire, str], Callable[[Sequence[Frame]], bytes]] = {
+    (Wire.DCGM, "gpu"): dcgm_text,
+    (Wire.AGENTS, "gpu"): dcgm_text,
+    (Wire.AGENTS, "ib"): infiniband_text,
+}
+"""What exporters print of a whole node."""
 
 
 def native_json(frame: Frame) -> bytes:
@@ -64,43 +83,6 @@ def native_columnar(*frames: Frame) -> bytes:
             "values": [[_plain(value) for value in frame.values] for frame in frames],
         }
     )
-
-
-WRITERS: dict[Wire, Callable[[Frame], bytes]] = {
-    Wire.NATIVE_JSON: native_json,
-    Wire.NATIVE_COLUMNAR: native_columnar,
-}
-
-
-def dcgm_text(gpus: Sequence[Frame]) -> bytes:
-    """Print the GPUs of one node (`node/gpuN`, same points) as dcgm-exporter answers a scrape.
-
-    A sample that is missing has no line. There is no time: dcgm-exporter prints none.
-    """
-    lines: list[str] = []
-    labels = [_labels(frame.asset) for frame in gpus]
-    for i, point in enumerate(gpus[0].points):
-        kind = "counter" if point in _COUNTERS else "gauge"
-        lines += (f"# HELP {point} {point}", f"# TYPE {point} {kind}")
-        for label, frame in zip(labels, gpus, strict=True):
-            if not math.isnan(frame.values[i]):
-                lines.append(f"{point}{{{label}}} {_exported(point, frame.values[i])}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _labels(asset: str) -> str:
-    """Label one GPU as dcgm-exporter does, with a made-up but steady UUID."""
-    host, _, gpu = asset.partition("/gpu")
-    uuid = f"GPU-{int.from_bytes(asset.encode()[-12:].rjust(12, b'0'), 'big'):024x}"
-    bus = f"00000000:{int(gpu) * 16 + 1:02X}:00.0"
-    return (
-        f'gpu="{gpu}",UUID="{uuid}",pci_bus_id="{bus}",device="nvidia{gpu}",'
-        f'modelName="{MODEL}",Hostname="{host}"'
-    )
-
-
-def _exported(point: str, value: float) -> str:
-    return f"{value:.6f}" if point in _RATIOS else f"{value:.0f}"
 
 
 def _plain(value: float) -> float | int | None:

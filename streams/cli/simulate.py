@@ -50,8 +50,14 @@ def run(  # noqa: PLR0913 - options of the command
     nodes: Annotated[int, typer.Option(help="GPU nodes.", min=1)] = 4,
     gpus: Annotated[int, typer.Option(help="GPUs of a node.", min=1)] = 8,
     step: Annotated[float, typer.Option(help="Between samples, s.", min=0.001)] = 1.0,
-    wire: Annotated[Wire, typer.Option(help="How GPUs are written.")] = Wire.NATIVE_JSON,
+    wire: Annotated[Wire, typer.Option(help="How samples are written.")] = Wire.NATIVE_JSON,
     missing: Annotated[float, typer.Option(help="Share of lost samples.", min=0.0, max=1.0)] = 0.0,
+    dark: Annotated[
+        float, typer.Option(help="Share of signals that nobody tells.", min=0.0, max=1.0)
+    ] = 0.0,
+    rails: Annotated[
+        int, typer.Option(help="NICs of a node, each on a leaf of its own.", min=1)
+    ] = 1,
     start: Annotated[
         str,
         typer.Option(
@@ -68,7 +74,8 @@ def run(  # noqa: PLR0913 - options of the command
         _list_faults()
         return
     settings = settings_of(ctx)
-    plant = _plant(partial(Plant, seed, nodes, gpus, _faults(fault or []), missing))
+    make = partial(Plant, seed, nodes, gpus, _faults(fault or []), missing)
+    plant = _plant(partial(make, rails=rails, dark=dark))
     begin_ns = start_ns(start, 0.0 if rate is None else seconds)
     timed = _messages(plant, begin_ns, (seconds or _FOREVER_S, step), wire)
     named = _renamed(timed, _names(settings, to))
@@ -85,8 +92,7 @@ def _plant(make: Callable[[], Plant]) -> Plant:
 
 def _list_faults() -> None:
     for name, kind in KINDS_OF_FAULTS.items():
-        seen = f"seen within {max(s.within_s for s in kind.signs):g} s" if kind.signs else ""
-        write_line(f"{name:<18} {kind.asset_kind or 'any':<12} {seen}".rstrip())
+        write_line(f"{name:<18} {kind.asset_kind or 'any':<12} {kind.says}")
 
 
 def _faults(texts: list[str]) -> tuple[Fault, ...]:

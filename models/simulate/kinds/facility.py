@@ -2,6 +2,9 @@
 
 from models.simulate.kinds.sensor import Sensor
 
+METER = 0.0005
+"""How steadily a power meter of class 0.2 tells a steady load, relative."""
+
 TOWER = (
     Sensor("Leaving_Condenser_Water_Temperature", "tower.leaving", "Cel", 0, 80, 1, 0.05),
     Sensor("Entering_Condenser_Water_Temperature", "tower.entering", "Cel", 0, 90, 1, 0.05),
@@ -25,9 +28,9 @@ PUMP = (
 )
 TRANSFORMER = (
     Sensor("Output_Voltage", "transformer.voltage", "V", 0, 600, 1, 0.4),
-    Sensor("Load_Current", "transformer.current", "A", 0, 1e6, 1, 0.1),
+    Sensor("Load_Current", "transformer.current", "A", 0, 1e6, 1, 0.1, share=METER),
     Sensor("Output_Frequency", "transformer.frequency", "Hz", 40, 70, 2, 0.01),
-    Sensor("Active_Power", "transformer.power", "kW", 0, 1e6, 2, 0.03),
+    Sensor("Active_Power", "transformer.power", "kW", 0, 1e6, 2, 0.03, share=METER),
     Sensor("Top_Oil_Temperature", "transformer.oil", "Cel", -30, 150, 1, 0.06),
 )
 UPS = (
@@ -36,17 +39,17 @@ UPS = (
     Sensor("Battery_Charge_Level", "ups.charge", "%", 0, 100, 1),
     Sensor("On_Battery_Status", "ups.on_battery", "count", 0, 1, 0),
     Sensor("Load_Level", "ups.load", "%", 0, 200, 1, 0.1),
-    Sensor("Active_Power", "ups.power", "kW", 0, 1e6, 2, 0.03),
+    Sensor("Active_Power", "ups.power", "kW", 0, 1e6, 2, 0.03, share=METER),
 )
 UTILITY = (
     Sensor("Voltage", "utility.voltage", "V", 0, 20_000, 0, 8.0),
     Sensor("Frequency", "utility.frequency", "Hz", 40, 70, 2, 0.01),
-    Sensor("Active_Power", "utility.power", "kW", 0, 1e6, 1, 0.1),
+    Sensor("Active_Power", "utility.power", "kW", 0, 1e6, 1, 0.1, share=METER),
 )
 PDU = (
     Sensor("Input_Voltage", "pdu.input", "V", 0, 600, 1, 0.2),
-    Sensor("Load_Current", "pdu.current", "A", 0, 1e6, 1, 0.1),
-    Sensor("Active_Power", "pdu.power", "kW", 0, 1e6, 2, 0.02),
+    Sensor("Load_Current", "pdu.current", "A", 0, 1e6, 1, 0.1, share=METER),
+    Sensor("Active_Power", "pdu.power", "kW", 0, 1e6, 2, 0.02, share=METER),
     Sensor("Breaker_Status", "pdu.closed", "count", 0, 1, 0),
 )
 CDU = (
@@ -62,7 +65,7 @@ RACK = (
     Sensor("Supply_Water_Temperature", "rack.supply", "Cel", 0, 60, 1, 0.05),
     Sensor("Return_Water_Temperature", "rack.return", "Cel", 0, 120, 1, 0.05),
     Sensor("Water_Flow", "rack.flow", "m3/h", 0, 1e5, 2, 0.02),
-    Sensor("Active_Power", "rack.power", "kW", 0, 1e6, 2, 0.02),
+    Sensor("Active_Power", "rack.power", "kW", 0, 1e6, 2, 0.02, share=METER),
     Sensor("Breaker_Status", "rack.closed", "count", 0, 1, 0),
     Sensor("Leak_Alarm", "rack.leaks", "count", 0, 1, 0),
 )

@@ -2,6 +2,10 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
+from models.simulate.frame import Floats
+
 COUNT, BYTES = 1e15, 1e18
 """The most that a counter shows."""
 
@@ -22,3 +26,10 @@ class Sensor(NamedTuple):
     """Standard deviation, in `unit`."""
     counter: bool = False
     """Only grows."""
+    share: float = 0.0
+    """Standard deviation on top, relative to the value: of meters."""
+
+    def spread(self, values: Floats) -> Floats:
+        """Return the standard deviation of what is printed of each value."""
+        known: Floats = self.noise + self.share * np.abs(values)
+        return known
