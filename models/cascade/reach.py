@@ -115,17 +115,27 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
                 when_s = after_s + tables.turn_s[wave, other]
                 way = (asset * waves + other, state, NO_ONE)
                 tail = arrive(reached, way, (turns, when_s), tail)
-        for k in range(site.start[asset], site.start[asset + 1]):
-            how = site.how[k]
-            goes = chance * tables.chance[wave, how, kind]
-            if how % 2 == 1 and (wave in (LOAD, CHANGE)):
-                goes *= felt(site, reached, (int(site.to[k]), int(how) - 1, wave))
-            if site.loose[k] and wave == WAITING:
-                goes *= ALONE
-            if goes >= LEAST:
-                when_s = after_s + tables.delay_s[wave, how]
-                way = (site.to[k] * waves + int(tables.into[wave, how]), state, int(how))
-                tail = arrive(reached, way, (goes, when_s), tail)
+        tail = walk(site, tables, reached, state, tail)
+
+
+@compiled
+def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
+    """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
+    waves = reached.chance.shape[1]
+    asset, wave = divmod(state, waves)
+    chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+    for k in range(site.start[asset], site.start[asset + 1]):
+        how = int(site.how[k])
+        goes = chance * tables.chance[wave, how, site.kinds[asset]]
+        if goes >= LEAST and how % 2 == 1 and wave in (LOAD, CHANGE):
+            goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
+        if site.loose[k] and wave == WAITING:
+            goes *= ALONE
+        if goes >= LEAST:
+            when_s = after_s + tables.delay_s[wave, how]
+            to = site.to[k] * waves + int(tables.into[wave, how])
+            tail = arrive(reached, (to, state, how), (goes, when_s), tail)
+    return tail
 
 
 @compiled

@@ -149,10 +149,11 @@ def belief(tables: Physics, signs: Signs, cause: tuple[Ints, int], reached: Reac
     roots, fault = cause
     waves = reached.chance.shape[1]
     least = 1.0
+    is_outage = tables.starts[fault, OUTAGE] > 0.0
     for i in range(signs.asset.size):
-        if signs.asset[i] == roots[0] and tables.keys[fault, signs.says[i]] > 0.0:
-            if tables.starts[fault, OUTAGE] > 0.0:
-                return 1.0
+        is_key = tables.keys[fault, signs.says[i]] > 0.0
+        if is_outage and is_key and signs.asset[i] == roots[0]:
+            return 1.0
     for wave in range(waves):
         if tables.starts[fault, wave] == 0.0 or np.sum(tables.marks[wave]) == 0.0:
             continue
