@@ -19,6 +19,7 @@ Checks = tuple[tuple[frozenset[str], Check], ...]
 """Each check, and the sections it reads."""
 
 _GLOB = frozenset("*?[")
+_A_PAIR_MB = 0.01  # memory of an asset of two signals that are judged together
 
 
 def raw_twice(tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
@@ -63,6 +64,14 @@ def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     if group == settings.ingest.group:
         trouble = placed("the group of ingest too", place(("detect", "group")))
         yield ConfigError("detect.group", group, trouble, "give each stage a group of its own")
+
+
+def _together_has_room(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    detect = settings.detect
+    if detect.together and detect.together_mb < _A_PAIR_MB:
+        trouble = placed("no room for what detect.together names", place(("detect", "together_mb")))
+        mend = f"give {_A_PAIR_MB} or more, or leave detect.together out"
+        yield ConfigError("detect.together_mb", detect.together_mb, trouble, mend)
 
 
 def _limits_can_be_passed(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -155,6 +164,7 @@ CHECKS: Checks = (
     (frozenset({"site"}), _cells_twice),
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
     (frozenset({"ingest", "detect"}), _groups_differ),
+    (frozenset({"detect"}), _together_has_room),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
     (frozenset({"points"}), _names_end_somewhere),
     (frozenset({"points"}), _units_agree),

@@ -73,6 +73,27 @@ def the_problem(path, environ=None):
             ),
         ),
         (
+            "detect:\n  together: pump-1",
+            (
+                "detect.together='pump-1': not a list ({file}, line 2); "
+                "give one: `- ...` a line in YAML, JSON in the environment"
+            ),
+        ),
+        (
+            "detect:\n  together: ['']",
+            (
+                "detect.together.0='': not accepted ({file}, line 2); "
+                "it should have at least 1 character"
+            ),
+        ),
+        (
+            "detect:\n  together: ['*']\n  together_mb: 0",
+            (
+                "detect.together_mb='0.0': no room for what detect.together names ({file}, line 3);"
+                " give 0.01 or more, or leave detect.together out"
+            ),
+        ),
+        (
             "a: 1\n  b: 2",
             (
                 "config='{file}': line 2, column 4: mapping values are not allowed here; "

@@ -1,0 +1,307 @@
+"""Laws of signals judged together: what none of them says alone is told, and no healthy one."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import pipeline, snapshot
+from models.anomaly import asset
+from models.names import Config
+from models.snapshot import Snapshots
+from models.state import State
+from models.telemetry import Gatherer, Piece
+from models.together import memory
+from schemas.telemetry import Source, SpansBuilder
+from schemas.units import Point, PointKind
+
+SECOND = 1_000_000_000
+FRAME = 5
+SOURCE = Source("raw", 0, "epoch")
+POINTS = ("in", "out", "power", "flow")
+CONFIG = Config(
+    frame_ns=FRAME * SECOND,
+    together=("pump-*",),
+    peers=False,
+    points=(Point(name="mode", kind=PointKind.STATE),),
+)
+LENGTH = 1600  # rows
+FAULT = range(1200, 1300)
+
+
+def pumps(length=LENGTH, seed=1, k=4):
+    """Return signals that one thing moves, (n, k)."""
+    rng = np.random.default_rng(seed)
+    return 50.0 + rng.normal(size=(length, 1)) + 0.1 * rng.normal(size=(length, k))
+
+
+def parted(values):
+    """Let one signal go its own way, as wide as ever."""
+    broken = values.copy()
+    broken[FAULT, 2] = np.roll(values[:, 2], 50)[FAULT]
+    return broken
+
+
+def messages(values, name="pump-1", points=POINTS, step=FRAME):
+    """Return (asset, points, second, values), a message a row."""
+    return [(name, points, step * i, tuple(row)) for i, row in enumerate(values.tolist())]
+
+
+def blocks(messages, cuts=(), first=0, source=SOURCE):
+    gatherer = Gatherer(lambda _asset: 0)
+    edges = [0, *sorted({c for c in cuts if c < len(messages)}), len(messages)]
+    for low, high in itertools.pairwise(edges):
+        spans = SpansBuilder()
+        for i, (name, points, second, values) in enumerate(messages[low:high]):
+            spans.add(i, name, points, round(second * SECOND), values)
+        gatherer.add(Piece(source, np.arange(low, high) + first, spans.build()))
+        yield from gatherer.flush().get(0, [])
+
+
+def through(blocks, state=None, config=CONFIG):
+    state = state or State(config)
+    return [event for block in blocks for event in pipeline.judge(state, block).events]
+
+
+def told(events):
+    return [e for e in events if getattr(e.data, "kind", None) == "together"]
+
+
+def short(events):
+    return [(e.type.rpartition(".")[2], e.time.timestamp()) for e in told(events)]
+
+
+def contents(events):
+    """Return what a consumer sees, whatever raw messages it came in."""
+    return [
+        (e.id, e.data.summary, e.data.value, e.data.score, e.data.detector) for e in told(events)
+    ]
+
+
+def saved(state):
+    """Return what would be saved of signals together."""
+    state.together.pack()
+    return [getattr(state.together, name).rows.tobytes() for name in memory.STORES]
+
+
+def restored(state, config=CONFIG):
+    taken = Snapshots(4).take(state, 0)
+    segments = [taken.segments[i] for i in range(taken.manifest.segments)]
+    return snapshot.load(config, taken.manifest, taken.chunks, segments)
+
+
+# What is told
+
+
+def test_signals_that_part_are_told_though_no_signal_is_far_from_where_it_was():
+    events = through(blocks(messages(parted(pumps()))))
+    opened, closed = told(events)
+
+    assert {e.data.kind for e in events} == {"together"}
+    assert (opened.data.asset, opened.data.point, opened.data.detector) == ("pump-1", "", "apart")
+    assert FAULT.start * FRAME < opened.time.timestamp() <= (FAULT.start + 12) * FRAME
+    assert FAULT.stop * FRAME < closed.time.timestamp() <= (FAULT.stop + 60) * FRAME
+    assert closed.data.ended == "recovered"
+    assert closed.data.score >= opened.data.score
+    assert opened.data.value > opened.data.expected + 3.0 * opened.data.spread
+
+
+def test_the_signal_that_parted_is_named_first_with_what_the_others_let_expect():
+    values = parted(pumps())
+    opened = told(through(blocks(messages(values))))[0]
+    fact = opened.data.evidence.facts[0]
+    at = round(opened.time.timestamp() / FRAME) - 1
+
+    assert "power was" in fact.text
+    assert f"the others let expect {values[at, [0, 1, 3]].mean():.1f}"[:-2] in fact.text
+    assert (fact.value, fact.offset) == (pytest.approx(values[at, 2]), at)
+    assert "no longer do" in opened.data.evidence.hypotheses[0].text
+
+
+def test_a_little_of_many_signals_is_told():
+    values = np.random.default_rng(5).normal(50.0, 1.0, (LENGTH, 12))
+    values[FAULT] += 2.5
+    names = tuple(f"p{i}" for i in range(12))
+    (opened, closed) = told(through(blocks(messages(values, points=names))))
+
+    assert FAULT.start * FRAME < opened.time.timestamp() <= (FAULT.start + 12) * FRAME
+    assert closed.data.ended == "recovered"
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("keeps", [0.0, 0.95])
+def test_healthy_signals_are_not_told(seed, keeps):
+    values = pumps(4000, seed)
+    for i in range(1, len(values)):
+        values[i] = keeps * values[i - 1] + (1.0 - keeps) * values[i]
+
+    assert not told(through(blocks(messages(values))))
+
+
+def test_signals_that_stand_still_are_not_told():
+    assert not told(through(blocks(messages(np.full((1500, 4), 21.5)))))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.95])
+def test_values_that_are_missing_are_no_anomaly(share):
+    values = pumps()
+    values[np.random.default_rng(7).random(values.shape) < share] = np.nan
+
+    assert not told(through(blocks(messages(values))))
+
+
+def test_assets_that_were_not_chosen_are_not_judged_together():
+    state = State(CONFIG)
+
+    assert not told(through(blocks(messages(parted(pumps()), name="fan-1")), state))
+    assert not state.together.models
+
+
+def test_what_lasts_is_told_once():
+    values = pumps(2400)
+    values[1200:, 2] = np.roll(values[:, 2], 50)[1200:]
+    (_, closed) = told(through(blocks(messages(values))))
+
+    assert closed.data.ended == "adopted"
+    assert "told no longer" in closed.data.summary
+
+
+# Rows
+
+
+def test_rows_are_judged_as_in_evaluation():
+    values, state, alone = pumps(400), State(CONFIG), asset.new(4)
+    through(blocks([*messages(values), ("pump-1", POINTS, 9e4, (50.0,) * 4)]), state)
+    asset.tell(alone, FRAME * SECOND * np.arange(400), values)
+    model = state.together.models[0].state
+
+    assert model.asset.tobytes() == alone.asset.tobytes()
+    assert model.signals.tobytes() == alone.signals.tobytes()
+    assert np.array_equal(model.inverse, alone.inverse)
+
+
+def test_a_row_is_the_mean_of_what_came_within_its_frame():
+    values = parted(pumps())
+    twice = [
+        (name, points, second + after, tuple(value + more for value in row))
+        for name, points, second, row in messages(values)
+        for after, more in ((0, 0.25), (2, -0.25))
+    ]
+
+    assert short(through(blocks(twice))) == short(through(blocks(messages(values))))
+
+
+@given(seed=st.integers(0, 99))
+@settings(deadline=None, max_examples=3)
+def test_signals_may_come_one_by_one_in_any_order_within_a_frame(seed):
+    rng, values = np.random.default_rng(seed), parted(pumps())
+    alone = [
+        (name, (point,), second + 4 * rng.random(), (value,))
+        for name, points, second, row in messages(values)
+        for point, value in zip(points, row, strict=True)
+    ]
+    alone[8:] = sorted(alone[8:], key=lambda one: one[2] // FRAME + rng.random() / 2)
+
+    assert contents(through(blocks(alone))) == contents(through(blocks(messages(values))))
+
+
+@given(cuts=st.lists(st.integers(1, LENGTH), max_size=20))
+@settings(deadline=None, max_examples=8)
+def test_however_samples_are_cut_into_blocks_the_same_is_told(cuts):
+    two = sorted(
+        messages(parted(pumps())) + messages(parted(pumps(seed=2, k=3)), "pump-2", POINTS[:3]),
+        key=lambda one: one[2],
+    )
+    whole, cut = State(CONFIG), State(CONFIG)
+
+    assert told(through(blocks(two), whole)) == told(through(blocks(two, cuts), cut))
+    assert saved(whole) == saved(cut)
+
+
+@pytest.mark.parametrize("stop", [1, 64, 700, 1199, 1202, 1206, 1299, 1330])
+def test_a_state_that_was_saved_goes_on_as_if_it_had_not_been(stop):
+    sent = messages(parted(pumps()))
+    through_all, first = State(CONFIG), State(CONFIG)
+    want = told(through(blocks(sent), through_all))
+    events = told(through(blocks(sent[:stop]), first))
+    second = restored(first)
+    events += told(through(blocks(sent[stop:], first=stop), second))
+
+    assert events == want
+    assert saved(second) == saved(through_all)
+
+
+# Which signals
+
+
+def test_codes_are_no_signals_and_have_no_column():
+    state = State(CONFIG)
+    through(blocks(messages(pumps(5), points=("in", "mode", "out", "flow"))), state)
+
+    assert [state.names.point_of[i] for i in state.together.models[0].columns] == [
+        "in",
+        "out",
+        "flow",
+    ]
+
+
+def test_of_an_asset_the_first_signals_are_judged_and_no_more():
+    state, names = State(CONFIG), tuple(f"p{i}" for i in range(memory.MOST + 5))
+    through(blocks(messages(pumps(5, k=len(names)), points=names)), state)
+
+    assert state.together.models[0].columns.tolist() == list(range(memory.MOST))
+
+
+@pytest.mark.parametrize("cuts", [(), range(1, 40), (7, 8, 21)])
+def test_memory_is_bounded_and_the_first_seen_have_it(cuts):
+    config = Config(frame_ns=FRAME * SECOND, together=("*",), together_bytes=20_000, peers=False)
+    state = State(config)
+    sent = [(f"pump-{i}", POINTS, second, (1.0,) * 4) for second in (0, 9, 18) for i in range(10)]
+    through(blocks(sent, cuts), state, config)
+    sizes = [len(model.columns) for model in state.together.models]
+
+    assert sizes[:3] == [4, 4, 0] or sizes[:2] == [4, 4]
+    assert sum(model.bytes for model in state.together.models) <= 20_000
+    assert saved(state) == saved(restored(state, config))
+
+
+def test_a_new_signal_lets_an_asset_be_learned_anew():
+    state, values = State(CONFIG), parted(pumps(k=5))
+    early = [(n, POINTS, s, v[:4]) for n, _, s, v in messages(values)][: FAULT.start + 5]
+    late = messages(values, points=(*POINTS, "new"))[FAULT.start + 5 :]
+    (_, closed) = told(through(blocks([*early, *late]), state))
+
+    assert closed.data.ended == "adopted"
+    assert closed.time.timestamp() == (FAULT.start + 6) * FRAME
+    assert len(state.together.models[0].state.values) == 5
+
+
+def test_a_new_life_of_a_topic_goes_on_with_what_was_learned():
+    state, sent = State(CONFIG), messages(parted(pumps()))
+    through(blocks(sent[:1000]), state)
+    events = through(blocks(sent[1000:], source=Source("raw", 0, "another")), state)
+
+    assert len(state.together.models) == 1
+    assert told(events)[0].time.timestamp() <= (FAULT.start + 12) * FRAME
+
+
+def test_each_source_of_an_asset_has_a_model_of_its_own():
+    state = State(CONFIG)
+    for partition in (0, 1):
+        source = Source("raw", partition, "epoch")
+        through(blocks(messages(pumps(20, seed=partition)), source=source), state)
+
+    assert [len(model.columns) for model in state.together.models] == [4, 4]
+
+
+def test_assets_may_be_chosen_and_forgotten_at_a_restart():
+    state = State(CONFIG)
+    through(blocks(messages(pumps(20)) + messages(pumps(20), "fan-1")), state)
+    other = Config(frame_ns=FRAME * SECOND, together=("fan-*",), peers=False, points=CONFIG.points)
+    now = restored(state, other)
+    through(blocks(messages(pumps(40)[20:], "fan-1"), first=40), now, other)
+
+    assert len(now.together.models) == 1
+    assert len(now.together.models[0].columns) == 4
