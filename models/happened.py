@@ -55,7 +55,7 @@ TREND_ENDED = 41
 TOGETHER = 44
 """The signals of an asset are together not as they were. `row`: the first of them; `value`: their
 evidence, or how far apart they are, `centre`: what that is below as a rule, `spread`: beyond it;
-`binding`: index in what is told of signals, `third`: how many, see `models.together.row.Said`."""
+`binding`: index in `models.together.Together.told`, `third`: how many signals say most."""
 TOGETHER_BACK = 45
 TOGETHER_ADOPTED = 46
 

@@ -100,7 +100,7 @@ class Snapshots:
     def take(self, state: State, offset: int) -> "Snapshot":
         """Return the state that stands at `offset`, to be written."""
         tidy(state)
-        state.together.pack()
+        state.together.packed.take(state.together.models, state.together.heads.rows)
         columns = [attrgetter(name)(state) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
         chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
@@ -121,7 +121,7 @@ class Snapshots:
             sources=[(*one,) for one in state.sources],
             rules=capacity.rules(state),
         )
-        state.together.let_go()
+        state.together.packed.let_go()
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
 
     def _segments(self, state: State) -> list[bytes]:

@@ -45,6 +45,7 @@ DETECTOR = {
     past.SHAPE: Detector.SHAPE,
     episodes.MANY: Detector.MANY,
     episodes.APART: Detector.APART,
+    episodes.RIVER: Detector.RIVER,
 }
 _SAYS = {
     Detector.EXTREME: "is farther out than it ever was",

@@ -69,6 +69,8 @@ class Detector(StrEnum):
     """Of an asset: its signals together say more than they ever do, each by a little or one."""
     APART = "apart"
     """Of an asset: its signals no longer move together as they did."""
+    RIVER = "river"
+    """Of an asset: river's half-space trees, the second opinion."""
 
 
 class Anomaly(Body):
@@ -84,7 +86,7 @@ class Anomaly(Body):
     the reading; of silence and clock: how long or how far, in s; of a peer: its mean over the
     frame; of a trend: the mean of three hours; together: the evidence of all signals in decades
     of probability, which falls by half in 20 frames; where they part, how far they are from
-    moving together, about 1 as a rule."""
+    moving together, about 1 as a rule; as river has it, how few rows were so, in decades."""
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the

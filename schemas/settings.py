@@ -132,6 +132,9 @@ class Detect(Message):
     together_mb: Annotated[float, Field(ge=0, le=100_000)] = 64.0
     """Memory for that, a partition, in MiB: 1.9 KB a signal and 8 bytes a pair of signals of one
     asset, those seen first."""
+    second_opinion: tuple[Pattern, ...] = ()
+    """Glob patterns of those of these assets that river's detectors judge, too: 300 KB and some
+    10 us a frame each. Needs the extra `river`."""
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""

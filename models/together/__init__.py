@@ -7,8 +7,9 @@ goes on with the model of the old one. Signals take their columns in the order i
 first seen, `memory.MOST` of them; where a new one says something, the model begins anew, as what
 is normal of a row was learned without it.
 
-`memory` knows who is judged together, `row` takes rows out of frames and says which signals say
-most, `episodes` opens and closes, `words` tells.
+`memory` knows who is judged together, `model` is one asset and how it is saved, `row` takes rows
+out of frames and says which signals say most, `opinion` asks river, `episodes` opens and closes,
+`words` tells.
 """
 
 from models.together.memory import Together

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from models import happened as tell
-from models.anomaly import asset, episode, series, tail
+from models.anomaly import episode, tail
 from models.gaps import NEVER
 from models.pairs import each_pair
 from models.rows import HAPPENED, Table
 from models.store import Store
+from models.together import model
 from models.together import row as row_
-from models.together.episodes import APART, HEAD, comes, start, step, threshold
-from schemas.telemetry import Floats, Indices, Ints
+from models.together.episodes import (
+    APART,
+    HEAD,
+    MANY,
+    RIVER,
+    UNASKED,
+    comes,
+    start,
+    step,
+    threshold,
+)
+from models.together.model import Model, Packed
+from schemas.telemetry import Indices, Ints
 from schemas.units import PointKind
 
 if TYPE_CHECKING:
@@ -26,28 +36,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 64
 """Signals of one asset."""
-STORES: Final = ("of", "heads", "columns", "assets", "signals", "squares")
+STORES: Final = ("of", "heads", *(f"packed.{name}" for name in model.STORES))
 """What is saved."""
-_FIXED: Final = 2_000  # bytes of a model without its signals
-_SIGNAL: Final = series.CHOSEN.itemsize + 60  # bytes of a signal, with those of its row
-_PAIR: Final = 8
 _SKIPPED = frozenset({PointKind.LAST_EVENT, PointKind.STATE})  # codes are no quantities
-
-
-@dataclass(slots=True)
-class Model:
-    """An asset as one source tells it."""
-
-    columns: Indices
-    """(n,) signals, in the order in which they were first seen."""
-    state: asset.State
-    """Of the first k of them."""
-
-    @property
-    def bytes(self) -> int:
-        """What it may take."""
-        n = len(self.columns)
-        return n and _FIXED + _SIGNAL * n + _PAIR * n * n
 
 
 class At(NamedTuple):
@@ -58,6 +49,19 @@ class At(NamedTuple):
     """Of the held ones: the last in it."""
     heard: float
     """Share of the signals that have a value."""
+    score: float = 0.0
+    rare: float = UNASKED
+    """The second opinion ..."""
+    river: float = 0.0
+    """... and its score."""
+
+
+class Second(NamedTuple):
+    """A second opinion, as it is told."""
+
+    score: float
+    knows: bool
+    drifted_ns: int
 
 
 @dataclass(slots=True)
@@ -67,16 +71,13 @@ class Together:
     of: Store = field(default_factory=lambda: Store(np.int32))
     """Of a lane: its model; -1 when it has none."""
     heads: Store = field(default_factory=lambda: Store(HEAD))
-    """By model, as the others: those are in use only while they are saved or loaded."""
-    columns: Store = field(default_factory=lambda: Store(np.int32))
-    assets: Store = field(default_factory=lambda: Store(asset.ROW))
-    signals: Store = field(default_factory=lambda: Store(series.CHOSEN))
-    squares: Store = field(default_factory=lambda: Store(np.float64))
+    """By model."""
+    packed: Packed = field(default_factory=Packed)
     models: list[Model] = field(default_factory=list)
     happened: list[Table] = field(default_factory=list)
     """In the last block."""
-    told: list[Table] = field(default_factory=list)
-    """What signals say of that: `Happened.binding` is an index in all of them."""
+    told: list[tuple[Table, Second | None]] = field(default_factory=list)
+    """What signals and river say of that: `Happened.binding` is an index."""
     _ids: dict[tuple[int, str, int], int] = field(default_factory=dict)
     """By asset, topic and partition."""
     _known: set[tuple[int, int]] = field(default_factory=set)
@@ -91,7 +92,7 @@ class Together:
         if state.config.joins(state.names.assets[who]):
             found = self._ids.setdefault(key, len(self.models))
         if found == len(self.models):
-            self.models.append(Model(np.zeros(0, np.int32), asset.new(0)))
+            self.models.append(model.new(asks=state.config.asks(state.names.assets[who])))
             self.heads.add(latest=NEVER)
         self.of.add()
         self.of.all[lane] = found
@@ -113,16 +114,16 @@ class Together:
         return 0
 
     def _add(self, state: State, index: int, signal: int) -> None:
-        model = self.models[index]
-        n = len(model.columns)
-        if signal < 0 or n == MOST or signal in model.columns:
+        one = self.models[index]
+        n = len(one.columns)
+        if signal < 0 or n == MOST or signal in one.columns:
             return
         if state.config.known(state.names.point_of[signal]).kind in _SKIPPED:
             return
-        more = Model(np.append(model.columns, np.int32(signal)), model.state)
-        if self._bytes + more.bytes - model.bytes <= state.config.together_bytes:
-            self._bytes += more.bytes - model.bytes
-            self.models[index] = more
+        more = one.bytes(1) - one.bytes()
+        if self._bytes + more <= state.config.together_bytes:
+            self._bytes += more
+            one.columns = np.append(one.columns, np.int32(signal))
             self.heads.all[index]["columns"] = n + 1
 
     def forget_map(self) -> None:
@@ -141,107 +142,80 @@ class Together:
             self._frame(state, int(of[frame]), order[begins[frame] : ends[frame]])
 
     def _frame(self, state: State, index: int, spans: Ints) -> None:
-        head, columns, config = self.heads.all[index], self.models[index].columns, state.config
+        head, one, config = self.heads.all[index], self.models[index], state.config
         held = state.held.all, state.held_rows.all, state.held_values.all, state.held_status.all
-        values = np.empty(len(columns))
-        slot, last, used = row_.means(spans, *held, columns, config.frame_ns, values)
+        values = np.empty(len(one.columns))
+        slot, last, used = row_.means(spans, *held, one.columns, config.frame_ns, values)
         late, frame_s = config.lateness_ns // config.frame_ns + 1, config.frame_ns / 1e9
         if slot == NEVER or not comes(head, slot, late, frame_s):
             return
         at = At(slot, last, np.isfinite(values).sum() / max(used, int(head["live"])))
         if used > head["live"]:
             self._anew(state, index, used, at)
-        model = self.models[index].state
-        _judge(model, slot * config.frame_ns, values[: int(head["live"])])
+        rare = one.judge(slot * config.frame_ns, values[: int(head["live"])])
         opens = threshold(head, frame_s, config.false_alarms)
-        what, score = step(head, model.asset[0], opens)
+        what, score, river = step(head, one.state.asset[0], rare, opens)
         if what != episode.NOTHING:
-            self._tell(state, index, what, at, score)
+            self._tell(state, index, what, at._replace(score=score, rare=rare, river=river))
 
     def _anew(self, state: State, index: int, live: int, at: At) -> None:
         """Begin anew with the first `live` columns."""
-        head, model = self.heads.all[index], self.models[index]
+        head = self.heads.all[index]
         if head["episode"]["length"] > 0:
-            self._tell(state, index, episode.ADOPTED, at, float(head["episode"]["peak"]))
+            self._tell(state, index, episode.ADOPTED, at)
         start(head, live)
-        model.state = asset.new(live)
-        floor = state.signals.all["every"]["base"]["place"]["floor"][model.columns[:live]]
-        model.state.signals["every"]["base"]["place"]["floor"] = floor
+        floors = state.signals.all["every"]["base"]["place"]["floor"]
+        self.models[index].begin(live, floors)
 
-    def _tell(self, state: State, index: int, what: int, at: At, score: float) -> None:
+    def _tell(self, state: State, index: int, what: int, at: At) -> None:
         """Write down that an episode opened or closed at a row."""
-        began, model = self.heads.all[index]["episode"], self.models[index]
+        began, one = self.heads.all[index]["episode"], self.models[index]
         row, span = np.zeros(1, HAPPENED), state.held.all[at.span]
         time_ns, source = (at.slot + 1) * state.config.frame_ns, _source(state, span)
         if what == episode.OPENED:
             began["since_ns"], began["offset"], began["source"] = time_ns, span["offset"], source
         row["what"] = tell.TOGETHER + what - episode.OPENED
-        row["row"] = model.columns[0]
+        row["row"] = one.columns[0]
         row["time_ns"], row["since_ns"] = time_ns, began["since_ns"]
         row["offset"], row["since_offset"] = span["offset"], began["offset"]
         row["source"], row["since_source"] = source, began["source"]
-        is_apart = began["why"] == APART
-        usual = self.heads.all[index]["apart" if is_apart else "many"]["tail"]
-        row["value"] = model.state.asset["apart" if is_apart else "held"][0]
-        row["centre"] = usual["quantile"]
+        known = one.state.asset[0]
+        name, value = {
+            MANY: ("many", known["held"]),
+            APART: ("apart", known["apart"]),
+            RIVER: ("river", at.rare),
+        }[int(began["why"])]
+        usual = self.heads.all[index][name]["tail"]
+        row["value"], row["centre"] = value, usual["quantile"]
         row["spread"] = max(float(usual["excess"]), tail.LEAST)
         row["why"] = began["why"]
-        row["score"] = score if what == episode.OPENED else began["peak"]
+        row["score"] = at.score if what == episode.OPENED else began["peak"]
         row["good"] = at.heard
         said = np.zeros(row_.FEW, row_.SAID)
-        row["binding"] = sum(map(len, self.told))
-        row["third"] = row_.say(model.state, model.columns, said)
-        self.told.append(said)
+        row["binding"], row["third"] = len(self.told), row_.say(one.state, one.columns, said)
+        second = None
+        if one.opinion is not None:
+            second = Second(at.river, one.opinion.knows, one.opinion.drifted_ns)
+        self.told.append((said[: int(row["third"][0])], second))
         self.happened.append(row)
-
-    def pack(self) -> None:
-        """Put what is remembered into the stores, to be saved."""
-        states = [model.state for model in self.models]
-        _fill(self.columns, [model.columns for model in self.models])
-        _fill(self.assets, [state.asset for state in states])
-        _fill(self.signals, [state.signals for state in states])
-        _fill(self.squares, [state.inverse.ravel() for state in states])
-
-    def let_go(self) -> None:
-        """Empty the stores: what is remembered is elsewhere."""
-        for store in (self.columns, self.assets, self.signals, self.squares):
-            store.all, store.size = store.all[:0].copy(), 0
 
     def take_over(self, state: State) -> Together:
         """Return what goes on after a load, of assets that are chosen now."""
-        models, now = self._unpacked(), Together()
+        now, was = Together(), {}
         for lane in range(state.lanes.size):
-            new = len(now.models)
+            new, old = len(now.models), int(self.of.all[lane])
             now.sit(state, lane)
-            old = int(self.of.all[lane])
             if len(now.models) > new and old >= 0:
-                now.heads.all[new], now.models[new] = self.heads.all[old], models[old]
-                now._bytes += models[old].bytes
+                now.heads.all[new], was[new] = self.heads.all[old], old
+        asks = {old: now.models[new].asks for new, old in was.items()}
+        models = self.packed.models(
+            self.heads.rows, [asks.get(i, False) for i in range(self.heads.size)]
+        )
+        for new, old in was.items():
+            now.models[new] = models[old]
+            now._bytes += models[old].bytes()
         return now
-
-    def _unpacked(self) -> list[Model]:
-        models, at, live_at, square = [], 0, 0, 0
-        for i, head in enumerate(self.heads.rows):
-            n, k = int(head["columns"]), int(head["live"])
-            inverse = self.squares.all[square : square + k * k].reshape(k, k).copy()
-            signals = self.signals.all[live_at : live_at + k].copy()
-            state = asset.resumed(self.assets.all[i : i + 1].copy(), signals, inverse)
-            models.append(Model(self.columns.all[at : at + n].copy(), state))
-            at, live_at, square = at + n, live_at + k, square + k * k
-        return models
 
 
 def _source(state: State, span: np.void) -> int:
     return int(state.lanes.all["source"][int(span["lane"])])
-
-
-def _judge(state: asset.State, time_ns: int, values: Floats) -> None:
-    asset.judge(state, np.array([time_ns]), values[None], asset.untold(1))
-
-
-def _fill(store: Store, parts: Iterable[npt.NDArray[Any]]) -> None:
-    store.size = 0
-    for part in parts:
-        store.reserve(len(part))
-        store.all[store.size : store.size + len(part)] = part
-        store.size += len(part)
