@@ -27,6 +27,7 @@ from models.anomaly import asset
 from models.names import Config
 from models.state import State
 from models.together import memory
+from schemas.settings import Detect, Settings
 from schemas.telemetry import Source
 
 # What is told
@@ -242,3 +243,13 @@ def test_assets_may_be_chosen_and_forgotten_at_a_restart():
 
     assert len(now.together.models) == 1
     assert len(now.together.models[0].columns) == 4
+
+
+def test_settings_say_which_assets_and_how_much_memory():
+    detect = Detect(together=("pump-*",), together_mb=1.5, second_opinion=("pump-1",))
+    config = Config.of(Settings(detect=detect))
+
+    assert [config.joins(name) for name in ("pump-1", "fan-1")] == [True, False]
+    assert [config.asks(name) for name in ("pump-1", "pump-2")] == [True, False]
+    assert config.together_bytes == 3 * 2**19
+    assert not Config.of(Settings()).joins("pump-1")
