@@ -158,6 +158,26 @@ def test_however_samples_are_cut_into_blocks_the_same_is_told(cuts):
     assert saved(whole) == saved(cut)
 
 
+@given(seed=st.integers(0, 999), cuts=st.lists(st.integers(1, 600), max_size=20))
+@settings(deadline=None, max_examples=12)
+def test_what_comes_late_twice_or_by_a_clock_set_back_is_taken_alike_however_it_is_cut(seed, cuts):
+    rng = np.random.default_rng(seed)
+    sent = [
+        (name, POINTS[: rng.integers(1, 5)], second, row)
+        for name in ("pump-1", "pump-2")
+        for _, _, second, row in messages(pumps(300, seed))
+    ]
+    sent.sort(key=lambda one: one[2] + 40.0 * rng.random() ** 6)
+    for i, (name, points, second, row) in enumerate(sent):
+        moved = 10_000 + second - 1_000 * (i > 330) + 9_000 * (i == 320)
+        sent[i] = (name, points, moved, row[: len(points)])
+    whole, cut = State(CONFIG), State(CONFIG)
+
+    assert told(through(blocks(sent), whole)) == told(through(blocks(sent, cuts), cut))
+    assert saved(whole) == saved(cut)
+    assert whole.together.models[0].state.asset["seen"][0] > 50
+
+
 @pytest.mark.parametrize("stop", [1, 64, 700, 1199, 1202, 1206, 1299, 1330])
 def test_a_state_that_was_saved_goes_on_as_if_it_had_not_been(stop):
     sent = messages(parted(pumps()))
