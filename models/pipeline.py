@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from models.applied import Overflow
 from models.events import Published, event_of
 from models.frames import BitFrame
 from models.names import Config
-from models.state import Overflow, State
+from models.state import State
 from schemas import readings
 
 
