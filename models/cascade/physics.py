@@ -121,7 +121,7 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         **dict.fromkeys((Says.LESS_WORK, Says.MORE_WORK), 0.8),
         **dict.fromkeys((Says.LESS_POWER, Says.MORE_POWER), 0.7),
         **dict.fromkeys((Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER), 0.4),
-        Says.WAIT: 0.1,
+        Says.WAIT: 0.4,
         Says.FULL: 0.1,
         Says.THROTTLE: 0.05,
         Says.VOLTAGE: 0.1,
@@ -157,7 +157,9 @@ _MARKS: dict[Wave, Mark] = {
     Wave.HEAT: Mark((Says.HOT, Says.THROTTLE, Says.FASTER), 0.1),
     Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
-    Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.1),
+    Wave.CHANGE: Mark(
+        (Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT), 0.1
+    ),
 }
 """Nobody waits for what is not even warm, and a job that changes does so everywhere."""
 
@@ -303,7 +305,7 @@ _RATES: dict[AssetKind, dict[Fault, float]] = {
     | {Fault.POWER: 1e-5},
     AssetKind.RACK: {Fault.POWER: 3e-4, Fault.LEAK: 3e-4, Fault.COOLING: 1e-4, **_IT},
     AssetKind.STORAGE: {Fault.HOST: 1e-4, **_IT},
-    AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-3},
+    AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-4},
     AssetKind.PLACE: {},
     AssetKind.SENSOR: {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5},
     AssetKind.OTHER: {fault: 1e-5 for fault in Fault if fault not in _RARE},
