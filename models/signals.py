@@ -142,8 +142,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 step = believed - base.believed(last) if abs(last) <= MOST else 0.0
                 seen = normal.base.place.seen
                 centre = normal.base.place.centre
-                scale = place.scale(normal.base.place)
-                away = (value - centre) / scale if seen >= place.FREE else 0.0
+                look = base.look(normal.base, believed, step)
+                scale = look.spread
+                away = look.away if seen >= place.FREE else 0.0
                 if seen > 0.0 and not (flaws & RESET and value < centre):
                     direction.learn(signal.direction, step)
                 slope = direction.sign(signal.direction, scale)
@@ -152,7 +153,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if doubted:  # it began again at 0: its rate is at least this
                     told = last
                 else:
-                    score, why = base.score(normal.base, believed, step)
+                    score, why = base.score(normal.base, look)
                 if signal.past > 0 and not doubted:
                     score, why = past.judge(
                         pasts[signal.past], normal.base.place, believed, time_ns, (seen, score, why)
@@ -196,7 +197,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if not doubted and (
                     signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE
                 ):
-                    gated = every.learn(normal, believed, step, score)
+                    gated = every.learn(normal, look, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
                 if signal.episode > 0 or (normal.rest > 0 and gated == gate.SHUT):

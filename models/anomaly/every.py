@@ -38,10 +38,10 @@ def threshold(interval_s: float, false_alarms: float) -> float:
 
 
 @compiled
-def learn(row: Row, value: float, step: float, score: float) -> int:
+def learn(row: Row, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = note(row, score)
-    base.learn_gated(row.base, value, step, gated == gate.SHUT, gated == gate.ADOPT)
+    base.learn(row.base, look, gated == gate.SHUT, gated == gate.ADOPT)
     return gated
 
 
