@@ -1,4 +1,4 @@
-"""Farther than ever: new extremes of the value and of two short means. 48 bytes, O(1) a sample.
+"""Farther than ever: new extremes of the value and of two short means. 40 bytes, O(1) a sample.
 
 Among n exchangeable values the last is an extreme with probability 2 / n, whatever their
 distribution (Rényi 1962, Théorie des éléments saillants d'une suite d'observations); means of a
