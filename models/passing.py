@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from models import clock, lanes, signals, trigger
+from models import clock, lanes, rules, trigger
 from models.gaps import NEVER
 from models.rows import HAPPENED, Table
 from schemas.readings import Tick
@@ -69,7 +69,7 @@ def waited(state: State) -> Table:
     happened = np.zeros(pending, HAPPENED)
     if not pending:
         return happened
-    n = signals.waited(bindings, state.limits, state.signals.all, state.lanes.all, happened)
+    n = rules.waited(bindings, state.limits, state.signals.all, state.lanes.all, happened)
     return happened[:n]
 
 

@@ -1,6 +1,6 @@
 """Quality that needs memory: late, duplicate, stuck. 32 bytes a signal, O(1) a sample."""
 
-from models.compiled import Float32, Int16, Int32, compiled
+from models.compiled import Float32, Int16, Int32, compiled, inlined
 from schemas.telemetry import MENDED, Quality
 
 LATE = int(Quality.LATE)
@@ -38,7 +38,7 @@ class Row:
     """Share of good samples among the last hundred or so, 0..1."""
 
 
-@compiled
+@inlined
 def judge(row: Row, value: float, time_ns: int, watermark_ns: int) -> int:
     """Return the `Quality` bits that memory adds to a sample; remembers nothing."""
     if time_ns < row.time_ns or time_ns < watermark_ns:
@@ -48,7 +48,7 @@ def judge(row: Row, value: float, time_ns: int, watermark_ns: int) -> int:
     return stuck(row, value)
 
 
-@compiled
+@inlined
 def stuck(row: Row, value: float) -> int:
     """Return STUCK where `value` repeats the last one for too long, else 0."""
     if row.moves >= MOVES and value == row.value and row.run >= longest(row):
@@ -62,7 +62,7 @@ def longest(row: Row) -> int:
     return max(LEAST_RUN, LONGER * row.longest)
 
 
-@compiled
+@inlined
 def learn(row: Row, value: float, time_ns: int, mark: int) -> None:
     """Remember a sample. `mark`: all its quality bits; old samples and no-values move no time."""
     is_good = mark & FLAWS == 0 or mark == FIRST

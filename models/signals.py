@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models import episodes as episodes_
 from models import happened as tell
 from models import lanes as lanes_
-from models import quality, silence, trigger
+from models import quality, rules, silence
 from models.anomaly import base, direction, episode, every, gate, past
 from models.anomaly import centre as place
 from models.compiled import bare, compiled
@@ -103,20 +103,22 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         keep.lane = span.lane
         keep.frame = lane.frame
         before_ns, gap = NEVER, 0.0
+        latest_ns, watermark_ns = lane.latest_ns, lane.watermark_ns
+        first_row, first = span.rows, span.first
         for i in range(span.count):
-            row = rows[span.rows + i]
+            row = rows[first_row + i]
             if row < 0:  # beyond the most signals; told by the caller
                 continue
             signal = signals[row]
-            value = values[span.first + i]
-            flaws = quality_in[span.first + i] if has_marks else 0
+            value = values[first + i]
+            flaws = quality_in[first + i] if has_marks else 0
             if not abs(value) <= MOST and not flaws & quality.NO_VALUE:
                 # ingest says so; somebody else's block need not
                 flaws |= OUT_OF_RANGE if abs(value) < np.inf else NOT_A_NUMBER
             signal.lane = span.lane
-            if signal.quality.time_ns > lane.latest_ns:  # the clock of its lane was set back
+            if signal.quality.time_ns > latest_ns:  # the clock of its lane was set back
                 signal.quality.time_ns = NEVER
-            flaws |= quality.judge(signal.quality, value, time_ns, lane.watermark_ns)
+            flaws |= quality.judge(signal.quality, value, time_ns, watermark_ns)
             if signal.repair > 0 and not flaws & quality.NO_VALUE:
                 raw = value
                 repair = repairs[signal.repair]
@@ -142,8 +144,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 step = believed - base.believed(last) if abs(last) <= MOST else 0.0
                 seen = normal.base.place.seen
                 centre = normal.base.place.centre
-                scale = place.scale(normal.base.place)
-                away = (value - centre) / scale if seen >= place.FREE else 0.0
+                look = base.look(normal.base, believed, step)
+                scale = look.spread
+                away = look.away if seen >= place.FREE else 0.0
                 if seen > 0.0 and not (flaws & RESET and value < centre):
                     direction.learn(signal.direction, step)
                 slope = direction.sign(signal.direction, scale)
@@ -152,7 +155,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if doubted:  # it began again at 0: its rate is at least this
                     told = last
                 else:
-                    score, why = base.score(normal.base, believed, step)
+                    score, why = base.score(normal.base, look)
                 if signal.past > 0 and not doubted:
                     score, why = past.judge(
                         pasts[signal.past], normal.base.place, believed, time_ns, (seen, score, why)
@@ -196,7 +199,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if not doubted and (
                     signal.episode == 0 or episodes[signal.episode].length != tell.STUCK_EPISODE
                 ):
-                    gated = every.learn(normal, believed, step, score)
+                    gated = every.learn(normal, look, score)
                 if signal.episode > 0:
                     status |= ANOMALOUS
                 if signal.episode > 0 or (normal.rest > 0 and gated == gate.SHUT):
@@ -209,34 +212,10 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     status |= HIGH
                 elif away < -FAR:
                     status |= LOW
-                b = signal.binding
-                while b >= 0:
-                    binding = bindings[b]
-                    limit = limits[binding.rule]
-                    if flaws & RESET and not trigger.holds_at_least(limit, value):
-                        b = binding.next
-                        continue
-                    waited = trigger.due(binding, limit, time_ns)
-                    if waited != trigger.NOTHING:
-                        n_events = tell.rule(happened, n_events, binding, b, waited, limit.for_ns)
-                    was = binding.state
-                    done = trigger.step(binding, limit, value, time_ns)
-                    binding.good = signal.quality.good
-                    if was == trigger.IDLE and binding.state == trigger.PENDING:
-                        binding.offset = span.offset
-                        binding.source = span.source
-                        binding.mark = flaws
-                        done = trigger.due(binding, limit, time_ns)
-                    if done != trigger.NOTHING:
-                        n_events = tell.rule(happened, n_events, binding, b, done, limit.for_ns)
-                        if done == trigger.RESOLVE:
-                            event = happened[n_events - 1]
-                            event.time_ns = time_ns
-                            event.value = value
-                            event.offset = span.offset
-                            event.source = span.source
-                            event.mark = flaws
-                    b = binding.next
+                if signal.binding >= 0:
+                    n_events = rules.judge(
+                        bindings, limits, signal, span, value, flaws, happened, n_events
+                    )
             if not flaws & quality.AGELESS:
                 if signal.quality.time_ns != before_ns:  # as a rule once a span
                     before_ns = signal.quality.time_ns
@@ -265,24 +244,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     counts[3] = skipped
     counts[4] = n_episodes
     return at
-
-
-@compiled
-def waited(bindings: Table, limits: Table, signals: Table, lanes: Table, happened: Table) -> int:
-    """Let every rule fire that the watermark of its signal's lane has reached; count the events.
-
-    `happened` must have room for one event a binding.
-    """
-    n = 0
-    for b in range(bindings.size):
-        binding = bindings[b]
-        if binding.state == trigger.PENDING:
-            limit = limits[binding.rule]
-            lane = lanes[signals[binding.row].lane]
-            what = trigger.due(binding, limit, lane.watermark_ns)
-            if what != trigger.NOTHING:
-                n = tell.rule(happened, n, binding, b, what, limit.for_ns)
-    return n
 
 
 @compiled

@@ -19,8 +19,9 @@ def told(row, values, scores, reasons):
     last = base.believed(values[0])
     for i in range(values.size):
         value = base.believed(values[i])
-        scores[i], reasons[i] = base.score(row, value, value - last)
-        base.learn(row, value, value - last)
+        look = base.look(row, value, value - last)
+        scores[i], reasons[i] = base.score(row, look)
+        base.learn(row, look, False, False)
         last = value
 
 
@@ -59,7 +60,7 @@ def test_nothing_surprises_before_enough_was_learned(values):
 def test_a_score_learns_nothing(values, value, step):
     row = run([*noise(), *values])[2]
     before = row.tobytes()
-    base.score(row, value, step)
+    base.score(row, base.look(row, value, step))
 
     assert row.tobytes() == before
 
@@ -69,7 +70,7 @@ def test_a_score_learns_nothing(values, value, step):
 def test_learning_never_answers(values, value):
     row = run(values)[2]
 
-    assert base.learn(row, value, value) is None
+    assert base.learn(row, base.look(row, value, value), False, False) is None
     assert outlier.learn(row["outlier"], 1.0, 9.0, 0.1) is None
     assert jump.learn(row["jump"], 1.0, 9.0, 0.1) is None
     assert level.learn(row["level"], 9.0, 0.1) is None

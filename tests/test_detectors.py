@@ -18,8 +18,9 @@ SECOND_S = 1.0
 def _scored(row, values, scores):
     last = values[0]
     for i in range(values.size):
-        scores[i], _ = base.score(row.base, values[i], values[i] - last)
-        every.learn(row, values[i], values[i] - last, scores[i])
+        look = base.look(row.base, values[i], values[i] - last)
+        scores[i], _ = base.score(row.base, look)
+        every.learn(row, look, scores[i])
         last = values[i]
 
 

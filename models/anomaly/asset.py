@@ -109,7 +109,8 @@ def evidence(state: State, time_ns: int) -> tuple[float, float, int]:
         near = past.nearest(row.past, row.every.base.place, value)
         state.near[j, 0], state.near[j, 1], state.near[j, 2] = near
         state.away[j] = near[0]
-        score, why = base.score(row.every.base, value, value - row.every.last)
+        look = base.look(row.every.base, value, value - row.every.last)
+        score, why = base.score(row.every.base, look)
         score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
         state.says[j] = score
         total += min(score, MOST)
@@ -149,7 +150,7 @@ def follow(state: State, time_ns: int) -> None:
             past.start(row.past, value, time_ns)
             base.start(every.base, value)
             every.last = value
-        base.follow(every.base, value, value - every.last)
+        base.follow(every.base, base.look(every.base, value, value - every.last))
         past.follow(row.past, state.near[j, 0])
 
 
@@ -159,8 +160,9 @@ def learn(state: State) -> None:
     for j in range(state.values.size):
         every, value = state.signals[j].every, state.values[j]
         if np.isfinite(value):
-            base.watch(every.base, value, value - every.last)
-            base.settle(every.base, value, value - every.last)
+            look = base.look(every.base, value, value - every.last)
+            base.watch(every.base, look)
+            base.settle(every.base, look)
 
 
 @compiled

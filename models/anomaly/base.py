@@ -8,8 +8,10 @@ larger of them counts a quarter, where no extreme says more. But what is beyond 
 counts in full, whatever the others say. The largest share is the reason.
 """
 
+from typing import NamedTuple
+
 from models.anomaly import centre, jump, level, outlier, reach, swing, tail
-from models.compiled import compiled
+from models.compiled import Byte, compiled, inlined
 
 WARMUP = 64  # samples learned before the first answer
 LEVEL = SWING = 0.5
@@ -30,9 +32,27 @@ class Row:
     jump: jump.Row
     level: level.Row
     swing: swing.Row
+    turn: Byte
+    """Samples since the ranges last shrank."""
 
 
-@compiled
+class Look(NamedTuple):
+    """One value as the detectors see it, before it is learned."""
+
+    value: float
+    step: float
+    """Size of its difference to the last one."""
+    spread: float
+    """What one is worth, in the point's unit."""
+    unit: float
+    """What a usual step is worth, in the point's unit."""
+    away: float
+    """From the centre, in spreads."""
+    size: float
+    """Of the step, in usual ones."""
+
+
+@inlined
 def believed(value: float) -> float:
     """Return `value`, a number, or the farthest that any is taken for."""
     if value > MOST:
@@ -40,40 +60,60 @@ def believed(value: float) -> float:
     return max(value, -MOST)
 
 
-@compiled
+@inlined
 def share(score: float, weight: float) -> float:
     """Return what one detector's `score` counts."""
     return max(weight * score, score - DOUBT)
 
 
-@compiled
-def score(row: Row, value: float, step: float) -> tuple[float, int]:
-    """Say how surprising `value` is (-log10 of a probability, >= 0.0) and which detector says so.
+@inlined
+def look(row: Row, value: float, step: float) -> Look:
+    """Look at one value. `step`: its difference to the last one."""
+    spread = centre.scale(row.place)
+    unit = jump.unit(row.jump, row.place.mesh, spread)
+    step = abs(step)
+    away = (value - row.place.centre) / spread
+    return Look(value, step, spread, unit, away, step / unit)
 
-    0.0 until `WARMUP` samples have been learned. `step`: the difference to the last value.
+
+@inlined
+def score(row: Row, look: Look) -> tuple[float, int]:
+    """Say how surprising a value is (-log10 of a probability, >= 0.0) and which detector says so.
+
+    0.0 until `WARMUP` samples have been learned.
     """
     if row.place.seen < WARMUP:
         return 0.0, CALM
-    step = abs(step)
-    spread = centre.scale(row.place)
-    away = (value - row.place.centre) / spread
-    unit = 1.0 / jump.unit(row.jump, row.place.mesh, spread)
-    size = step * unit
-    most, why = reach.score(row.reach, value, row.place.seen), EXTREME
-    far = share(outlier.score(row.outlier, away), SPIKE)
+    extreme = reach.score(row.reach, look.value, row.place.seen)
+    far, jumped = outlier.score(row.outlier, look.away), jump.score(row.jump, look.size)
+    moved = level.score(row.level, look.away)
+    swung = swing.score(row.swing, look.size, row.jump.usual / look.unit)
+    if extreme + far + jumped + moved + swung == 0.0:  # as a rule
+        return 0.0, CALM
+    return together(extreme, (far, jumped), (moved, swung))
+
+
+@compiled
+def together(
+    extreme: float, spike: tuple[float, float], lasting: tuple[float, float]
+) -> tuple[float, int]:
+    """Add up what the detectors say; score and reason.
+
+    `spike`: outlier and jump. `lasting`: level and swing.
+    """
+    most, why = extreme, EXTREME
+    far, jumped = share(spike[0], SPIKE), share(spike[1], SPIKE)
     if far > most:
         most, why = far, OUTLIER
-    jumped = share(jump.score(row.jump, size), SPIKE)
     if jumped > most:
         most, why = jumped, JUMPED
-    moved = share(level.score(row.level, away), LEVEL)
-    swung = share(swing.score(row.swing, size, row.jump.usual * unit), SWING)
+    moved, swung = share(lasting[0], LEVEL), share(lasting[1], SWING)
     total = most + moved + swung
     if moved > most:
         most, why = moved, MOVED
     if swung > most:
         why = SWUNG
-    return min(total, tail.TOP), why if total > 0.0 else CALM
+    return min(total, tail.TOP), why
 
 
 @compiled
@@ -86,65 +126,58 @@ def start(row: Row, value: float) -> None:
     jump.start(row.jump)
     level.start(row.level)
     swing.start(row.swing)
+    row.turn = 0
 
 
-@compiled
-def learn(row: Row, value: float, step: float) -> None:
-    """Learn one value. `step`: its difference to the last one; of the first nothing counts."""
-    learn_gated(row, value, step, False, False)
-
-
-@compiled
-def learn_gated(row: Row, value: float, step: float, is_shut: bool, is_lasting: bool) -> None:
+@inlined
+def learn(row: Row, look: Look, is_shut: bool, is_lasting: bool) -> None:
     """Learn one value as far as a gate lets: how rare it is always, as normal unless `is_shut`.
 
-    `is_lasting`: what was out is from now on the normal one.
+    `is_lasting`: what was out is from now on the normal one. Of the first value no step counts.
     """
     if row.place.seen == 0.0:
-        start(row, value)
+        start(row, look.value)
         return
-    follow(row, value, step)
-    watch(row, value, step)
+    follow(row, look)
+    watch(row, look)
     if is_lasting:
         adopt(row)
     if not is_shut:
-        settle(row, value, step)
+        settle(row, look)
 
 
-@compiled
-def follow(row: Row, value: float, step: float) -> None:
+@inlined
+def follow(row: Row, look: Look) -> None:
     """Take one value, not the first, into the recent past; learn nothing of what is normal."""
-    spread = centre.scale(row.place)
-    reach.follow(row.reach, value)
-    level.follow(row.level, (value - row.place.centre) / spread)
-    swing.follow(row.swing, abs(step) / jump.unit(row.jump, row.place.mesh, spread))
+    reach.follow(row.reach, look.value)
+    level.follow(row.level, look.away)
+    swing.follow(row.swing, look.size)
 
 
-@compiled
-def watch(row: Row, value: float, step: float) -> None:
+@inlined
+def watch(row: Row, look: Look) -> None:
     """Learn how rare this is, which is now the recent past; not what is normal."""
-    step, seen = abs(step), row.place.seen
-    reach.learn(row.reach, value, seen)
+    seen = row.place.seen
+    row.turn = (row.turn + 1) % reach.TURN
+    if row.turn == 0:
+        reach.forget(row.reach)
+    reach.learn(row.reach, look.value, seen)
     if seen < centre.FREE:
         return
-    spread = centre.scale(row.place)
-    unit = jump.unit(row.jump, row.place.mesh, spread)
     known = seen - centre.FREE
     gain = tail.gain(known)
-    outlier.learn(row.outlier, (value - row.place.centre) / spread, known, gain)
+    outlier.learn(row.outlier, look.away, known, gain)
     level.learn(row.level, known, gain)
-    jump.learn(row.jump, step / unit, known, gain)
-    swing.learn(row.swing, row.jump.usual / unit, known, gain)
+    jump.learn(row.jump, look.size, known, gain)
+    swing.learn(row.swing, row.jump.usual / look.unit, known, gain)
 
 
-@compiled
-def settle(row: Row, value: float, step: float) -> None:
-    """Move what is normal towards `value`: centre, spread and step. Not in alarm."""
-    step, seen = abs(step), row.place.seen
-    spread = centre.scale(row.place)
-    unit = jump.unit(row.jump, row.place.mesh, spread)
-    jump.learn_usual(row.jump, step / unit, unit, seen)
-    centre.learn(row.place, value, step, spread)
+@inlined
+def settle(row: Row, look: Look) -> None:
+    """Move what is normal towards the value: centre, spread and step. Not in alarm."""
+    seen = row.place.seen
+    jump.learn_usual(row.jump, look.size, look.unit, seen)
+    centre.learn(row.place, look.value, look.step, look.spread)
 
 
 @compiled

@@ -4,9 +4,10 @@ Centre and spread follow with Huber's clipped residual (Huber 1964, Robust estim
 parameter), so one outlier moves them by at most `CLIP` spreads times the weight.
 """
 
-from models.compiled import Float32, compiled
+from models.compiled import Float32, compiled, inlined
 
 WEIGHT = 1.0 - 0.5 ** (1.0 / 600.0)  # half-life of 600 samples
+LASTS = 1.0 / WEIGHT  # samples: from so many on, each counts the same
 CLIP = 3.0  # spreads
 FREE = 32  # samples learned before any is clipped
 NORM = 1.2533141373155003  # sqrt(pi / 2): mean absolute residual to standard deviation
@@ -37,7 +38,7 @@ def start(row: Row, value: float) -> None:
     row.seen = 1.0
 
 
-@compiled
+@inlined
 def scale(row: Row) -> float:
     """Return what one spread is worth, in the point's unit; never 0.0."""
     least = max(row.floor, row.mesh)
@@ -46,7 +47,13 @@ def scale(row: Row) -> float:
     return max(row.spread, STILL * abs(row.centre), STILL_LEAST)
 
 
-@compiled
+@inlined
+def weight(seen: float) -> float:
+    """Return what the value counts that comes after `seen` others."""
+    return max(WEIGHT, 1.0 / (seen + 1.0)) if seen < LASTS else WEIGHT
+
+
+@inlined
 def learn(row: Row, value: float, step: float, spread: float) -> None:
     """Move centre and spread towards `value`, not the first.
 
@@ -56,16 +63,16 @@ def learn(row: Row, value: float, step: float, spread: float) -> None:
     away = value - row.centre
     if row.seen >= FREE:
         away = min(max(away, -CLIP * spread), CLIP * spread)
-    weight = 1.0 / (row.seen + 1.0)
-    row.centre += max(WEIGHT, weight) * away
-    row.spread += max(WEIGHT, weight) * (NORM * abs(away) - row.spread)
+    share = weight(row.seen)
+    row.centre += share * away
+    row.spread += share * (NORM * abs(away) - row.spread)
     row.seen = min(row.seen + 1.0, MOST)
 
 
-@compiled
+@inlined
 def learn_mesh(row: Row, step: float) -> None:
     """Let the lower quartile of steps walk towards `step`, >= 0.0: on a grid, that is its mesh."""
-    if step > row.mesh:
-        row.mesh = step if row.mesh == 0.0 else row.mesh * WIDER
-    elif step > 0.0 and step < row.mesh:
-        row.mesh *= CLOSER
+    if row.mesh == 0.0:
+        row.mesh = step
+    elif step > 0.0:
+        row.mesh *= WIDER if step > row.mesh else CLOSER if step < row.mesh else 1.0

@@ -1,6 +1,6 @@
 """Rising or falling: the short mean of the steps, against the spread. 4 bytes, O(1) a sample."""
 
-from models.compiled import Float32, compiled
+from models.compiled import Float32, inlined
 
 WEIGHT = 0.2
 LIMIT = 0.1  # spreads a sample
@@ -15,14 +15,14 @@ class Row:
     """Mean of the last five or so steps, unit a sample."""
 
 
-@compiled
+@inlined
 def learn(row: Row, step: float) -> None:
     """Move the slope towards `step`, the difference to the last value; not to no number."""
     if abs(step) <= BELIEVED:
         row.slope += WEIGHT * (min(max(step, -MOST), MOST) - row.slope)
 
 
-@compiled
+@inlined
 def sign(row: Row, scale: float) -> int:
     """Return 1 when rising, -1 when falling, 0 between. `scale`: the spread, > 0.0."""
     if row.slope > LIMIT * scale:

@@ -6,7 +6,7 @@
 from math import log10
 
 from models.anomaly import base, gate, tail
-from models.compiled import Int16, compiled
+from models.compiled import Int16, compiled, inlined
 
 DAY_S = 86_400.0
 CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
@@ -37,22 +37,22 @@ def threshold(interval_s: float, false_alarms: float) -> float:
     return min(max(log10(DAY_S / interval_s / false_alarms), LEAST), tail.TOP)
 
 
-@compiled
-def learn(row: Row, value: float, step: float, score: float) -> int:
+@inlined
+def learn(row: Row, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = note(row, score)
-    base.learn_gated(row.base, value, step, gated == gate.SHUT, gated == gate.ADOPT)
+    base.learn(row.base, look, gated == gate.SHUT, gated == gate.ADOPT)
     return gated
 
 
-@compiled
+@inlined
 def note(row: Row, score: float) -> int:
     """Take a score without its value: the gate and the rest; say what the gate said."""
     row.rest = max(row.rest - 1, 0)
     return gate.step(row.gate, score, CLOSES, LASTS)
 
 
-@compiled
+@inlined
 def is_news(row: Row, score: float, threshold: float) -> bool:
     """Say whether a score opens an anomaly. While one is open, or learning gated, rest begins anew.
 

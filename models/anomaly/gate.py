@@ -5,7 +5,7 @@ that; or for so long that the change is the new normal. The closing score is no 
 threshold, so that what is learned does not depend on who asks for how many alarms.
 """
 
-from models.compiled import Int16, compiled
+from models.compiled import Int16, inlined
 
 CALM = 20  # samples
 
@@ -20,7 +20,7 @@ class Row:
     calm: Int16
 
 
-@compiled
+@inlined
 def step(row: Row, score: float, closes: float, lasts: int) -> int:
     """Take the score of one sample; say whether to learn it, or to adopt the new level.
 

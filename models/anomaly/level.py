@@ -5,7 +5,7 @@ averages), its limit learned from the stream and so right for autocorrelated sig
 """
 
 from models.anomaly import centre, tail
-from models.compiled import Float32, compiled
+from models.compiled import Float32, compiled, inlined
 
 WEIGHT = 0.1
 QUANTILE, EXCESS = 0.53, 0.08  # of a Gaussian's short mean, in spreads
@@ -26,25 +26,25 @@ def start(row: Row) -> None:
     tail.start(row.tail, QUANTILE, EXCESS)
 
 
-@compiled
+@inlined
 def moved(row: Row, away: float) -> float:
     """Return the short mean with `away` in it, in spreads."""
     return row.short + WEIGHT * (min(max(away, -centre.CLIP), centre.CLIP) - row.short)
 
 
-@compiled
+@inlined
 def score(row: Row, away: float) -> float:
     """Say how surprising the level is with a value `away` spreads from the centre in it."""
     return tail.score(row.tail, abs(moved(row, away)))
 
 
-@compiled
+@inlined
 def follow(row: Row, away: float) -> None:
     """Take one distance into the short mean."""
     row.short = moved(row, away)
 
 
-@compiled
+@inlined
 def learn(row: Row, seen: float, gain: float) -> None:
     """Learn the short mean, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
     tail.learn(row.tail, abs(row.short), seen, gain)

@@ -1,7 +1,7 @@
 """A value far from the robust centre: Hampel's identifier (Davies and Gather 1993). 12 bytes."""
 
 from models.anomaly import tail
-from models.compiled import compiled
+from models.compiled import compiled, inlined
 
 QUANTILE, EXCESS = 2.326, 0.36  # of a Gaussian's |residual|, in spreads
 
@@ -18,13 +18,13 @@ def start(row: Row) -> None:
     tail.start(row.tail, QUANTILE, EXCESS)
 
 
-@compiled
+@inlined
 def score(row: Row, away: float) -> float:
     """Say how surprising a distance of `away` spreads from the centre is: -log10 of its tail."""
     return tail.score(row.tail, abs(away))
 
 
-@compiled
+@inlined
 def learn(row: Row, away: float, seen: float, gain: float) -> None:
     """Learn one distance, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
     tail.learn(row.tail, abs(away), seen, gain)

@@ -1,4 +1,4 @@
-"""Farther than ever: new extremes of the value and of two short means. 48 bytes, O(1) a sample.
+"""Farther than ever: new extremes of the value and of two short means. 40 bytes, O(1) a sample.
 
 Among n exchangeable values the last is an extreme with probability 2 / n, whatever their
 distribution (Rényi 1962, Théorie des éléments saillants d'une suite d'observations); means of a
@@ -11,7 +11,7 @@ long ago is forgotten.
 
 from math import log10
 
-from models.compiled import Float32, compiled
+from models.compiled import Float32, compiled, inlined
 
 WARMUP = 32  # samples
 BEYOND = 0.05  # of the range
@@ -20,6 +20,7 @@ INDEX = 3.0  # of the tail beyond the range
 MEMORY = 1e6  # samples: half-life of the range
 SHRINK = 0.6931471805599453 / MEMORY
 MOST = 0.1 / SHRINK  # samples: so many make, with an exponential tail, as much as shrinks
+TURN = 64  # samples, by which the ranges shrink at once
 SHORT, LONG = 8.0, 32.0  # half-lives of the means, in samples
 SHORT_WEIGHT, LONG_WEIGHT = 1.0 - 0.5 ** (1.0 / SHORT), 1.0 - 0.5 ** (1.0 / LONG)
 CORRELATED = 2.885  # samples of an exponential mean that count as one, for each of its half-life
@@ -45,9 +46,17 @@ class Row:
     long: Range
 
 
-@compiled
+@inlined
 def beyond(extremes: Range, mean: float, seen: float, half_life: float) -> float:
     """Return -log10 of the probability that `mean`, the one after `seen` others, is out so far."""
+    if extremes.low <= mean <= extremes.high:
+        return 0.0
+    return far(extremes, mean, seen, half_life)
+
+
+@compiled
+def far(extremes: Range, mean: float, seen: float, half_life: float) -> float:
+    """Return the same of a `mean` out of the range."""
     width = extremes.high - extremes.low
     over = max(mean - extremes.high, extremes.low - mean)
     if width <= 0.0 or not over > BEYOND * width or seen < WARMUP + 2.0 * half_life:
@@ -56,7 +65,7 @@ def beyond(extremes: Range, mean: float, seen: float, half_life: float) -> float
     return log10(max(count, 1.0)) + INDEX * log10(1.0 + 2.0 * over / width)
 
 
-@compiled
+@inlined
 def score(row: Row, value: float, seen: float) -> float:
     """Say how surprising it is to be out so far: the most of three time scales; learns nothing."""
     away = value - row.origin
@@ -69,15 +78,23 @@ def score(row: Row, value: float, seen: float) -> float:
     )
 
 
-@compiled
+@inlined
 def widen(extremes: Range, mean: float, seen: float) -> None:
-    """Let the range take in `mean`, and shrink a little towards its middle."""
+    """Let the range take in `mean`, the one after `seen` others."""
+    if extremes.low <= mean <= extremes.high:
+        return
     width = extremes.high - extremes.low
-    extremes.high -= 0.5 * SHRINK * width
-    extremes.low += 0.5 * SHRINK * width
     most = WIDEST * width if seen >= WARMUP and width > 0.0 else 1e300
     extremes.high = max(extremes.high, min(mean, extremes.high + most))
     extremes.low = min(extremes.low, max(mean, extremes.low - most))
+
+
+@inlined
+def shrink(extremes: Range, samples: float) -> None:
+    """Let the range shrink towards its middle, by as much as in so many samples."""
+    less = 0.5 * SHRINK * samples * (extremes.high - extremes.low)
+    extremes.high -= less
+    extremes.low += less
 
 
 @compiled
@@ -89,7 +106,7 @@ def start(row: Row, value: float) -> None:
         extremes.low = extremes.high = 0.0
 
 
-@compiled
+@inlined
 def follow(row: Row, value: float) -> None:
     """Take one value, not the first, into the means."""
     away = value - row.origin
@@ -98,6 +115,14 @@ def follow(row: Row, value: float) -> None:
 
 
 @compiled
+def forget(row: Row) -> None:
+    """Let the ranges shrink as they do in `TURN` samples: single floats take no smaller steps."""
+    shrink(row.value, TURN)
+    shrink(row.short, TURN)
+    shrink(row.long, TURN)
+
+
+@inlined
 def learn(row: Row, value: float, seen: float) -> None:
     """Let the ranges take in one value, the one after `seen` others, and the means with it."""
     widen(row.value, value - row.origin, seen)

@@ -92,6 +92,7 @@ def learn(row: Row, value: float, time_ns: int) -> None:
     """Learn one value at its time."""
     left = residual(row, value, time_ns)
     if not np.isnan(left):
+        reach.shrink(row.residual, 1.0)
         reach.widen(row.residual, left, row.seen)
         row.seen = min(row.seen + 1.0, reach.MOST)
     hour, span = slots(time_ns)

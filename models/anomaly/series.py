@@ -44,11 +44,11 @@ class Told(NamedTuple):
 
 
 @compiled
-def learn(row: Every, value: float, step: float, score: float) -> int:
+def learn(row: Every, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = gate.step(row.gate, score, CLOSES, LASTS)
-    row.last = value
-    base.learn_gated(row.base, value, step, gated == gate.SHUT, gated == gate.ADOPT)
+    row.last = look.value
+    base.learn(row.base, look, gated == gate.SHUT, gated == gate.ADOPT)
     return gated
 
 
@@ -56,9 +56,9 @@ def learn(row: Every, value: float, step: float, score: float) -> int:
 def tell_one(row: Every, value: float) -> tuple[float, float, int]:
     """Judge one value, then learn it; score, event and reason."""
     value = base.believed(value)
-    step = value - row.last
-    score, why = base.score(row.base, value, step)
-    gated = learn(row, value, step, score)
+    look = base.look(row.base, value, value - row.last)
+    score, why = base.score(row.base, look)
+    gated = learn(row, look, score)
     return score, once.step(row.once, score, gated == gate.SHUT), why
 
 
@@ -66,15 +66,15 @@ def tell_one(row: Every, value: float) -> tuple[float, float, int]:
 def tell_one_chosen(row: Chosen, time_ns: int, value: float) -> tuple[float, float, int]:
     """Judge one value of a chosen signal, then learn it; score, event and reason."""
     every, value = row.every, base.believed(value)
-    seen, step = every.base.place.seen, value - every.last
+    seen, look = every.base.place.seen, base.look(every.base, value, value - every.last)
     near = past.nearest(row.past, every.base.place, value)
-    score, why = base.score(every.base, value, step)
+    score, why = base.score(every.base, look)
     score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
     if seen == 0.0:
         past.start(row.past, value, time_ns)
     past.learn(row.past, value, time_ns, near, seen)
     past.follow(row.past, near[0])
-    gated = learn(every, value, step, score)
+    gated = learn(every, look, score)
     return score, once.step(every.once, score, gated == gate.SHUT), why
 
 

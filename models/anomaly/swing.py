@@ -5,7 +5,7 @@ outlier does not make it: bursts, noise, and a sensor that goes quiet or flat.
 """
 
 from models.anomaly import jump, tail
-from models.compiled import Float32, compiled
+from models.compiled import Float32, compiled, inlined
 
 WEIGHT = 0.08
 QUANTILE, EXCESS = 0.75, 0.2  # of a Gaussian's ratio - 1
@@ -27,32 +27,31 @@ def start(row: Row) -> None:
     tail.start(row.tail, QUANTILE, EXCESS)
 
 
-@compiled
+@inlined
 def moved(row: Row, size: float) -> float:
     """Return the short mean with a step of `size` units in it."""
     return row.short + WEIGHT * (min(size, jump.CLIP) - row.short)
 
 
-@compiled
+@inlined
 def ratio(short: float, usual: float) -> float:
     """Return how many times `short` is more, or less, than `usual`, minus 1: 0.0..20.0 or so."""
-    more = (short + SLACK) / (usual + SLACK)
-    return max(more, 1.0 / more) - 1.0
+    return max(short + SLACK, usual + SLACK) / (min(short, usual) + SLACK) - 1.0
 
 
-@compiled
+@inlined
 def score(row: Row, size: float, usual: float) -> float:
     """Say how surprising the size of the last steps is with `size` in it. `usual`: in units."""
     return tail.score(row.tail, ratio(moved(row, size), usual))
 
 
-@compiled
+@inlined
 def follow(row: Row, size: float) -> None:
     """Take a step of `size` units into the short mean."""
     row.short = moved(row, size)
 
 
-@compiled
+@inlined
 def learn(row: Row, usual: float, seen: float, gain: float) -> None:
     """Learn the short mean, the one after `seen` others. `gain`: of `seen`, as in `tail`."""
     tail.learn(row.tail, ratio(row.short, usual), seen, gain)

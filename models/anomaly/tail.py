@@ -9,7 +9,7 @@ the heavier the tail. So one threshold means the same rate of false alarms on ev
 
 from math import log
 
-from models.compiled import Float32, compiled
+from models.compiled import Float32, compiled, inlined
 
 SHARE = 0.02  # of raw scores beyond the quantile
 FIRST = 1.6989700043360187  # -log10(SHARE)
@@ -44,11 +44,15 @@ def start(row: Row, quantile: float, excess: float) -> None:
     row.bend = EXPONENTIAL
 
 
-@compiled
+@inlined
 def score(row: Row, raw: float) -> float:
     """Return -log10 of the probability of `raw` or more, 0.0..300.0; 0.0 within the quantile."""
-    if not raw > row.quantile:
-        return 0.0
+    return beyond(row, raw) if raw > row.quantile else 0.0
+
+
+@compiled
+def beyond(row: Row, raw: float) -> float:
+    """Return the same of a `raw` beyond the quantile."""
     far = (raw - row.quantile) / max(row.excess, LEAST)
     shape = min(BEND * (EXPONENTIAL - row.bend), HEAVIEST)
     if shape > STRAIGHT:
@@ -56,19 +60,26 @@ def score(row: Row, raw: float) -> float:
     return min(FIRST + far / LN10, TOP)
 
 
-@compiled
+@inlined
 def gain(seen: float) -> float:
     """Return how far a quantile moves with a raw score, in mean excesses, after `seen` others."""
-    return max(1.0 / (seen + 1.0 / SHARE), 1.0 / MEMORY)
+    samples = seen + 1.0 / SHARE
+    return 1.0 / samples if samples < MEMORY else 1.0 / MEMORY
+
+
+@inlined
+def learn(row: Row, raw: float, seen: float, gain: float) -> None:
+    """Move quantile and tail towards `raw`, the one after `seen` others. `gain`: of `seen`."""
+    if raw > row.quantile:
+        widen(row, raw, seen, gain)
+    else:
+        row.quantile = max(row.quantile - max(row.excess, LEAST) * gain, 0.0)
 
 
 @compiled
-def learn(row: Row, raw: float, seen: float, gain: float) -> None:
-    """Move quantile and tail towards `raw`, the one after `seen` others. `gain`: of `seen`."""
+def widen(row: Row, raw: float, seen: float, gain: float) -> None:
+    """Learn a `raw` beyond the quantile."""
     mean = max(row.excess, LEAST)
-    if not raw > row.quantile:
-        row.quantile = max(row.quantile - mean * gain, 0.0)
-        return
     excess = min(raw - row.quantile, FARTHEST * mean)
     weight = 1.0 / min(PRIOR + 1.0 + SHARE * seen, PEAKS)
     row.bend += weight * (log(1.0 + excess / mean) - row.bend)

@@ -21,8 +21,8 @@ from schemas.telemetry import Floats, Ints
 WINDOW_S = 600.0
 """The time that rates of faults and of chance signs are held against."""
 DAY_S = 86_400.0
-MOST_OWN, MOST_ABOVE, MOST_LINKS = 96, 48, 64
-"""How many are weighed: of those with signs, of those above them, of links."""
+MOST_OWN, MOST_ABOVE, MOST_LINKS, MOST_JOBS = 96, 48, 64, 256
+"""How many are weighed: of those with signs, of those above them, of links, of jobs."""
 CLIMB = 6
 """How many edges up."""
 OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
@@ -132,7 +132,9 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     share = np.zeros(site.kinds.size)
     climb(site, signs.asset, signs.weight, share)
     share[signs.asset] = 0.0
-    order = np.lexsort((np.arange(share.size), -share))[:MOST_ABOVE]
+    order = np.lexsort((np.arange(share.size), -share))
+    is_job = site.kinds[order] == ASSET_CODE[AssetKind.JOB]
+    order = np.concatenate([order[~is_job][:MOST_ABOVE], order[is_job][:MOST_JOBS]])
     return [
         One(asset, -1, fault, cost(rate), float(share[asset]))
         for asset in order[share[order] > 0.0].tolist()

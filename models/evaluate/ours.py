@@ -69,9 +69,10 @@ def _one(signal: Signal, value: float, time_ns: int) -> float:
     row, value = signal.every, base.believed(value)
     seen = row.base.place.seen
     step = value - signal.last if seen > 0.0 else 0.0
-    said = base.score(row.base, value, step)
+    look = base.look(row.base, value, step)
+    said = base.score(row.base, look)
     score, _ = past.judge(signal.past, row.base.place, value, time_ns, (seen, *said))
-    every.learn(row, value, step, score)
+    every.learn(row, look, score)
     signal.last = value
     return score
 
