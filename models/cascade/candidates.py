@@ -14,7 +14,7 @@ from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.weigh import Candidates, Signs
 from models.compiled import compiled
-from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, RUNS, Graph
+from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault
 from schemas.telemetry import Floats, Ints
 
@@ -28,6 +28,11 @@ CLIMB = 6
 OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
 WAITS = 0.2
 """Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
+JOB = int(ASSET_CODE[AssetKind.JOB])
+OF_JOBS = tuple(
+    int(ASSET_CODE[kind])
+    for kind in (AssetKind.NODE, AssetKind.GPU, AssetKind.NIC, AssetKind.PORT, AssetKind.NVSWITCH)
+)
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
 LINK = FAULTS.index(Fault.LINK)
@@ -131,9 +136,10 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     """Return what contains, feeds or cools the most of what shows something."""
     share = np.zeros(site.kinds.size)
     climb(site, signs.asset, signs.weight, share)
+    ask_jobs(site, signs.asset, signs.weight, share)
     share[signs.asset] = 0.0
     order = np.lexsort((np.arange(share.size), -share))
-    is_job = site.kinds[order] == ASSET_CODE[AssetKind.JOB]
+    is_job = site.kinds[order] == JOB
     order = np.concatenate([order[~is_job][:MOST_ABOVE], order[is_job][:MOST_JOBS]])
     return [
         One(asset, -1, fault, cost(rate), float(share[asset]))
@@ -141,6 +147,32 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
         for fault, rate in enumerate(tables.rates[site.kinds[asset]])
         if rate > 0.0 and np.any(tables.starts[fault] > 0.0)
     ]
+
+
+@compiled
+def ask_jobs(site: Ground, assets: Ints, weights: Floats, share: Floats) -> None:
+    """Add to `share` (n,) of every job whose machines, or their links, are in `assets`."""
+    visited = np.full(site.kinds.size, -1)
+    queue = np.zeros(1024, np.int64)
+    for i in range(assets.size):
+        if site.kinds[assets[i]] not in OF_JOBS:
+            continue
+        queue[0] = assets[i]
+        visited[assets[i]] = i
+        head, tail = 0, 1
+        while head < tail:
+            asset = queue[head]
+            head += 1
+            if site.kinds[asset] == JOB:
+                share[asset] += weights[i]
+                continue
+            for k in range(site.start[asset], site.start[asset + 1]):
+                other = site.to[k]
+                is_part = site.kinds[other] in OF_JOBS or site.kinds[other] == JOB
+                if is_part and visited[other] != i and tail < queue.size:
+                    visited[other] = i
+                    queue[tail] = other
+                    tail += 1
 
 
 @compiled
@@ -157,7 +189,7 @@ def climb(site: Ground, assets: Ints, weights: Floats, share: Floats) -> None:
             share[asset] += weights[i]
             for k in range(site.start[asset], site.start[asset + 1]):
                 kind, against = divmod(site.how[k], 2)
-                up = against == 1 and kind in (FEEDS, COOLS, CONTAINS, RUNS)
+                up = against == 1 and kind in (FEEDS, COOLS, CONTAINS)
                 other = site.to[k]
                 if up and visited[other] != i and depth[head] < CLIMB and tail < queue.size:
                     visited[other] = i

@@ -24,7 +24,7 @@ from schemas.events import Event, Kind
 
 STEP_S: Final = 2.0
 """New signs are explained this often."""
-REST_S: Final = 15.0
+REST_S: Final = 5.0
 """Without new signs, open incidents are looked at this often."""
 LEARNS: Final = 0.6
 """What came of an incident is learned from where its cause was at least this likely."""
@@ -80,7 +80,7 @@ class Cascade:
     def step(self, now_ns: int) -> list[Event[Incident]]:
         """Let time pass; return what is to be told."""
         wait_s = STEP_S if self.changed else REST_S
-        if now_ns - self.looked_ns < wait_s * 1e9 or not (self.changed or self.incidents.all):
+        if now_ns - self.looked_ns < wait_s * 1e9 or not (self.changed or self.groups.all):
             return []
         self.looked_ns, self.changed = now_ns, False
         self.groups.forget(list(self.groups.over(now_ns)))
@@ -115,35 +115,40 @@ class Cascade:
         return named, tuple(lonely)
 
     def _coming_back(self, now_ns: int) -> frozenset[Key]:
-        """Fold into incidents, whose cause is well again, what comes back to normal after it."""
+        """Return signs of incidents whose cause is well again: nothing more is learned from them.
+
+        What is new, where the cause reached, is folded in: it comes back to normal.
+        """
         folded: set[Key] = set()
         for standing in self.incidents.all:
-            cause, body = standing.cause, standing.body
-            if cause is None or body is None or standing.ended_ns:
-                continue
-            ends = {body.causes[0].asset, *body.causes[0].ends}
-            own = [
-                self.groups.all[key]
-                for key in standing.keys
-                if key[0] in ends and key in self.groups.all
-            ]
-            is_well = bool(own) and not any(group.open for group in own)
-            standing.well_ns = max(group.last_ns for group in own) if is_well else standing.well_ns
-            if any(group.open for group in own):
-                standing.well_ns = 0
-            if standing.well_ns and now_ns - standing.well_ns < RECOVERS_S * 1e9:
-                course = self.spread.course(cause)
-                reach = ends | standing.reached | {self.graph.names[i] for i in course.assets}
-                new = {
-                    key
-                    for key, group in self.groups.all.items()
-                    if key[0] in reach
-                    and key[1] in SOFT
-                    and group.first_ns >= standing.well_ns - SLACK_NS
-                }
-                standing.keys |= new
-                folded |= new
+            if standing.body is not None and not standing.ended_ns:
+                standing.well_ns = self._well_since(standing, standing.body)
+                if standing.well_ns:
+                    standing.keys |= self._recovering(standing, now_ns)
+                    folded |= standing.keys
         return frozenset(folded)
+
+    def _well_since(self, standing: Standing, body: Incident) -> int:
+        """Return since when the cause of an incident shows nothing; 0: it does, or never did."""
+        ends = {body.causes[0].asset, *body.causes[0].ends}
+        own = [self.groups.all[key] for key in standing.keys & self.groups.all.keys()]
+        own = [group for group in own if group.asset in ends]
+        if not own:
+            return standing.well_ns
+        return 0 if any(group.open for group in own) else max(group.last_ns for group in own)
+
+    def _recovering(self, standing: Standing, now_ns: int) -> set[Key]:
+        """Return signs that are new where an incident had reached, and what recovery shows."""
+        cause, since_ns = standing.cause, standing.well_ns - SLACK_NS
+        if cause is None or now_ns - standing.well_ns > RECOVERS_S * 1e9:
+            return set()
+        names, course = self.graph.names, self.spread.course(cause)
+        reach = standing.reached | {names[asset] for asset in course.assets}
+        return {
+            key
+            for key, group in self.groups.all.items()
+            if key[0] in reach and key[1] in SOFT and group.first_ns >= since_ns
+        }
 
     def _places(self, rivals: Iterable[Rival]) -> Iterable[Place]:
         names = self.graph.names

@@ -43,6 +43,9 @@ NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
 """Score of an anomaly that just passes; what each decade more adds, and the most of it."""
 _MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
 GPU: Final = ASSET_CODE[AssetKind.GPU]
+_HARD = (Says.ERROR, Says.NARROW, Says.DOWN, Says.LEAK, Says.BATTERY)
+HARD: Final = 3.0
+"""More for what noise does not do: it counts, or is a state."""
 Kinds = npt.NDArray[np.uint8]
 Key = tuple[str, int]
 """An asset and what it says."""
@@ -106,7 +109,7 @@ class Groups:
         group.many += 1
         group.points.add(body.point)
         group.apart |= body.kind is AnomalyKind.PEER
-        group.weight = max(group.weight, _weight(body))
+        group.weight = max(group.weight, _weight(body, said.says))
         group.last_ns = max(group.last_ns, time_ns)
         group.first_ns = min(group.first_ns, nanoseconds(event))
         if body.kind is not AnomalyKind.EVENT:  # it has no end
@@ -138,7 +141,7 @@ def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:
     if body.detector is not None:
         slack_s = _SLACK_OF.get(body.detector, SLACK_S)
     told = body.evidence.facts[:1]
-    weight = _weight(body)
+    weight = _weight(body, says)
     return Group(
         body.asset,
         says,
@@ -158,9 +161,10 @@ def nanoseconds(event: Event[Anomaly]) -> int:
     return round(event.data.since.timestamp() * 1e6) * 1000
 
 
-def _weight(body: Anomaly) -> float:
+def _weight(body: Anomaly, says: Says) -> float:
     stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
-    return (_WEIGHT[body.kind] + stronger) * (0.5 + 0.5 * body.quality)
+    base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
+    return (base + stronger) * (0.5 + 0.5 * body.quality)
 
 
 def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:

@@ -65,7 +65,7 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         Says.LESS_POWER: 0.4,
         Says.COLD: 0.3,
         Says.ERROR: 0.1,
-        Says.THROTTLE: 0.05,
+        Says.THROTTLE: 0.02,
         Says.MORE_WORK: 0.05,
         Says.OTHER: 0.2,
     },
@@ -76,7 +76,7 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         Says.LESS_POWER: 0.6,
         Says.COLD: 0.5,
         Says.SLOWER: 0.3,
-        Says.THROTTLE: 0.05,
+        Says.THROTTLE: 0.02,
         Says.MORE_POWER: 0.05,
         Says.OTHER: 0.2,
     },
@@ -123,7 +123,7 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         **dict.fromkeys((Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER), 0.4),
         Says.WAIT: 0.4,
         Says.FULL: 0.1,
-        Says.THROTTLE: 0.05,
+        Says.THROTTLE: 0.02,
         Says.VOLTAGE: 0.1,
         Says.OTHER: 0.2,
     },
@@ -165,7 +165,7 @@ _MARKS: dict[Wave, Mark] = {
 
 _KEYS: dict[Fault, tuple[Says, ...]] = {
     Fault.LINK: (Says.ERROR, Says.DOWN, Says.NARROW),
-    Fault.COMPUTE: (Says.ERROR, Says.NARROW, Says.THROTTLE, Says.SILENCE, Says.DOWN, Says.STUCK),
+    Fault.COMPUTE: (Says.ERROR, Says.NARROW, Says.SILENCE, Says.DOWN, Says.STUCK),
     Fault.HEAT: (Says.HOT, Says.THROTTLE, Says.SLOWER),
     Fault.COOLING: (
         *(Says.HOT, Says.SLOWER, Says.VIBRATION, Says.DOWN, Says.ERROR, Says.SILENCE),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import Ground, Reached, clean, search
+from models.cascade.says import Says
 from models.compiled import compiled
 from schemas.telemetry import Floats, Ints
 
@@ -35,6 +36,7 @@ ALIKE = 0.1
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
+OTHER = int(Says.OTHER)
 CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""
@@ -246,5 +248,5 @@ def missed(reached: Reached, shows: npt.NDArray[np.bool_], since_s: float) -> fl
     for wave in range(waves):
         if expected[wave] > 0.0:
             short = max(1.0 - seen[wave] / expected[wave] / VISIBLE, 0.0)
-            against += short * short * min(expected[wave], MISSED)
+            against = max(against, short * short * min(expected[wave], MISSED))
     return against

@@ -128,7 +128,7 @@ NODES: dict[str, FaultKind] = {
     ),
     "clock_skew": FaultKind(
         "node",
-        (("node.skew", 40.0),),
+        (("node.skew", 120.0),),
         0.0,
         (Sign("itself", "", 2),),
         "a node's clock is 40 s ahead",
