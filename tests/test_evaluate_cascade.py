@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from incidents import case, record, telling
 
+from models.evaluate.cascade.burst import START_NS
 from models.evaluate.cascade.figures import figures
 from models.evaluate.cascade.plan import Timing, drains, faults, lasts
 from models.evaluate.cascade.record import Sign
@@ -18,8 +19,10 @@ from models.evaluate.cascade.rules import earliest, highest, upstream
 from models.evaluate.cascade.spread import brier, foretold, named
 from models.evaluate.cascade.stale import stale
 from models.evaluate.cascade.verdict import judged
-from models.simulate import FAULTS, Plant
+from models.evaluate.told import Told
+from models.simulate import FAULTS, Fault, Plant
 from models.site import build
+from schemas.anomaly import AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
 
 ASSETS = ["gpu0", "gpu1", "gpu2", "node"]
@@ -56,8 +59,11 @@ def test_what_is_first_is_among_the_first_three_and_what_is_localised_is_first(t
 
 
 def test_an_incident_from_before_the_fault_is_not_about_it():
-    assert verdict(case(), telling(110, "gpu0", since_s=20)).word == "none"
-    assert verdict(case(), telling(110, "gpu0", since_s=105)).word == "first"
+    before, after = telling(90, "gpu1"), telling(110, "gpu0")
+
+    assert verdict(case(), before).word == "none"
+    assert verdict(case(), before, after).word == "older"
+    assert verdict(case(), after).word == "first"
 
 
 def test_an_incident_that_came_back_in_the_fault_is_about_it():
@@ -80,8 +86,10 @@ def test_an_incident_of_what_the_fault_did_not_move_is_not_about_it():
 
 def test_an_incident_that_was_merged_is_not_the_one_that_counts():
     merged = telling(110, "gpu0"), telling(120, "gpu0", stage=Stage.MERGED)
+    later = telling(110, "gpu0"), telling(320, "gpu0", stage=Stage.MERGED)
 
     assert verdict(case(), *merged).word == "none"
+    assert verdict(case(), *later).word == "first"
 
 
 def test_a_cause_is_localised_when_it_stands_first_to_stay():
@@ -248,3 +256,14 @@ def test_the_command_judges_a_small_plant_and_writes_what_was_told(tmp_path):
     assert [one["kind"] for one in json.loads(file.read_bytes())["faults"]] == [
         one["kind"] for one in told["verdicts"]
     ]
+
+
+def test_what_says_nothing_is_told_while_it_says_nothing():
+    fault = Fault("node_silent", "node-02", 60.0, 200.0)
+    plant = Plant(nodes=4, faults=(fault,))
+    told = Told(plant.cells())
+
+    events = [event for tick in plant.run(START_NS, 160.0) for event in told.take(tick)]
+
+    silent = {one.data.asset for one in events if one.data.kind is AnomalyKind.SILENCE}
+    assert "node-02" in silent

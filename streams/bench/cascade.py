@@ -30,7 +30,7 @@ from schemas.events import Event
 from streams.bench.pinned import load, pinned
 from streams.evaluate.report import over, tell
 
-NODES, RAILS = 12_500, 8
+NODES, RAILS = 13_440, 8
 AFTER_NS = 31_000_000_000
 """When the step is made: all of the burst has come."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")

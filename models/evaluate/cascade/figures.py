@@ -10,7 +10,7 @@ import numpy as np
 from models.evaluate.cascade.record import AFTER_S, Episode, Record
 from models.evaluate.cascade.rules import RULES, is_right
 from models.evaluate.cascade.spread import Brier, Foretold, Named, brier, foretold, named
-from models.evaluate.cascade.verdict import SLACK_S, TOP, Verdict, judged
+from models.evaluate.cascade.verdict import TOP, Verdict, judged
 from models.site import Graph
 
 GPUS = 500
@@ -96,11 +96,7 @@ def figures(record: Record, graph: Graph) -> Figures:
 def _is_false(record: Record, episode: Episode) -> bool:
     """Say whether no fault of the time has to do with what an incident names."""
     opened_s = episode.opened_s
-    near = [
-        case
-        for case in record.cases
-        if case.fault.start_s - SLACK_S <= opened_s < case.end_s + AFTER_S
-    ]
+    near = [case for case in record.cases if case.fault.start_s <= opened_s < case.end_s + AFTER_S]
     return not any(case.touches(episode.named) for case in near)
 
 

@@ -6,6 +6,7 @@ Times are in s since the run began.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from models.simulate import Drain, Fault, Plant, other_end
@@ -77,14 +78,13 @@ class Telling(NamedTuple):
 
 @dataclass(frozen=True)
 class Episode:
-    """An incident from when it opens until it is over; one that comes back begins another."""
+    """An incident from when it is told first until it is over; if it comes back it is another."""
 
-    since_s: float
-    """Of its first sign; of one that came back: when that was told."""
     tellings: tuple[Telling, ...]
     """In order, those of its end left out."""
+    over_s: float = inf
     merged: bool = False
-    """Another incident took it in."""
+    """It was over as another incident took it in."""
 
     @property
     def opened_s(self) -> float:
@@ -143,12 +143,13 @@ class Record:
             of_it[-1].append(telling)
             if telling.body.stage in {Stage.RESOLVED, Stage.MERGED}:
                 of_it.append([])
-        found = [one for parts in apart.values() for one in self._episodes(parts)]
-        return tuple(sorted(found, key=lambda one: (one.opened_s, one.since_s)))
+        found = [one for parts in apart.values() for part in parts for one in _episode(part)]
+        return tuple(sorted(found, key=lambda one: one.opened_s))
 
-    def _episodes(self, parts: list[list[Telling]]) -> Iterator[Episode]:
-        for i, part in enumerate(parts):
-            told = tuple(one for one in part if one.body.stage in {Stage.OPENED, Stage.UPDATED})
-            if told:
-                since_s = self.since(told[0].body.since) if i == 0 else told[0].at_s
-                yield Episode(since_s, told, part[-1].body.stage is Stage.MERGED)
+
+def _episode(part: list[Telling]) -> Iterator[Episode]:
+    told = tuple(one for one in part if one.body.stage in {Stage.OPENED, Stage.UPDATED})
+    if told:
+        last = part[-1]
+        over_s = inf if last is told[-1] else last.at_s
+        yield Episode(told, over_s, last.body.stage is Stage.MERGED)

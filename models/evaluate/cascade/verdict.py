@@ -1,12 +1,13 @@
 """One fault beside the incident that is about it.
 
-The incident of a fault opened while the fault lasted, and its first sign came after the fault began
-(`SLACK_S`: anomalies date themselves, and not exactly). Of several it is the one that holds most
-anomalies of assets that the fault moved: an event names its cause, the first followers of each kind
-and how many anomalies it stands for, so that is the number, times the share of the named assets
-that were moved. An incident that was open before and came to be about the fault does not count; one
-that was over and came back does. So a small incident with the right cause does not help where a
-larger one with a wrong cause stands beside it.
+The incident of a fault was told first while the fault lasted, or was over and came back then; one
+that was told before and came to be about the fault does not count, whatever it says (`older`). Its
+first sign may be older than the fault: a sign that came by chance, or a detector that dates it too
+early. Of several it is the one that holds most anomalies of assets that the fault moved: an event
+names its cause, the first followers of each kind and how many anomalies it stands for, so that is
+the number, times the share of the named assets that were moved. So a small incident with the right
+cause does not help where a larger one with a wrong cause stands beside it. One that is merged into
+another, while the fault lasts, is none.
 
 What an incident says in the end is what it said last while the fault lasted.
 """
@@ -17,7 +18,6 @@ from math import nan
 
 from models.evaluate.cascade.record import Case, Episode, Telling
 
-SLACK_S = 30.0
 TOP = 3
 
 
@@ -28,6 +28,8 @@ class Verdict:
     case: Case
     episode: Episode | None = None
     """The incident of the fault."""
+    older: bool = False
+    """There is none, and one that was told before the fault named it first in the end."""
 
     @property
     def seen(self) -> bool:
@@ -79,7 +81,7 @@ class Verdict:
         if not self.seen:
             return "unseen"
         if self.last is None:
-            return "none"
+            return "older" if self.older else "none"
         return "first" if self.top1 else "third" if self.top3 else "wrong"
 
 
@@ -89,14 +91,22 @@ def _right(case: Case, telling: Telling, first: int) -> bool:
 
 def judged(case: Case, episodes: Sequence[Episode]) -> Verdict:
     """Find the incident of a fault."""
-    start_s = case.fault.start_s
     able = [
         (_holds(case, one), -one.opened_s, i)
         for i, one in enumerate(episodes)
-        if one.since_s >= start_s - SLACK_S and case.lasts(one.opened_s) and not one.merged
+        if case.lasts(one.opened_s) and not (one.merged and case.lasts(one.over_s))
     ]
     most, _, which = max(able, default=(0.0, 0.0, 0))
-    return Verdict(case, episodes[which] if most > 0.0 else None)
+    if most > 0.0:
+        return Verdict(case, episodes[which])
+    return Verdict(case, older=any(_is_older(case, one) for one in episodes))
+
+
+def _is_older(case: Case, episode: Episode) -> bool:
+    if episode.opened_s >= case.fault.start_s:
+        return False
+    last = episode.until(case.end_s)[-1]
+    return case.lasts(last.at_s) and _right(case, last, 1)
 
 
 def _holds(case: Case, episode: Episode) -> float:
