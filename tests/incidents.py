@@ -1,122 +1,55 @@
-"""A site of somebody else's, and anomalies made by hand."""
+"""Incidents, faults and anomalies made by hand, for what judges them."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 
-from models.events import event_id
-from schemas.anomaly import Anomaly, AnomalyKind
-from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Medium, Pattern
-from schemas.events import Event, Evidence, Fact, Kind
+from models.evaluate.cascade.record import Case, Record, Sign, Telling
+from models.simulate import Fault as Break
+from schemas.cascade import Cause, Fault, Follower, Incident, Next, Radius, Stage
+from schemas.events import Evidence
 
-START = datetime(2026, 3, 1, tzinfo=UTC)
-START_NS = int(START.timestamp()) * 1_000_000_000
-SECOND = 1_000_000_000
-
-HOSTS = ("dgx-a", "dgx-b", "dgx-c", "dgx-d", "dgx-e", "dgx-f")
-GPUS = 4
-JOBS = {"train": ("dgx-a", "dgx-b", "dgx-c"), "tune": ("dgx-d", "dgx-e")}
-"""`dgx-f` is idle."""
+START_S = 1_000_000_000.0
 
 
-def site():
-    """Return six hosts on one leaf, in two racks, with one chilled loop and one feed."""
-    assets = [Asset(name=name, kind=kind) for name, kind in _PLANT.items()]
-    edges = [Edge(kind=EdgeKind(kind), source=a, target=b) for kind, a, b in _EDGES]
-    for i, host in enumerate(HOSTS):
-        assets += [Asset(name=host, kind=AssetKind.NODE)]
-        assets += [Asset(name=f"{host}/mlx5_0", kind=AssetKind.NIC)]
-        assets += [Asset(name=f"LEAF7/{i}", kind=AssetKind.PORT)]
-        assets += [Asset(name=f"{host}/GPU{g}", kind=AssetKind.GPU) for g in range(GPUS)]
-        edges.append(link(f"{host}/mlx5_0", f"LEAF7/{i}"))
-        edges.append(Edge(kind=EdgeKind.CONTAINS, source=f"R{i // 3 + 1}", target=host))
-    for job, hosts in JOBS.items():
-        assets.append(Asset(name=job, kind=AssetKind.JOB))
-        for host in hosts:
-            edges += [runs(job, f"{host}/GPU{g}") for g in range(GPUS)]
-    return Inventory(site="s", assets=tuple(assets), edges=tuple(edges))
+def moment(at_s):
+    return datetime.fromtimestamp(START_S, UTC) + timedelta(seconds=at_s)
 
 
-_PLANT = {
-    "GRID": AssetKind.UTILITY,
-    "XFMR-9": AssetKind.TRANSFORMER,
-    "UPS-A": AssetKind.UPS,
-    "CT-4": AssetKind.COOLING_TOWER,
-    "CH-4": AssetKind.CHILLER,
-    "CDU-1": AssetKind.CDU,
-    "CDU-2": AssetKind.CDU,
-    "R1": AssetKind.RACK,
-    "R2": AssetKind.RACK,
-    "LEAF7": AssetKind.SWITCH,
-}
-_EDGES = (
-    ("feeds", "GRID", "XFMR-9"),
-    ("feeds", "XFMR-9", "UPS-A"),
-    ("feeds", "XFMR-9", "CH-4"),
-    ("feeds", "UPS-A", "R1"),
-    ("feeds", "UPS-A", "R2"),
-    ("cools", "CT-4", "CH-4"),
-    ("cools", "CH-4", "CDU-1"),
-    ("cools", "CH-4", "CDU-2"),
-    ("cools", "CDU-1", "R1"),
-    ("cools", "CDU-2", "R2"),
-)
-
-
-def link(one, other):
-    return Edge(kind=EdgeKind.LINKS, source=one, target=other, medium=Medium.INFINIBAND)
-
-
-def runs(job, gpu):
-    return Edge(kind=EdgeKind.RUNS, source=job, target=gpu, pattern=Pattern.RING)
-
-
-def anomaly(asset, point, at_s, **more):
-    """Return an anomaly that opens `at_s` after START; `up` is whether the value rose."""
-    since = START + timedelta(seconds=at_s)
-    up, kind = more.get("up", True), more.get("kind", AnomalyKind.LEVEL)
-    body = Anomaly(
-        kind=kind,
-        quality=more.get("quality", 1.0),
-        summary=f"{asset} {point}",
-        evidence=Evidence(facts=(Fact(text="seen", topic="t", partition=0, offset=int(at_s)),)),
-        asset=asset,
-        point=point,
-        cell=asset,
-        value=more.get("value", 10.0 if up else 0.0),
-        expected=5.0,
-        spread=1.0,
-        score=more.get("score", 15.0),
+def telling(at_s, *causes, name="a", since_s=None, stage=Stage.UPDATED, followers=(), **more):
+    """Return an event of incident `name`; `coming`: (asset, probability, p50) of who is next."""
+    since = moment(at_s if since_s is None else since_s)
+    coming = more.pop("coming", ())
+    body = Incident(
+        quality=1.0,
+        summary="x",
+        evidence=Evidence(facts=()),
+        incident=md5(name.encode(), usedforsecurity=False).hexdigest(),
+        stage=stage,
         since=since,
+        causes=tuple(
+            Cause(asset=one, fault=Fault.COMPUTE, probability=0.5, since=since, text="x")
+            for one in causes
+        ),
+        followers=tuple(Follower(asset=one, via=(), delay_s=1.0) for one in followers),
+        radius=Radius(assets=1, gpus=0, jobs=0),
+        folded=more.pop("folded", 1),
+        spread=tuple(
+            Next(asset=one, probability=p, p10=moment(s), p50=moment(s), p90=moment(s), via=())
+            for one, p, s in coming
+        ),
     )
-    return _event(body, Kind.ANOMALY_OPENED, since)
+    return Telling(at_s, body)
 
 
-def closed(opened, at_s):
-    """Return the end of an anomaly."""
-    return _event(opened.data, Kind.ANOMALY_CLOSED, START + timedelta(seconds=at_s))
+def case(asset="gpu0", start_s=100.0, lasts_s=100.0, moved=None):
+    """Return a fault of `asset` that moved assets at times."""
+    fault = Break("ecc_storm", asset, start_s, lasts_s)
+    return Case(fault, "", {asset: start_s} if moved is None else moved)
 
 
-def _event(body, kind, time):
-    return Event[Anomaly](
-        id=event_id(kind, body.asset, body.point, body.kind, body.since, time),
-        source="/alltobit/s",
-        type=kind,
-        subject=body.asset,
-        time=time,
-        dataschema="urn:alltobit:schema:anomaly:1",
-        data=body,
-    )
-
-
-WORK, POWER = "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_DEV_POWER_USAGE"
-TEMP, VIOLATION = "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_THERMAL_VIOLATION"
-XID = "DCGM_FI_DEV_XID_ERRORS"
-SYMBOLS, WAITED = "SymbolErrorCounter", "PortXmitWait"
-
-
-def stalled(job, at_s):
-    """Yield what the members of a job say when it waits."""
-    for host in JOBS[job]:
-        yield anomaly(f"{host}/mlx5_0", WAITED, at_s + 1)
-        for g in range(GPUS):
-            yield anomaly(f"{host}/GPU{g}", WORK, at_s + 1, up=False)
-            yield anomaly(f"{host}/GPU{g}", POWER, at_s + 3, up=False)
+def record(*cases, tellings=(), signs=(), healthy_s=(0.0, 50.0), until_s=1000.0):
+    """Return a run of 500 GPUs."""
+    made = Record(START_S, 500, healthy_s, until_s, tuple(cases))
+    made.tellings.extend(tellings)
+    made.signs.extend(Sign(*one) for one in signs)
+    return made

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from incidents import (
+from foreign_site import (
     GPUS,
     HOSTS,
     JOBS,
@@ -21,6 +19,8 @@ from incidents import (
     site,
     stalled,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.cascade.cascade import Cascade, reasoner
 from models.cascade.delays import Delays

@@ -9,12 +9,16 @@ from models.events import Published
 from models.names import Config
 from models.simulate import Tick, default_points
 from models.state import State
-from models.telemetry import Gatherer, Judge, Piece
+from models.telemetry import Gatherer, Judge, Piece, tick_block
+from schemas import readings
 from schemas.settings import Cell
 from schemas.telemetry import Source, Spans, SpansBuilder
 
 SOURCE = Source("telemetry", 0, "simulated")
 BLOCK_BYTES = 50_000_000
+TICK_NS = 5_000_000_000
+"""How often it is told how far the source has come, so that those who say nothing are found silent;
+ingest does so every second, and it takes a minute to find them."""
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Told:
 
     cells: tuple[Cell, ...]
     _offset: int = 0
+    _ticked_ns: int = 0
     _shape: Spans | None = None
     """Of a tick in which every asset is heard."""
     _config: Config = field(init=False)
@@ -45,6 +50,9 @@ class Told:
         self._offset += len(self._shape)
         self._gatherer.add(Piece(SOURCE, offsets, self._judge.judge(spans, none)))
         blocks = self._gatherer.flush().get(0, [])
+        if tick.time_ns - self._ticked_ns >= TICK_NS:
+            self._ticked_ns = tick.time_ns
+            blocks.append(tick_block([(SOURCE, readings.Tick(0, self._offset, tick.time_ns))]))
         return [event for block in blocks for event in pipeline.judge(self._state, block).events]
 
 

@@ -14,6 +14,7 @@ _ALL = {
     "bits": "Bytes a sample and speed of bits, beside Gorilla, zstd and lossy float codecs.",
     "adapter": "Messages a second of one sample each, through ingest.",
     "site": "Seconds and bytes of a site graph of a million edges.",
+    "cascade": "Seconds to the incidents of a burst of 10,000 anomalies, on a million edges.",
     "trend": "Time to limit of slow faults, against a straight line.",
     "fuzz": "Mutated messages over every decoder: no error, no hang, no growth.",
 }

@@ -10,9 +10,10 @@ _ALL = {
     "smd": "Server Machine Dataset: VUS-PR, false alarms.",
     "tep": "Tennessee Eastman process: delay of detection, false alarms.",
     "quiet": "False alarms a day where nothing is known to be wrong.",
+    "cascade": "Whether incidents name what broke: a simulated plant, beside simple rules.",
 }
 
 app = group(
     {name: Entry(f"streams.evaluate.{name}", line) for name, line in _ALL.items()},
-    help="Measure detection on public sets.",
+    help="Measure detection on public sets, and the naming of causes.",
 )

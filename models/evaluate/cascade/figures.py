@@ -1,0 +1,144 @@
+"""All figures of one run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import NamedTuple
+
+import numpy as np
+
+from models.evaluate.cascade.record import AFTER_S, Episode, Record
+from models.evaluate.cascade.rules import RULES, is_right
+from models.evaluate.cascade.spread import Brier, Foretold, Named, brier, foretold, named
+from models.evaluate.cascade.verdict import TOP, Verdict, judged
+from models.site import Graph
+
+GPUS = 500
+"""False incidents are told a day over so many."""
+_DAY_S = 86_400.0
+_PLANNED_S = 300.0
+"""So long after planned work begins or ends, what comes is taken to come of it."""
+
+
+class Hits(NamedTuple):
+    """Shares of the faults that moved anything."""
+
+    top1: float
+    top3: float
+
+
+class FalseOnes(NamedTuple):
+    """Incidents that are about nothing that was wrong."""
+
+    begun: int
+    a_day: float
+    """Over `GPUS`; NaN: no time went by."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one run comes to."""
+
+    verdicts: tuple[Verdict, ...]
+    cascade: Hits
+    rules: dict[str, Hits]
+    localised_s: tuple[float, float]
+    """p50 and p90, of those that were."""
+    followers: Named
+    later: Brier
+    """Those that had not been moved when they were said to be next."""
+    whole: Brier
+    """All that were said to be next; moved before and not yet seen counts as happened."""
+    off_s: float
+    """Median of how far arrivals were off."""
+    faulty: FalseOnes
+    healthy: FalseOnes
+    planned: int
+    """Of the healthy, those that came with planned work."""
+    folded: float
+    """Share of the anomalies in faulty time that incidents stand for."""
+    per_fault: float
+    """Incidents that are about a fault, a fault."""
+
+    @property
+    def seen(self) -> int:
+        """Return how many faults moved anything."""
+        return sum(one.seen for one in self.verdicts)
+
+
+def figures(record: Record, graph: Graph) -> Figures:
+    """Judge a run. `graph`: as it was told."""
+    episodes = record.episodes()
+    verdicts = tuple(judged(case, episodes) for case in record.cases)
+    seen = [one for one in verdicts if one.seen]
+    said = foretold(record, seen)
+    from_s = record.healthy_s[1]
+    faulty = [one for one in episodes if one.opened_s >= from_s]
+    false = [one for one in faulty if _is_false(record, one)]
+    quiet = [one for one in episodes if record.healthy_s[0] <= one.opened_s < from_s]
+    return Figures(
+        verdicts=verdicts,
+        cascade=Hits(_share([one.top1 for one in seen]), _share([one.top3 for one in seen])),
+        rules=_rules(record, graph, seen),
+        localised_s=_localised(seen),
+        followers=named(seen),
+        later=_brier([one for one in said if not one.already]),
+        whole=_brier(said),
+        off_s=_median([one.off_s for one in said if one.moved]),
+        faulty=_a_day(record, len(false), record.until_s - from_s),
+        healthy=_a_day(record, len(quiet), from_s - record.healthy_s[0]),
+        planned=sum(_is_planned(record, one) for one in quiet),
+        folded=_folded(record, faulty),
+        per_fault=(len(faulty) - len(false)) / len(seen) if seen else nan,
+    )
+
+
+def _is_false(record: Record, episode: Episode) -> bool:
+    """Say whether no fault of the time has to do with what an incident names."""
+    opened_s = episode.opened_s
+    near = [case for case in record.cases if case.fault.start_s <= opened_s < case.end_s + AFTER_S]
+    return not any(case.touches(episode.named) for case in near)
+
+
+def _is_planned(record: Record, episode: Episode) -> bool:
+    edges_s = (at for one in record.drains for at in (one.start_s, one.start_s + one.duration_s))
+    return any(0.0 <= episode.opened_s - at_s < _PLANNED_S for at_s in edges_s)
+
+
+def _a_day(record: Record, begun: int, seconds: float) -> FalseOnes:
+    per_s = begun / seconds if seconds > 0.0 else nan
+    return FalseOnes(begun, per_s * _DAY_S * GPUS / record.gpus)
+
+
+def _folded(record: Record, episodes: Sequence[Episode]) -> float:
+    came = sum(sign.at_s >= record.healthy_s[1] for sign in record.signs)
+    stand = sum(one.tellings[-1].body.folded for one in episodes if not one.merged)
+    return min(stand / came, 1.0) if came else nan
+
+
+def _rules(record: Record, graph: Graph, seen: Sequence[Verdict]) -> dict[str, Hits]:
+    found = {}
+    for name, rule in RULES.items():
+        ranked = [(one.case, rule(graph, record.during(one.case))) for one in seen]
+        first, third = ([is_right(*one, many) for one in ranked] for many in (1, TOP))
+        found[name] = Hits(_share(first), _share(third))
+    return found
+
+
+def _localised(seen: Sequence[Verdict]) -> tuple[float, float]:
+    times = [one.localised_s for one in seen if isfinite(one.localised_s)]
+    if not times:
+        return nan, nan
+    return float(np.quantile(times, 0.5)), float(np.quantile(times, 0.9))
+
+
+def _brier(said: Sequence[Foretold]) -> Brier:
+    return brier([one.probability for one in said], [one.moved or one.already for one in said])
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values)) if values else nan
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags) if flags else nan

@@ -1,0 +1,77 @@
+"""`alltobit eval cascade`: does the incident name what broke? In a plant where that is known."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from models.evaluate.cascade.figures import figures
+from models.evaluate.cascade.plan import Timing, drains, faults
+from models.evaluate.cascade.stale import stale
+from models.simulate import Plant
+from models.site import Graph, build
+from streams.evaluate import report
+from streams.evaluate.cascade_told import document, lines, shown, written
+from streams.evaluate.watched import watched
+
+GPUS_A_NODE, LARGE, RAILS = 8, 4096, 8
+
+
+def made(size: int, seed: int, dark: float, missing: float) -> Plant:
+    """Return a plant of so many GPUs, without faults; large ones have a NIC for every GPU."""
+    nodes, rails = max(1, size // GPUS_A_NODE), RAILS if size >= LARGE else 1
+    return Plant(seed=seed, nodes=nodes, rails=rails, dark=dark, missing=missing)
+
+
+def broken(plant: Plant, many: int, pairs: float, timing: Timing) -> Plant:
+    """Return a plant with faults, and with planned work in its healthy stretch."""
+    found, planned = faults(plant, many, pairs, timing), drains(plant, timing)
+    return replace(plant, faults=found, planned=planned)
+
+
+def known(plant: Plant, share: float) -> Graph:
+    """Return the site graph as it is told, `share` of its edges wrong."""
+    graph, _ = build(stale(plant.parts(), share, np.random.default_rng([plant.seed, 14])))
+    return graph
+
+
+def run(  # noqa: PLR0913 - options of the command
+    *,
+    seed: report.Seed = 1,
+    size: Annotated[int, typer.Option(min=32, help="GPUs: 512, 4096, 100000.")] = 512,
+    many: Annotated[int, typer.Option("--faults", min=0, help="All kinds in turn.")] = 33,
+    pairs: Annotated[float, typer.Option(min=0, max=1, help="Share that comes with another.")] = 0,
+    dark: Annotated[float, typer.Option(min=0, max=1, help="Share of signals never told.")] = 0,
+    wrong: Annotated[
+        float, typer.Option("--stale", min=0, max=1, help="Share of wrong edges in the site graph.")
+    ] = 0,
+    missing: Annotated[float, typer.Option(min=0, max=1, help="Share of samples lost.")] = 0,
+    healthy: Annotated[float, typer.Option(min=0, help="Hours without faults, before them.")] = 0,
+    lasts: Annotated[float, typer.Option(min=1, help="A fault, in s; slow ones longer.")] = 300,
+    gap: Annotated[float, typer.Option(min=0, help="Between faults, in s.")] = 180,
+    warm: Annotated[float, typer.Option(min=1, help="Learning before it all, in s.")] = 600,
+    show: Annotated[bool, typer.Option("--show", help="A line a fault.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File for all incidents and truths.")] = None,
+    as_json: report.AsJson = False,
+    fail_under: report.FailUnder = None,
+) -> None:
+    """Let a simulated plant break, one thing after the other, and see what incidents name.
+
+    Truth is the same plant without the fault, step by step. The cascade and three simple rules
+    judge the same anomalies, those the worker would tell. Headline: share of faults, in percent,
+    of which the incident names first what broke.
+    """
+    timing = Timing(warm, 3600.0 * healthy, lasts, gap)
+    plant = broken(made(size, seed, dark, missing), many, pairs, timing)
+    graph = known(plant, wrong)
+    record, cost = watched(plant, graph, timing)
+    result = figures(record, graph)
+    asked: dict[str, Any] = {"seed": seed, "size": size, "pairs": pairs, "dark": dark}
+    asked |= {"stale": wrong, "missing": missing, "healthy": healthy}
+    if out is not None:
+        written(out, asked, record)
+    told = [*shown(result), *lines(plant, result, cost)] if show else lines(plant, result, cost)
+    report.tell(asked | document(result, cost), told, as_json=as_json)
+    report.under(100.0 * result.cascade.top1, fail_under)

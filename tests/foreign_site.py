@@ -1,0 +1,122 @@
+"""A site of somebody else's, and anomalies made by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+from models.events import event_id
+from schemas.anomaly import Anomaly, AnomalyKind
+from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Medium, Pattern
+from schemas.events import Event, Evidence, Fact, Kind
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+START_NS = int(START.timestamp()) * 1_000_000_000
+SECOND = 1_000_000_000
+
+HOSTS = ("dgx-a", "dgx-b", "dgx-c", "dgx-d", "dgx-e", "dgx-f")
+GPUS = 4
+JOBS = {"train": ("dgx-a", "dgx-b", "dgx-c"), "tune": ("dgx-d", "dgx-e")}
+"""`dgx-f` is idle."""
+
+
+def site():
+    """Return six hosts on one leaf, in two racks, with one chilled loop and one feed."""
+    assets = [Asset(name=name, kind=kind) for name, kind in _PLANT.items()]
+    edges = [Edge(kind=EdgeKind(kind), source=a, target=b) for kind, a, b in _EDGES]
+    for i, host in enumerate(HOSTS):
+        assets += [Asset(name=host, kind=AssetKind.NODE)]
+        assets += [Asset(name=f"{host}/mlx5_0", kind=AssetKind.NIC)]
+        assets += [Asset(name=f"LEAF7/{i}", kind=AssetKind.PORT)]
+        assets += [Asset(name=f"{host}/GPU{g}", kind=AssetKind.GPU) for g in range(GPUS)]
+        edges.append(link(f"{host}/mlx5_0", f"LEAF7/{i}"))
+        edges.append(Edge(kind=EdgeKind.CONTAINS, source=f"R{i // 3 + 1}", target=host))
+    for job, hosts in JOBS.items():
+        assets.append(Asset(name=job, kind=AssetKind.JOB))
+        for host in hosts:
+            edges += [runs(job, f"{host}/GPU{g}") for g in range(GPUS)]
+    return Inventory(site="s", assets=tuple(assets), edges=tuple(edges))
+
+
+_PLANT = {
+    "GRID": AssetKind.UTILITY,
+    "XFMR-9": AssetKind.TRANSFORMER,
+    "UPS-A": AssetKind.UPS,
+    "CT-4": AssetKind.COOLING_TOWER,
+    "CH-4": AssetKind.CHILLER,
+    "CDU-1": AssetKind.CDU,
+    "CDU-2": AssetKind.CDU,
+    "R1": AssetKind.RACK,
+    "R2": AssetKind.RACK,
+    "LEAF7": AssetKind.SWITCH,
+}
+_EDGES = (
+    ("feeds", "GRID", "XFMR-9"),
+    ("feeds", "XFMR-9", "UPS-A"),
+    ("feeds", "XFMR-9", "CH-4"),
+    ("feeds", "UPS-A", "R1"),
+    ("feeds", "UPS-A", "R2"),
+    ("cools", "CT-4", "CH-4"),
+    ("cools", "CH-4", "CDU-1"),
+    ("cools", "CH-4", "CDU-2"),
+    ("cools", "CDU-1", "R1"),
+    ("cools", "CDU-2", "R2"),
+)
+
+
+def link(one, other):
+    return Edge(kind=EdgeKind.LINKS, source=one, target=other, medium=Medium.INFINIBAND)
+
+
+def runs(job, gpu):
+    return Edge(kind=EdgeKind.RUNS, source=job, target=gpu, pattern=Pattern.RING)
+
+
+def anomaly(asset, point, at_s, **more):
+    """Return an anomaly that opens `at_s` after START; `up` is whether the value rose."""
+    since = START + timedelta(seconds=at_s)
+    up, kind = more.get("up", True), more.get("kind", AnomalyKind.LEVEL)
+    body = Anomaly(
+        kind=kind,
+        quality=more.get("quality", 1.0),
+        summary=f"{asset} {point}",
+        evidence=Evidence(facts=(Fact(text="seen", topic="t", partition=0, offset=int(at_s)),)),
+        asset=asset,
+        point=point,
+        cell=asset,
+        value=more.get("value", 10.0 if up else 0.0),
+        expected=5.0,
+        spread=1.0,
+        score=more.get("score", 15.0),
+        since=since,
+    )
+    return _event(body, Kind.ANOMALY_OPENED, since)
+
+
+def closed(opened, at_s):
+    """Return the end of an anomaly."""
+    return _event(opened.data, Kind.ANOMALY_CLOSED, START + timedelta(seconds=at_s))
+
+
+def _event(body, kind, time):
+    return Event[Anomaly](
+        id=event_id(kind, body.asset, body.point, body.kind, body.since, time),
+        source="/alltobit/s",
+        type=kind,
+        subject=body.asset,
+        time=time,
+        dataschema="urn:alltobit:schema:anomaly:1",
+        data=body,
+    )
+
+
+WORK, POWER = "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_DEV_POWER_USAGE"
+TEMP, VIOLATION = "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_THERMAL_VIOLATION"
+XID = "DCGM_FI_DEV_XID_ERRORS"
+SYMBOLS, WAITED = "SymbolErrorCounter", "PortXmitWait"
+
+
+def stalled(job, at_s):
+    """Yield what the members of a job say when it waits."""
+    for host in JOBS[job]:
+        yield anomaly(f"{host}/mlx5_0", WAITED, at_s + 1)
+        for g in range(GPUS):
+            yield anomaly(f"{host}/GPU{g}", WORK, at_s + 1, up=False)
+            yield anomaly(f"{host}/GPU{g}", POWER, at_s + 3, up=False)

@@ -1,0 +1,269 @@
+"""What an incident is judged by: the fault it is about, and what that fault really moved."""
+
+import json
+from itertools import pairwise
+from math import isnan
+
+import numpy as np
+import pytest
+from cli_calls import call
+from hypothesis import given
+from hypothesis import strategies as st
+from incidents import case, record, telling
+
+from models.evaluate.cascade.burst import START_NS
+from models.evaluate.cascade.figures import figures
+from models.evaluate.cascade.plan import Timing, drains, faults, lasts
+from models.evaluate.cascade.record import Sign
+from models.evaluate.cascade.rules import earliest, highest, upstream
+from models.evaluate.cascade.spread import brier, foretold, named
+from models.evaluate.cascade.stale import stale
+from models.evaluate.cascade.verdict import judged
+from models.evaluate.told import Told
+from models.simulate import FAULTS, Fault, Plant
+from models.site import build
+from schemas.anomaly import AnomalyKind
+from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
+
+ASSETS = ["gpu0", "gpu1", "gpu2", "node"]
+
+
+def verdict(one, *tellings):
+    return judged(one, record(one, tellings=tellings).episodes())
+
+
+def site():
+    """Return what feeds two nodes, and a switch that both are linked to."""
+    kinds = {"ups": "ups", "pdu": "pdu", "n1": "node", "n2": "node", "sw": "switch"}
+    edges = [("feeds", "ups", "pdu"), ("feeds", "pdu", "n1"), ("feeds", "pdu", "n2")]
+    edges += [("links", "n1", "sw"), ("links", "sw", "n2")]
+    told = Inventory(
+        site="s",
+        assets=tuple(Asset(name=name, kind=AssetKind(kind)) for name, kind in kinds.items()),
+        edges=tuple(Edge(kind=EdgeKind(k), source=s, target=t) for k, s, t in edges),
+    )
+    return build([told])[0]
+
+
+@given(
+    tellings=st.lists(
+        st.tuples(st.floats(0, 300), st.lists(st.sampled_from(ASSETS), min_size=1, max_size=4))
+    )
+)
+def test_what_is_first_is_among_the_first_three_and_what_is_localised_is_first(tellings):
+    some = [telling(at_s, *causes) for at_s, causes in sorted(tellings)]
+    found = verdict(case(moved=dict.fromkeys(ASSETS, 100.0)), *some)
+
+    assert found.top3 or not found.top1
+    assert isnan(found.localised_s) or found.top1
+
+
+def test_an_incident_from_before_the_fault_is_not_about_it():
+    before, after = telling(90, "gpu1"), telling(110, "gpu0")
+
+    assert verdict(case(), before).word == "none"
+    assert verdict(case(), before, after).word == "older"
+    assert verdict(case(), after).word == "first"
+
+
+def test_an_incident_that_came_back_in_the_fault_is_about_it():
+    before = telling(20, "gpu0"), telling(60, "gpu0", stage=Stage.RESOLVED)
+
+    assert verdict(case(), *before, telling(110, "gpu0", since_s=20)).word == "first"
+
+
+def test_a_small_incident_with_the_right_cause_does_not_help_beside_a_larger_wrong_one():
+    one = case(moved={"gpu0": 100.0, "gpu1": 101.0, "gpu2": 101.0})
+    small = telling(110, "gpu0", name="small", folded=1)
+    large = telling(112, "gpu1", name="large", folded=5, followers=("gpu2",))
+
+    assert verdict(one, small, large).word == "wrong"
+
+
+def test_an_incident_of_what_the_fault_did_not_move_is_not_about_it():
+    assert verdict(case(), telling(110, "elsewhere")).word == "none"
+
+
+def test_an_incident_that_was_merged_is_not_the_one_that_counts():
+    merged = telling(110, "gpu0"), telling(120, "gpu0", stage=Stage.MERGED)
+    later = telling(110, "gpu0"), telling(320, "gpu0", stage=Stage.MERGED)
+
+    assert verdict(case(), *merged).word == "none"
+    assert verdict(case(), *later).word == "first"
+
+
+def test_a_cause_is_localised_when_it_stands_first_to_stay():
+    told = [(110, "gpu0"), (120, "gpu1"), (130, "gpu0"), (140, "gpu0"), (500, "gpu1")]
+    one = case(moved={"gpu0": 100.0, "gpu1": 100.0})
+
+    found = verdict(one, *(telling(at_s, cause, since_s=110) for at_s, cause in told))
+
+    assert found.localised_s == 30.0
+
+
+def test_either_end_of_a_link_is_right():
+    plant = Plant(nodes=4)
+    one = case("node-01/ib0")
+    both = type(one)(one.fault, plant.layout.assets["port"][0], one.moved)
+
+    assert verdict(both, telling(110, "leaf-1/p1")).word == "first"
+
+
+@given(happened=st.lists(st.booleans(), min_size=1))
+def test_always_saying_the_base_rate_scores_the_base_and_knowing_scores_nothing(happened):
+    rate = sum(happened) / len(happened)
+    always = brier([rate] * len(happened), happened)
+
+    assert always.score == pytest.approx(always.base)
+    assert brier([float(one) for one in happened], happened).score == 0.0
+
+
+@given(
+    followers=st.lists(st.sampled_from(ASSETS), unique=True),
+    moved=st.dictionaries(st.sampled_from(ASSETS), st.floats(100, 199)),
+)
+def test_precision_and_recall_are_shares(followers, moved):
+    one = case(moved={"gpu0": 100.0} | moved)
+    found = named([verdict(one, telling(150, "gpu0", followers=followers))])
+
+    assert 0 <= found.precision <= 1 or isnan(found.precision)
+    assert 0 <= found.recall <= 1 or isnan(found.recall)
+
+
+def test_who_was_next_is_known_by_who_was_moved_later():
+    one = case(moved={"gpu0": 100.0, "gpu1": 105.0, "gpu2": 130.0})
+    coming = (("gpu1", 0.9, 120), ("gpu2", 0.8, 120), ("node", 0.5, 120))
+    told = record(one, tellings=[telling(110, "gpu0", coming=coming)])
+
+    found = foretold(told, [judged(one, told.episodes())])
+
+    assert [(each.moved, each.already) for each in found] == [
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
+    assert found[1].off_s == pytest.approx(10.0)
+
+
+def test_an_incident_is_false_where_no_fault_has_to_do_with_it():
+    tellings = [
+        telling(10, "gpu0", name="quiet"),
+        telling(110, "gpu0", name="right"),
+        telling(120, "elsewhere", name="false"),
+        telling(125, "elsewhere", name="half", followers=("gpu0",)),
+        telling(950, "gpu0", name="late"),
+    ]
+
+    found = figures(record(case(), tellings=tellings), site())
+
+    assert (found.healthy.begun, found.faulty.begun) == (1, 2)
+    assert found.healthy.a_day == pytest.approx(86_400 / 50)
+    assert found.per_fault == 2.0
+
+
+def test_a_fault_that_moved_nothing_is_nobodys_failure():
+    found = figures(record(case(moved={}), tellings=[]), site())
+
+    assert found.seen == 0
+    assert isnan(found.cascade.top1)
+
+
+def test_folded_is_the_share_of_anomalies_that_incidents_stand_for():
+    signs = [(110.0 + i, 110.0, "gpu0", 9.0) for i in range(4)]
+    told = record(case(), tellings=[telling(110, "gpu0", folded=3)], signs=signs)
+
+    assert figures(told, site()).folded == 0.75
+
+
+def test_the_rules_rank_by_time_by_score_and_by_what_lies_below():
+    signs = [
+        Sign(1.0, 1.0, "n1", 8.0),
+        Sign(2.0, 2.0, "n2", 9.0),
+        Sign(3.0, 3.0, "pdu", 7.5),
+        Sign(90.0, 90.0, "ups", 7.0),
+    ]
+
+    assert earliest(site(), signs)[0] == "n1"
+    assert highest(site(), signs)[0] == "n2"
+    assert upstream(site(), signs) == ["pdu", "n1", "n2", "ups"]
+
+
+def test_of_those_with_nothing_below_the_one_with_links_to_the_others_is_upstream():
+    signs = [Sign(float(i), float(i), name, 8.0) for i, name in enumerate(("n1", "n2", "sw"))]
+
+    assert upstream(site(), signs)[0] == "sw"
+
+
+def test_assets_that_the_graph_does_not_know_are_ranked_too():
+    assert upstream(site(), [Sign(1.0, 1.0, "stranger", 8.0)]) == ["stranger"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_a_stale_site_has_its_share_of_wrong_edges_between_the_same_kinds(share):
+    parts = list(Plant(nodes=16).parts())
+    told = stale(parts, share, np.random.default_rng(1))
+    kinds = {asset.name: asset.kind for part in parts for asset in part.assets}
+    true = {edge for part in parts for edge in part.edges}
+    kept = [edge for part in told for edge in part.edges]
+
+    assert len(true & set(kept)) / len(true) == pytest.approx(1 - share, abs=0.05)
+    assert {_sort(edge, kinds) for edge in kept} <= {_sort(edge, kinds) for edge in true}
+
+
+def _sort(edge, kinds):
+    return edge.kind, kinds[edge.source], kinds[edge.target]
+
+
+def test_faults_are_of_all_kinds_in_turn_one_after_the_other():
+    timing = Timing(warm_s=400.0, lasts_s=100.0, gap_s=50.0)
+    found = faults(Plant(nodes=64), len(FAULTS), 0.0, timing)
+    ends = [400.0, *(one.start_s + one.duration_s + 50.0 for one in found)]
+
+    assert {one.kind for one in found} == set(FAULTS)
+    assert [one.start_s for one in found] == ends[:-1]
+    assert lasts("tower_fan_stuck", timing) > 600.0
+
+
+def test_pairs_are_there_at_once():
+    found = faults(Plant(nodes=64), 20, 1.0, Timing())
+
+    assert len(found) == 20
+    assert any(b.start_s < a.start_s + a.duration_s for a, b in pairwise(found))
+
+
+def test_work_is_planned_in_the_healthy_stretch_only():
+    plant = Plant(nodes=8)
+    found = drains(plant, Timing(warm_s=600.0, healthy_s=7200.0))
+
+    assert len(found) == 4
+    assert all(600.0 <= one.start_s <= 7800.0 - one.duration_s for one in found)
+    assert drains(plant, Timing()) == ()
+
+
+def test_the_command_judges_a_small_plant_and_writes_what_was_told(tmp_path):
+    file = tmp_path / "told.json"
+    words = ["eval", "cascade", "--size", "32", "--faults", "2", "--lasts", "40", "--gap", "20"]
+    words += ["--warm", "240", "--seed", "4", "--stale", "0.1", "--dark", "0.1", "--out", str(file)]
+
+    result = call(*words, "--json", "--fail-under", "101")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (told["faults"], set(told["rules"])) == (
+        2,
+        {"earliest anomaly", "highest score", "most upstream"},
+    )
+    assert [one["kind"] for one in json.loads(file.read_bytes())["faults"]] == [
+        one["kind"] for one in told["verdicts"]
+    ]
+
+
+def test_what_says_nothing_is_told_while_it_says_nothing():
+    fault = Fault("node_silent", "node-02", 60.0, 200.0)
+    plant = Plant(nodes=4, faults=(fault,))
+    told = Told(plant.cells())
+
+    events = [event for tick in plant.run(START_NS, 160.0) for event in told.take(tick)]
+
+    silent = {one.data.asset for one in events if one.data.kind is AnomalyKind.SILENCE}
+    assert "node-02" in silent
