@@ -128,7 +128,9 @@ def _links(graph: Graph, signs: Signs) -> list[One]:
                 continue
             ends = (min(asset, other), max(asset, other))
             promise = said + says.get(other, 0.0)
-            found[ends] = One(*ends, LINK, cost(EDGE_RATE), promise)
+            price = cost(EDGE_RATE) + (0.0 if other in says else log(len(steps)))
+            if ends not in found or price < found[ends].cost:
+                found[ends] = One(*ends, LINK, price, promise)
     return list(found.values())
 
 

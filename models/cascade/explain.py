@@ -53,6 +53,8 @@ class Explained:
     """Places in `Signs` that it explains, better than others do."""
     worth: float
     """Log odds that it is there."""
+    own: float
+    """Of that, what it shows of its own."""
 
     @property
     def cause(self) -> Rival:
@@ -127,7 +129,8 @@ def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -
     most = float(worth[c])
     shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
     rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))
-    return Explained(_ranked(found, weights, worth, rivals), mine, most)
+    own = float(weights.own[c])
+    return Explained(_ranked(found, weights, worth, rivals), mine, most, own)
 
 
 def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:

@@ -44,6 +44,8 @@ NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
 _MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
 GPU: Final = ASSET_CODE[AssetKind.GPU]
 _HARD = (Says.ERROR, Says.NARROW, Says.DOWN, Says.LEAK, Says.BATTERY)
+VAGUE: Final = 0.5
+"""Of the weight of what nobody knows the meaning of."""
 HARD: Final = 3.0
 """More for what noise does not do: it counts, or is a state."""
 Kinds = npt.NDArray[np.uint8]
@@ -164,7 +166,8 @@ def nanoseconds(event: Event[Anomaly]) -> int:
 def _weight(body: Anomaly, says: Says) -> float:
     stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
     base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
-    return (base + stronger) * (0.5 + 0.5 * body.quality)
+    meaning = VAGUE if says is Says.OTHER else 1.0
+    return (base + stronger) * meaning * (0.5 + 0.5 * body.quality)
 
 
 def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:

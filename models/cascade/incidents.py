@@ -18,6 +18,8 @@ from schemas.cascade import Fault, Incident, Stage
 
 OPENS: Final = 4.0
 """Log odds that an incident opens at; it goes on at less (`explain.MARGIN`)."""
+NAMED: Final = 0.15
+"""A cause that shows nothing itself must be this likely."""
 KEEPS: Final = 0.7
 """A cause is kept while its odds are at least this share of the best one's."""
 OVER_S: Final = 60.0
@@ -32,7 +34,7 @@ AGAIN_S, GROWS = 10.0, 1.5
 
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-RECOVERS_S: Final = 240.0
+RECOVERS_S: Final = 600.0
 """After its cause is well again, what it had reached comes back within this time."""
 WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
 
@@ -112,7 +114,7 @@ class Incidents:
         for i, (explained, keys, places) in enumerate(named):
             standing = going.get(i)
             if standing is None:
-                if explained.worth < OPENS or _may_be_work(explained, keys, groups, now_ns):
+                if not _opens(explained) or _may_be_work(explained, keys, groups, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -187,6 +189,12 @@ class Incidents:
 
 def _is_work(explained: Explained) -> bool:
     return explained.cause.fault == WORKLOAD
+
+
+def _opens(explained: Explained) -> bool:
+    """Say whether it is sure enough for a page: something is there, and what it is."""
+    is_sure = explained.own > 0.0 or explained.cause.probability >= NAMED
+    return is_sure and explained.worth >= OPENS
 
 
 def _may_be_work(

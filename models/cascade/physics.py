@@ -305,7 +305,7 @@ _RATES: dict[AssetKind, dict[Fault, float]] = {
     | {Fault.POWER: 1e-5},
     AssetKind.RACK: {Fault.POWER: 3e-4, Fault.LEAK: 3e-4, Fault.COOLING: 1e-4, **_IT},
     AssetKind.STORAGE: {Fault.HOST: 1e-4, **_IT},
-    AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-4},
+    AssetKind.JOB: {Fault.WORKLOAD: 1.0},
     AssetKind.PLACE: {},
     AssetKind.SENSOR: {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5},
     AssetKind.OTHER: {fault: 1e-5 for fault in Fault if fault not in _RARE},

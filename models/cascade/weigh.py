@@ -185,12 +185,16 @@ def explain(
     """Fill the gains of one candidate."""
     (roots, fault, onset_s, believed), (c, weights) = cause, into
     single = np.sum(tables.starts[fault]) == 0.0  # a sensor: one reading is wrong, nothing else
+    marked = np.sum(tables.marks, 1) > 0.0
     own, first = 0.0, -1
     for i in range(signs.asset.size):
         asset, says = signs.asset[i], signs.says[i]
         wave, chance = likeliest(tables, reached, asset, says)
         after_s = reached.after_s[asset, wave]
-        if tables.starts[fault, wave] == 0.0 or tables.marks[wave, says] == 0.0 or wave == CHANGE:
+        is_mark = tables.starts[fault, wave] > 0.0 and (
+            tables.marks[wave, says] > 0.0 or not marked[wave]
+        )
+        if not is_mark or wave == CHANGE:
             chance *= believed
         if signs.apart[i]:
             chance *= ALIKE
