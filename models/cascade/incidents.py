@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
+from models.cascade.says import OF_WORK
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -20,6 +21,8 @@ OPENS: Final = 4.0
 """Log odds that an incident opens at; it goes on at less (`explain.MARGIN`)."""
 NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
+PLAIN: Final = 0.5
+"""The same where all that is seen is work that changes."""
 KEEPS: Final = 0.7
 """A cause is kept while its odds are at least this share of the best one's."""
 OVER_S: Final = 60.0
@@ -114,7 +117,7 @@ class Incidents:
         for i, (explained, keys, places) in enumerate(named):
             standing = going.get(i)
             if standing is None:
-                if not _opens(explained) or _may_be_work(explained, keys, groups, now_ns):
+                if not _opens(explained, keys) or _may_be_work(explained, keys, groups, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -191,10 +194,16 @@ def _is_work(explained: Explained) -> bool:
     return explained.cause.fault == WORKLOAD
 
 
-def _opens(explained: Explained) -> bool:
-    """Say whether it is sure enough for a page: something is there, and what it is."""
-    is_sure = explained.own > 0.0 or explained.cause.probability >= NAMED
-    return is_sure and explained.worth >= OPENS
+def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
+    """Say whether it is sure enough for a page: something is there, and what it is.
+
+    Where nothing is seen but that less or other work is done, as when a node is taken out of
+    service, what is to blame must be plain.
+    """
+    likely, has_own = explained.cause.probability, explained.own > 0.0
+    if all(says in OF_WORK for _, says in keys):
+        return has_own and likely >= PLAIN and explained.worth >= OPENS
+    return (has_own or likely >= NAMED) and explained.worth >= OPENS
 
 
 def _may_be_work(

@@ -119,6 +119,13 @@ _MEDIA = (
     ("link", Medium.INFINIBAND),
     ("eth", Medium.ETHERNET),
 )
+OF_WORK = frozenset(
+    (
+        *(Says.LESS_WORK, Says.MORE_WORK, Says.COLD, Says.SLOWER, Says.FASTER, Says.WAIT),
+        *(Says.LESS_POWER, Says.MORE_POWER, Says.OTHER),
+    )
+)
+"""What a machine also says when it is given other work, or none."""
 SOFT = frozenset(
     (
         *(Says.LESS_WORK, Says.MORE_WORK, Says.HOT, Says.COLD, Says.THROTTLE, Says.SLOWER),
