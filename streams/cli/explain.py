@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import typer
 
-from schemas.events import Evidence
+from schemas.events import Evidence, Kind
 from schemas.settings import Settings
 from streams.cli.console import out, write_line
 from streams.cli.plain import plain
@@ -86,8 +86,15 @@ async def _published(settings: Settings) -> AsyncIterator[Event]:
         async with aclosing(there(settings.kafka, topic)) as records:
             async for record in records:
                 read = read_value(record)
-                if isinstance(read, dict) and isinstance(read.get("data"), dict) and "id" in read:
+                if _is_event(read):
                     yield read
+
+
+def _is_event(read: object) -> TypeGuard[Event]:
+    """Say whether it is an event that has something to explain."""
+    if not isinstance(read, dict) or not isinstance(read.get("data"), dict):
+        return False
+    return "id" in read and read.get("type") != Kind.PROGRESS
 
 
 def _unique(events: list[Event]) -> Iterator[Event]:
