@@ -21,6 +21,7 @@ __all__ = ["Published", "event_id", "event_of", "moment"]
 
 Published = Event[Anomaly] | Event[Alert]
 
+_JUDGED = frozenset({AnomalyKind.LEVEL, AnomalyKind.TOGETHER})
 _KIND = {
     State.FIRING: Kind.ALERT_FIRING,
     State.HELD: Kind.ALERT_HELD,
@@ -60,7 +61,7 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         expected=expected,
         spread=float(row["spread"]),
         score=float(row["score"]),
-        detector=DETECTOR.get(int(row["why"])) if told.kind is AnomalyKind.LEVEL else None,
+        detector=DETECTOR.get(int(row["why"])) if told.kind in _JUDGED else None,
         since=moment(since),
         ended=told.ended,
     )

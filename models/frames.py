@@ -55,6 +55,7 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
     """
     order, begins = held.take(lanes, state.lanes.all, state.held.all)
     state.trends.follow(state, order)
+    state.together.follow(state, order, begins)
     if not len(order):
         return []
     peers.collect(state, order, begins)

@@ -52,6 +52,12 @@ TREND = 40
 """`value`: the mean of the last span, `centre`: the limit, `spread`: the change a day; `binding`:
 index in what is foretold, `third`: what of `models.trend.forecast`."""
 TREND_ENDED = 41
+TOGETHER = 44
+"""The signals of an asset are together not as they were. `row`: the first of them; `value`: their
+evidence, or how far apart they are, `centre`: what that is below as a rule, `spread`: beyond it;
+`binding`: index in `models.together.Together.told`, `third`: how many signals say most."""
+TOGETHER_BACK = 45
+TOGETHER_ADOPTED = 46
 
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""

@@ -46,6 +46,12 @@ class Config:
     """Patterns of points whose signals remember shapes and seasons; those with rules do anyway."""
     most_pasts: int = 40_000
     """Signals that do so."""
+    together: tuple[str, ...] = ()
+    """Patterns of assets whose signals are judged together."""
+    together_bytes: int = 64 * 2**20
+    """For that."""
+    second_opinion: tuple[str, ...] = ()
+    """Patterns of those of them that river judges, too."""
     max_signals: int = 2_000_000
     silence_ns: int = 60_000_000_000
     peers: bool = True
@@ -71,6 +77,9 @@ class Config:
             false_alarms=detect.false_alarms,
             remembered=detect.remember,
             most_pasts=int(detect.remember_mb * 2**20 / PAST_BYTES),
+            together=detect.together,
+            second_opinion=detect.second_opinion,
+            together_bytes=int(detect.together_mb * 2**20),
             max_signals=detect.max_signals,
             silence_ns=round(detect.silence_s * 1e9),
             peers=detect.peers,
@@ -125,6 +134,14 @@ class Config:
     def remembers(self, point: str) -> bool:
         """Say whether signals of a point are to remember shapes and seasons."""
         return any(fnmatchcase(point, pattern) for pattern in self.remembered)
+
+    def joins(self, asset: str) -> bool:
+        """Say whether the signals of an asset are to be judged together."""
+        return any(fnmatchcase(asset, pattern) for pattern in self.together)
+
+    def asks(self, asset: str) -> bool:
+        """Say whether river is to judge the signals of an asset, too."""
+        return any(fnmatchcase(asset, pattern) for pattern in self.second_opinion)
 
     def rules_of(self, asset: str, point: str) -> list[int]:
         """Return the rules that watch this signal."""

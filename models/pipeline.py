@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from models.applied import Overflow
 from models.events import Published, event_of
 from models.frames import BitFrame
 from models.names import Config
 from models.progress import tell
-from models.state import Overflow, State
+from models.state import State
 from schemas import readings
 from schemas.events import Event
 from schemas.progress import Progress

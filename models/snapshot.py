@@ -23,6 +23,7 @@ from models.repair.mend import COUNTER
 from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
+from models.together import memory as together
 from schemas.telemetry import Ints, Source
 
 VERSION: Final = 3
@@ -43,6 +44,7 @@ _STORES: Final = (
     "held_values",
     "held_status",
     *(f"peers.{name}" for name in memory.STORES),
+    *(f"together.{name}" for name in together.STORES),
     "trend_of",
     "trend_rows",
     "trend_rings",
@@ -98,6 +100,7 @@ class Snapshots:
     def take(self, state: State, offset: int) -> "Snapshot":
         """Return the state that stands at `offset`, to be written."""
         tidy(state)
+        state.together.packed.take(state.together.models, state.together.heads.rows)
         columns = [attrgetter(name)(state) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
         chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
@@ -118,6 +121,7 @@ class Snapshots:
             sources=[(*one,) for one in state.sources],
             rules=capacity.rules(state),
         )
+        state.together.packed.let_go()
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
 
     def _segments(self, state: State) -> list[bytes]:
@@ -179,6 +183,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
         state.lane_ids[asset, source] = lane
         state.lane_assets.add(asset)
     state.peers = state.peers.take_over(state)
+    state.together = state.together.take_over(state)
     _take_over_rules(state, manifest.rules)
     _take_over_points(state)
     state.trends.take_over(state)

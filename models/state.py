@@ -1,17 +1,16 @@
 """Everything one `readings` partition remembers, and what a block does to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models import lanes, passing, signals, trigger
 from models.anomaly import base
+from models.applied import Applied, Overflow
 from models.capacity import Capacities
-from models.frames import BitFrame, Named, Shape, close
+from models.frames import Named, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
@@ -22,6 +21,7 @@ from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
 from models.store import Store, joined
+from models.together import Together
 from models.trend.tracked import Trends
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
@@ -32,27 +32,6 @@ _EVENTS = 4096
 _A_SAMPLE, _A_SPAN = 4, 3  # events of one, without its rules, or without its samples
 _NO_QUALITY = np.zeros(0, np.uint16)
 _NO_QUALITY.setflags(write=False)  # like a block's columns: the loop is compiled once
-
-
-class Overflow(NamedTuple):
-    """A span with signals beyond `max_signals`."""
-
-    source: Source
-    offset: int
-    asset: str
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a block did."""
-
-    frames: list[BitFrame]
-    happened: Table
-    """`models.rows.Happened`, in the order in which they happened."""
-    overflow: list[Overflow]
-    samples: int
-    skipped: int
-    """Spans that had been applied before."""
 
 
 class State:
@@ -81,6 +60,7 @@ class State:
         self.held_status = Store(np.uint8)
         self.ring = Ring()
         self.peers = Peers()
+        self.together = Together()
         self.trends = Trends()
         self.trend_of, self.trend_rows, self.trend_rings, self.forecasts = self.trends.stores
         self.lane_ids: dict[tuple[int, int], int] = {}
@@ -118,7 +98,7 @@ class State:
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
-        happened += self.trends.happened
+        happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
         return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
@@ -168,6 +148,7 @@ class State:
             self.lane_ids[asset, source] = found
             self.lane_assets.add(asset)
             self.peers.sit(self, found)
+            self.together.sit(self, found)
         return found
 
     def add_signal(self, asset: int, point: str) -> int:
@@ -228,11 +209,13 @@ class State:
             self._map.size = 0
             self._mapped.clear()
             self._full.clear()
+            self.together.forget_map()
         spans["lane"] = each_pair(assets[block.asset], spans["source"], self.lane)
         mapping = partial(self._mapping, block)
         spans["rows"] = each_pair(assets[block.asset], block.shape, mapping)
         if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
             raise BlockError("a span of the readings block is not as long as its shape")
+        self.together.admit(self, spans, self._map.all)
         spans["room"] = spans["count"] * self._room + _A_SPAN
         return spans
 

@@ -11,8 +11,10 @@ from models.anomaly import base, episode, past
 from models.capacity import nearly_full
 from models.names import Known
 from models.peers.words import stands_out
+from models.together import episodes
+from models.together import words as together
 from models.trend import telling as trend
-from models.words import fact, mended, moment, number, sample_fact, second, unit_of
+from models.words import Told, fact, mended, moment, number, sample_fact, second, unit_of
 from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.events import Evidence, Fact, Hypothesis
 
@@ -41,6 +43,9 @@ DETECTOR = {
     base.SWUNG: Detector.SWING,
     past.SEASON: Detector.SEASON,
     past.SHAPE: Detector.SHAPE,
+    episodes.MANY: Detector.MANY,
+    episodes.APART: Detector.APART,
+    episodes.RIVER: Detector.RIVER,
 }
 _SAYS = {
     Detector.EXTREME: "is farther out than it ever was",
@@ -51,21 +56,6 @@ _SAYS = {
     Detector.SEASON: "is not as at this time of the day or week",
     Detector.SHAPE: "takes a course that was not seen before",
 }
-
-
-class Told(NamedTuple):
-    """What people read of an anomaly, and who it is about."""
-
-    kind: AnomalyKind
-    asset: str
-    point: str
-    cell: str
-    unit: str
-    summary: str
-    evidence: Evidence
-    ended: Ended | None
-    who: tuple[str, ...]
-    """What its id is made of, beside its times."""
 
 
 class About(NamedTuple):
@@ -108,6 +98,8 @@ def say(memory: "Memory", row: np.void) -> Told:
         return _some(memory, row)
     if tell.OFF <= row["what"] <= tell.RIGHT:
         return _clock(memory, row)
+    if tell.TOGETHER <= row["what"] <= tell.TOGETHER_ADOPTED:
+        return together.say(memory, row)
     kind, words = _WORDS[int(row["what"])]
     signal = int(row["row"])
     asset_id, point = memory.names.asset_of[signal], memory.names.point_of[signal]

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from models import happened as tell
 from models.names import Known
 from models.repair.law import a_second
-from schemas.events import Fact
+from schemas.anomaly import AnomalyKind, Ended
+from schemas.events import Evidence, Fact
 from schemas.telemetry import Quality, Source
 
 if TYPE_CHECKING:
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 1_900  # characters of a summary; `schemas.events.Text` takes 2,000
+
+
+class Told(NamedTuple):
+    """What people read of an anomaly, and who it is about."""
+
+    kind: AnomalyKind
+    asset: str
+    point: str
+    cell: str
+    unit: str
+    summary: str
+    evidence: Evidence
+    ended: Ended | None
+    who: tuple[str, ...]
+    """What its id is made of, beside its times."""
 
 
 def moment(time_ns: int) -> datetime:

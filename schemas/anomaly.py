@@ -38,6 +38,9 @@ class AnomalyKind(StrEnum):
     """The event times of an asset are far from those of the others at its source."""
     PEER = "peer"
     """A signal is not as those of its peers: assets of the same role, at the same time."""
+    TOGETHER = "together"
+    """The signals of an asset, taken together, are not as they were: many by a little, or no longer
+    one with another."""
     LIMIT = "limit"
     """A signal has been near its capacity for a minute."""
     TREND = "trend"
@@ -46,7 +49,7 @@ class AnomalyKind(StrEnum):
 
 
 class Detector(StrEnum):
-    """Which detector says most of an anomaly of a level; the model of each is in its file."""
+    """Which detector says most of an anomaly of a level, or of signals together."""
 
     EXTREME = "extreme"
     """Farther out than ever, alone or as a mean of some time."""
@@ -62,6 +65,12 @@ class Detector(StrEnum):
     """Not as at this time of the day or week."""
     SHAPE = "shape"
     """The last values have a shape that was not seen before."""
+    MANY = "many"
+    """Of an asset: its signals together say more than they ever do, each by a little or one."""
+    APART = "apart"
+    """Of an asset: its signals no longer move together as they did."""
+    RIVER = "river"
+    """Of an asset: river's half-space trees, the second opinion."""
 
 
 class Anomaly(Body):
@@ -75,19 +84,23 @@ class Anomaly(Body):
     value: float
     """At the opening (or closing) sample, in the point's unit. Of an event: its code; of a repair:
     the reading; of silence and clock: how long or how far, in s; of a peer: its mean over the
-    frame; of a trend: the mean of three hours."""
+    frame; of a trend: the mean of three hours; together: the evidence of all signals in decades
+    of probability, which falls by half in 20 frames; where they part, how far they are from
+    moving together, about 1 as a rule; as river has it, how few rows were so, in decades."""
     unit: str = ""
     expected: float
     """The robust centre before it. Of an event: the code before; of a repair: the capacity, or the
     value before; of silence: the usual interval; of a peer: what the others' median lets
-    expect; of a limit: the capacity; of a trend: the limit."""
+    expect; of a limit: the capacity; of a trend: the limit; together: what that is below in 98 of
+    100 frames."""
     spread: float
     """Of a unit's repair: the factor that readings are multiplied by; of silence and clock: the
-    limit; of a trend: its change a day. 0 where there is none."""
+    limit; of a trend: its change a day; together: how far beyond it is on average, where it
+    is beyond. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
     """-log10 of the tail probability; the episode's peak when closed (of a peer: the score then);
     of a trend: of the probability that it does not drift towards the limit. 0 but for these."""
     detector: Detector | None = None
-    """Of a level: which detector says most of its opening."""
+    """Of a level, and together: which detector says most of its opening."""
     since: datetime
     ended: Ended | None = None

@@ -18,6 +18,7 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Partitions = Annotated[int, Field(ge=1, le=10_000)]
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+Pattern = Annotated[str, Field(min_length=1, max_length=249)]
 InstanceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")]
 
 
@@ -125,6 +126,15 @@ class Detect(Message):
     rules watch do so anyway."""
     remember_mb: Annotated[float, Field(ge=0, le=100_000)] = 64.0
     """Memory for that, a partition, in MiB: 1.7 KB a signal, those seen first."""
+    together: tuple[Pattern, ...] = ()
+    """Glob patterns of assets whose signals are also judged together, frame by frame, as each
+    source tells them: of an asset the first 64 seen."""
+    together_mb: Annotated[float, Field(ge=0, le=100_000)] = 64.0
+    """Memory for that, a partition, in MiB: 1.9 KB a signal and 8 bytes a pair of signals of one
+    asset, those seen first."""
+    second_opinion: tuple[Pattern, ...] = ()
+    """Glob patterns of those of these assets that river's detectors judge, too: 300 KB and some
+    10 us a frame each. Needs the extra `river`."""
     silence_s: Seconds = 60.0
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from math import isfinite
 from typing import Any
 
@@ -19,6 +20,7 @@ Checks = tuple[tuple[frozenset[str], Check], ...]
 """Each check, and the sections it reads."""
 
 _GLOB = frozenset("*?[")
+_A_PAIR_MB = 0.01  # memory of an asset of two signals that are judged together
 
 
 def raw_twice(tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
@@ -63,6 +65,25 @@ def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     if group == settings.ingest.group:
         trouble = placed("the group of ingest too", place(("detect", "group")))
         yield ConfigError("detect.group", group, trouble, "give each stage a group of its own")
+
+
+def _together_has_room(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    detect = settings.detect
+    if detect.together and detect.together_mb < _A_PAIR_MB:
+        trouble = placed("no room for what detect.together names", place(("detect", "together_mb")))
+        mend = f"give {_A_PAIR_MB} or more, or leave detect.together out"
+        yield ConfigError("detect.together_mb", detect.together_mb, trouble, mend)
+
+
+def _second_opinion_can_be_asked(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    named, loc = settings.detect.second_opinion, ("detect", "second_opinion")
+    if named and not settings.detect.together:
+        trouble = placed("its assets are not judged together", place(loc))
+        yield ConfigError(dotted(loc), named[0], trouble, "name them in detect.together, too")
+    if named and find_spec("river") is None:
+        trouble = placed("river is not installed", place(loc))
+        mend = "pip install 'alltobit[river]', or leave it out"
+        yield ConfigError(dotted(loc), named[0], trouble, mend)
 
 
 def _limits_can_be_passed(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -171,6 +192,8 @@ CHECKS: Checks = (
     (frozenset({"site"}), _cells_twice),
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
     (frozenset({"ingest", "detect"}), _groups_differ),
+    (frozenset({"detect"}), _together_has_room),
+    (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
     (frozenset({"points"}), _names_end_somewhere),
     (frozenset({"points"}), _units_agree),

@@ -7,7 +7,7 @@ import pytest
 
 from models.state import State
 from schemas.formats import FORMATS, decoders
-from streams.bench import adapter, detectors, latency, state
+from streams.bench import adapter, detectors, latency, state, together
 from streams.bench.decode import written
 from streams.bench.decode.general import GENERAL
 from streams.bench.decode.measure import TYPICAL, measure
@@ -95,6 +95,17 @@ def test_each_signal_of_the_detectors_benchmark_has_as_many_samples(name):
     assert set(rows["base"]["place"]["seen"].tolist()) == {60.0}
     assert len(walk.tier.turns) == 1
     assert walk.tier.ns > 0.0
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_an_asset_of_the_detectors_benchmark_judges_each_row_and_says_what_it_costs(asks):
+    asset = together.Asset(4, 1, asks=asks)
+    asset.turn(300)
+
+    assert asset.model.state.asset["seen"][0] == 300
+    assert (asset.model.opinion is not None) == asks
+    assert asset.cost.line().startswith("together and river: 4" if asks else "together: 4")
+    assert (asset.cost.bytes > 50_000) == asks
 
 
 def test_a_straight_line_through_the_last_day_comes_to_the_limit_where_it_does():

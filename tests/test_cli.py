@@ -8,6 +8,7 @@ import pytest
 from cli_calls import call, one_line, settings_file
 
 from models.simulate import KINDS_OF_FAULTS, Fault
+from schemas.cascade.site import Inventory
 from schemas.settings import RawTopic, Settings
 from streams.cli import COMMANDS
 from streams.cli.lazy import load
@@ -157,6 +158,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
     assert first == same != other
     times = [json.loads(line)["time"] for line in first.splitlines()]
     assert sorted(set(times)) == [1767225600 + i for i in range(3)]
+
+
+def test_the_site_graph_comes_before_the_samples():
+    lines = call("simulate", *_SMALL, *_THEN, "--inventory").stdout.splitlines()
+    parts = [line for line in lines if line.startswith('{"site"')]
+    found = [Inventory.model_validate_json(part) for part in parts]
+
+    assert lines[: len(parts)] == parts
+
+    assert {one.site for one in found} == {Settings().site.name}
+    assert "node-01/gpu0" in {asset.name for one in found for asset in one.assets}
 
 
 @pytest.mark.parametrize(

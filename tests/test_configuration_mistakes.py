@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from streams import configuration_checks
 from streams.configuration import load, problems
 from streams.errors import ConfigError
 
@@ -70,6 +71,34 @@ def the_problem(path, environ=None):
             (
                 "kafka.password='***': a secret in a file of settings ({file}, line 1); "
                 "set ALLTOBIT_KAFKA__PASSWORD, or name a file of its own in kafka.password_file"
+            ),
+        ),
+        (
+            "detect:\n  together: pump-1",
+            (
+                "detect.together='pump-1': not a list ({file}, line 2); "
+                "give one: `- ...` a line in YAML, JSON in the environment"
+            ),
+        ),
+        (
+            "detect:\n  together: ['']",
+            (
+                "detect.together.0='': not accepted ({file}, line 2); "
+                "it should have at least 1 character"
+            ),
+        ),
+        (
+            "detect:\n  together: ['*']\n  together_mb: 0",
+            (
+                "detect.together_mb='0.0': no room for what detect.together names ({file}, line 3);"
+                " give 0.01 or more, or leave detect.together out"
+            ),
+        ),
+        (
+            "detect: {second_opinion: [pump-1]}",
+            (
+                "detect.second_opinion='pump-1': its assets are not judged together "
+                "({file}, line 1); name them in detect.together, too"
             ),
         ),
         (
@@ -202,3 +231,13 @@ def test_every_mistake_is_told_and_the_first_is_raised(file):
     with pytest.raises(ConfigError) as caught:
         load(path, {"ALLTOBIT_NONSENSE": "1"})
     assert str(caught.value) == found[0]
+
+
+def test_a_second_opinion_without_river_is_a_mistake_with_its_mend(monkeypatch):
+    monkeypatch.setattr(configuration_checks, "find_spec", lambda _name: None)
+    asked = {"ALLTOBIT_DETECT__TOGETHER": '["a"]', "ALLTOBIT_DETECT__SECOND_OPINION": '["a"]'}
+
+    assert the_problem(None, asked) == (
+        "detect.second_opinion='a': river is not installed (from ALLTOBIT_DETECT__SECOND_OPINION); "
+        "pip install 'alltobit[river]', or leave it out"
+    )

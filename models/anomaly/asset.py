@@ -55,6 +55,9 @@ class Row:
     gate: gate.Row
 
 
+ROW = layout(Row)
+
+
 class State(NamedTuple):
     """All that is remembered of an asset of k signals."""
 
@@ -70,6 +73,8 @@ class State(NamedTuple):
     """(k,): of this row, how far from the centre, in spreads; 0.0 where a value is missing."""
     values: Floats
     """(k,): of this row."""
+    says: Floats
+    """(k,): of this row, the score of each signal alone."""
     work: Floats
     """(k,)"""
 
@@ -97,7 +102,7 @@ def evidence(state: State, time_ns: int) -> tuple[float, float, int]:
     total, most, which = 0.0, 0.0, -1
     for j in range(state.values.size):
         row, value = state.signals[j], state.values[j]
-        state.away[j] = 0.0
+        state.away[j] = state.says[j] = 0.0
         if not np.isfinite(value):
             continue
         seen = row.every.base.place.seen
@@ -106,6 +111,7 @@ def evidence(state: State, time_ns: int) -> tuple[float, float, int]:
         state.away[j] = near[0]
         score, why = base.score(row.every.base, value, value - row.every.last)
         score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
+        state.says[j] = score
         total += min(score, MOST)
         if score > most:
             most, which = score, j
@@ -202,11 +208,17 @@ def judge(state: State, times_ns: Ints, values: Floats, told: Told) -> None:
 
 @compiled
 def start(state: State) -> None:
-    """Begin. The starts of the tails are those of Gaussian signals."""
-    asset, k = state.asset[0], float(state.signals.size)
-    tail.start(asset.held_tail, QUANTILE * k, EXCESS * k)
-    tail.start(asset.apart_tail, 1.0 + 1.5 / sqrt(k), 0.3 / sqrt(k))
+    """Begin."""
+    asset = state.asset[0]
+    start_tails(asset.held_tail, asset.apart_tail, state.signals.size)
     joint.start(state.inverse)
+
+
+@compiled
+def start_tails(held: tail.Row, apart: tail.Row, k: int) -> None:
+    """Begin tails of the evidence and of the distance of `k` signals, as of Gaussian ones."""
+    tail.start(held, QUANTILE * k, EXCESS * k)
+    tail.start(apart, 1.0 + 1.5 / sqrt(k), 0.3 / sqrt(k))
 
 
 @compiled
@@ -239,14 +251,25 @@ def alone(row: Row, most: float, k: int) -> float:
 
 def new(k: int) -> State:
     """Return what is remembered of an asset of `k` signals before its first row."""
-    of_each = np.zeros((k, k)), np.zeros((k, 3)), np.zeros(k), np.zeros(k), np.zeros(k)
-    return State(np.zeros(1, layout(Row)), np.zeros(k, series.CHOSEN), *of_each)
+    return resumed(np.zeros(1, ROW), np.zeros(k, series.CHOSEN), np.zeros((k, k)))
+
+
+def resumed(asset: Table, signals: Table, inverse: joint.Square) -> State:
+    """Return what goes on from these; the rest is of one row only. As in `State`."""
+    k = len(signals)
+    of_each = np.zeros((k, 3)), np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(k)
+    return State(asset, signals, inverse, *of_each)
+
+
+def untold(n: int) -> Told:
+    """Return room for what is told of `n` rows."""
+    return Told(np.zeros(n), np.full(n, -1))
 
 
 def tell(state: State, times_ns: npt.ArrayLike, values: npt.ArrayLike) -> Told:
     """Judge `values` (n, k), NaN where missing, at `times_ns` (n,); moves `state` on."""
     table = np.ascontiguousarray(values, np.float64)
-    told = Told(np.zeros(len(table)), np.full(len(table), -1))
+    told = untold(len(table))
     judge(state, np.ascontiguousarray(times_ns).astype(np.int64), table, told)
     return told
 

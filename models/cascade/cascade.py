@@ -10,9 +10,10 @@ from models.cascade import telling
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
 from models.cascade.groups import Groups, Key, signs
-from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
+from models.cascade.incidents import RECOVERS_S, Change, Foretold, Incidents, Place, Standing
 from models.cascade.physics import physics
 from models.cascade.reach import ground, space
+from models.cascade.says import SOFT
 from models.cascade.spread import Coming, Course, Spread
 from models.events import event_id
 from models.site import Graph
@@ -27,6 +28,8 @@ REST_S: Final = 15.0
 """Without new signs, open incidents are looked at this often."""
 LEARNS: Final = 0.6
 """What came of an incident is learned from where its cause was at least this likely."""
+SLACK_NS: Final = 10_000_000_000
+"""A sign of recovery may begin this much before the cause is found to be well."""
 LATE: Final = 3.0
 """One that was said to be next and has not been reached in this many times its time was spared."""
 _KIND: Final = {
@@ -94,17 +97,53 @@ class Cascade:
     ) -> tuple[list[tuple[Explained, frozenset[Key], tuple[Place, ...]]], tuple[str, ...]]:
         """Explain all signs; return the causes with names, and assets that none explains."""
         graph = self.graph
-        known = [group for group in self.groups.all.values() if graph.place(group.asset) >= 0]
+        back = self._coming_back(now_ns)
+        known = [
+            group
+            for key, group in self.groups.all.items()
+            if key not in back and graph.place(group.asset) >= 0
+        ]
         known.sort(key=lambda group: (group.first_ns, group.asset, group.says))
         places = [graph.place(group.asset) for group in known]
-        explained = self.spread.reasoner.explain(signs(known, places, now_ns), 0.0)
+        explained = self.spread.reasoner.explain(signs(known, places, graph.kinds, now_ns), 0.0)
         named = [
             (one, frozenset(known[i].key for i in one.signs), tuple(self._places(one.rivals)))
             for one in explained
         ]
-        all_keys = frozenset().union(*(keys for _, keys, _ in named))
+        all_keys = back.union(*(keys for _, keys, _ in named))
         lonely = sorted({asset for asset, says in self.groups.all if (asset, says) not in all_keys})
         return named, tuple(lonely)
+
+    def _coming_back(self, now_ns: int) -> frozenset[Key]:
+        """Fold into incidents, whose cause is well again, what comes back to normal after it."""
+        folded: set[Key] = set()
+        for standing in self.incidents.all:
+            cause, body = standing.cause, standing.body
+            if cause is None or body is None or standing.ended_ns:
+                continue
+            ends = {body.causes[0].asset, *body.causes[0].ends}
+            own = [
+                self.groups.all[key]
+                for key in standing.keys
+                if key[0] in ends and key in self.groups.all
+            ]
+            is_well = bool(own) and not any(group.open for group in own)
+            standing.well_ns = max(group.last_ns for group in own) if is_well else standing.well_ns
+            if any(group.open for group in own):
+                standing.well_ns = 0
+            if standing.well_ns and now_ns - standing.well_ns < RECOVERS_S * 1e9:
+                course = self.spread.course(cause)
+                reach = ends | standing.reached | {self.graph.names[i] for i in course.assets}
+                new = {
+                    key
+                    for key, group in self.groups.all.items()
+                    if key[0] in reach
+                    and key[1] in SOFT
+                    and group.first_ns >= standing.well_ns - SLACK_NS
+                }
+                standing.keys |= new
+                folded |= new
+        return frozenset(folded)
 
     def _places(self, rivals: Iterable[Rival]) -> Iterable[Place]:
         names = self.graph.names

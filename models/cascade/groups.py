@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from models.cascade.says import Says, sign
 from models.cascade.weigh import Signs
-from models.site import MEDIUMS
+from models.site import ASSET_CODE, MEDIUMS
 from schemas.anomaly import Anomaly, AnomalyKind, Detector
+from schemas.cascade import AssetKind
 from schemas.events import Event, Fact, Kind
 from schemas.telemetry import Floats
 
@@ -40,6 +42,8 @@ SLACK_S = 15.0
 NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
 """Score of an anomaly that just passes; what each decade more adds, and the most of it."""
 _MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
+GPU: Final = ASSET_CODE[AssetKind.GPU]
+Kinds = npt.NDArray[np.uint8]
 Key = tuple[str, int]
 """An asset and what it says."""
 
@@ -159,8 +163,11 @@ def _weight(body: Anomaly) -> float:
     return (_WEIGHT[body.kind] + stronger) * (0.5 + 0.5 * body.quality)
 
 
-def signs(groups: list[Group], places: list[int], now_ns: int) -> Signs:
-    """Return `groups` as arrays; `places`: where their assets stand in the graph."""
+def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:
+    """Return `groups` as arrays; `places`: where their assets stand in the graph, of `kinds`.
+
+    Only GPUs of a node are taken to do the same work, so that peers that differ tell something.
+    """
     says = np.array([group.says for group in groups], np.int64)
     return Signs(
         np.array(places, np.int64),
@@ -169,7 +176,7 @@ def signs(groups: list[Group], places: list[int], now_ns: int) -> Signs:
         np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
         np.array([group.slack_s for group in groups], np.float64),
         np.array([_now(group, now_ns) for group in groups], np.float64),
-        np.array([group.apart for group in groups], np.bool_),
+        np.array([group.apart for group in groups], np.bool_) & (kinds[places] == GPU),
         shares(says),
     )
 

@@ -30,6 +30,10 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 
 
+DOUBT, WAITS_S = 0.1, 10.0
+"""What may be a job's other work, with this probability, waits so long for more signs."""
+RECOVERS_S: Final = 240.0
+"""After its cause is well again, what it had reached comes back within this time."""
 WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
 
 
@@ -71,6 +75,8 @@ class Standing:
     """As it was told last."""
     cause: Rival | None = None
     """As it was told last, in the graph of then."""
+    well_ns: int = 0
+    """Since when its cause shows nothing any more; 0: it does, or never did."""
     ended_ns: int = 0
     """0: it is open."""
 
@@ -98,19 +104,21 @@ class Incidents:
 
     def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
         """Move on to `now_ns`, with the explanations of now; say what is to be told."""
+        work = frozenset[Key]().union(*(one[1] for one in named if _is_work(one[0])))
+        named = [one for one in named if not _is_work(one[0])]
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
         going = self._match(named)
         for i, (explained, keys, places) in enumerate(named):
             standing = going.get(i)
             if standing is None:
-                if explained.worth < OPENS or explained.cause.fault == WORKLOAD:
+                if explained.worth < OPENS or _may_be_work(explained, keys, groups, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
             changes += _go_on(standing, (explained, keys, places), now_ns)
         changes += self._merge(taken, groups)
-        changes += self._end(taken, groups, now_ns)
+        changes += self._end((taken, work), groups, now_ns)
         late_ns = now_ns - round(REOPENS_S * 1e9)
         self.all = [one for one in self.all if not one.ended_ns or one.ended_ns > late_ns]
         return changes
@@ -155,21 +163,39 @@ class Incidents:
         return changes
 
     def _end(
-        self, taken: dict[str, frozenset[Key]], groups: dict[Key, Group], now_ns: int
+        self,
+        now: tuple[dict[str, frozenset[Key]], frozenset[Key]],
+        groups: dict[Key, Group],
+        now_ns: int,
     ) -> list[Change]:
-        """End incidents whose signs are over."""
-        changes = []
+        """End incidents whose signs are over, or turned out to be a job's other work.
+
+        `now`: signs by the incident that explains them, and those that other work explains.
+        """
+        (taken, work), changes = now, []
         for one in self.all:
-            of_it = [groups[key] for key in one.keys if key in groups]
-            quiet_ns = max((group.last_ns for group in of_it), default=0) + round(OVER_S * 1e9)
-            if one.ended_ns or any(group.open for group in of_it) or quiet_ns > now_ns:
-                continue
-            one.ended_ns = now_ns
-            changes.append(Change(one, Stage.RESOLVED, None, None))
-        ended = {change.standing.id for change in changes}
-        for name in ended:
-            taken.pop(name, None)
+            of_it = {key: groups[key] for key in one.keys if key in groups}
+            quiet_ns = max((group.last_ns for group in of_it.values()), default=0)
+            is_over = quiet_ns + OVER_S * 1e9 <= now_ns
+            is_over &= not any(group.open for group in of_it.values())
+            is_work = one.id not in taken and len(work & of_it.keys()) >= max(SAME * len(of_it), 1)
+            if not one.ended_ns and (is_over or is_work):
+                one.ended_ns = now_ns
+                changes.append(Change(one, Stage.RESOLVED, None, None))
         return changes
+
+
+def _is_work(explained: Explained) -> bool:
+    return explained.cause.fault == WORKLOAD
+
+
+def _may_be_work(
+    explained: Explained, keys: frozenset[Key], groups: dict[Key, Group], now_ns: int
+) -> bool:
+    """Say whether to wait: it may be a job's other work, which more signs will tell."""
+    doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
+    since_ns = min(groups[key].first_ns for key in keys)
+    return doubt >= DOUBT and now_ns - since_ns < WAITS_S * 1e9
 
 
 def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> float:

@@ -121,7 +121,7 @@ _SHOWS: dict[Wave, dict[Says, float]] = {
         **dict.fromkeys((Says.LESS_WORK, Says.MORE_WORK), 0.8),
         **dict.fromkeys((Says.LESS_POWER, Says.MORE_POWER), 0.7),
         **dict.fromkeys((Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER), 0.4),
-        Says.WAIT: 0.1,
+        Says.WAIT: 0.4,
         Says.FULL: 0.1,
         Says.THROTTLE: 0.05,
         Says.VOLTAGE: 0.1,
@@ -157,7 +157,9 @@ _MARKS: dict[Wave, Mark] = {
     Wave.HEAT: Mark((Says.HOT, Says.THROTTLE, Says.FASTER), 0.1),
     Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
-    Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.4),
+    Wave.CHANGE: Mark(
+        (Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT), 0.1
+    ),
 }
 """Nobody waits for what is not even warm, and a job that changes does so everywhere."""
 
@@ -167,7 +169,7 @@ _KEYS: dict[Fault, tuple[Says, ...]] = {
     Fault.HEAT: (Says.HOT, Says.THROTTLE, Says.SLOWER),
     Fault.COOLING: (
         *(Says.HOT, Says.SLOWER, Says.VIBRATION, Says.DOWN, Says.ERROR, Says.SILENCE),
-        *(Says.FASTER, Says.FULL, Says.LESS_POWER),
+        *(Says.FASTER, Says.FULL, Says.LESS_POWER, Says.MORE_POWER),
     ),
     Fault.POWER: (*(Says.VOLTAGE, Says.DOWN, Says.BATTERY, Says.HOT, Says.SILENCE, Says.ERROR),),
     Fault.LEAK: (Says.LEAK,),
@@ -268,6 +270,8 @@ _OWN: dict[Fault, dict[Says, float]] = {
 }
 """What a fault shows where it is."""
 
+_APART = (Fault.COMPUTE, Fault.HEAT, Fault.HOST, Fault.SENSOR, Fault.UNKNOWN)
+
 STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.LINK: (Wave.SLOW,),
     Fault.COMPUTE: (Wave.SLOW,),
@@ -284,8 +288,8 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
 }
 """The waves that a fault sends out."""
 
-_FACILITY = {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5, Fault.UNKNOWN: 1e-6}
-_IT = {Fault.SENSOR: 3e-5, Fault.CLOCK: 2e-6, Fault.UNKNOWN: 1e-7}
+_FACILITY = {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5}
+_IT = {Fault.SENSOR: 3e-5, Fault.CLOCK: 2e-6}
 _RARE = (Fault.UNKNOWN, Fault.WORKLOAD)
 _COOLS = {Fault.COOLING: 5e-3, Fault.LEAK: 1e-4, **_FACILITY}
 _FEEDS = {Fault.POWER: 3e-3, **_FACILITY}
@@ -301,7 +305,7 @@ _RATES: dict[AssetKind, dict[Fault, float]] = {
     | {Fault.POWER: 1e-5},
     AssetKind.RACK: {Fault.POWER: 3e-4, Fault.LEAK: 3e-4, Fault.COOLING: 1e-4, **_IT},
     AssetKind.STORAGE: {Fault.HOST: 1e-4, **_IT},
-    AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-3},
+    AssetKind.JOB: {Fault.WORKLOAD: 1.0, Fault.UNKNOWN: 1e-4},
     AssetKind.PLACE: {},
     AssetKind.SENSOR: {Fault.SENSOR: 1e-4, Fault.CLOCK: 1e-5},
     AssetKind.OTHER: {fault: 1e-5 for fault in Fault if fault not in _RARE},
@@ -402,6 +406,8 @@ class Physics(NamedTuple):
     """(waves,): see `Mark`."""
     keys: Floats
     """(faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
+    apart: Floats
+    """(faults,): 1 where whatever sets it apart from its peers is its own."""
     own: Floats
     """(faults, says): the same of the asset where the fault is."""
     starts: Floats
@@ -437,7 +443,7 @@ def physics() -> Physics:
     return Physics(shows, *_marks(), own, starts, rates, *_steps(), *_turns())
 
 
-def _marks() -> tuple[Floats, Floats, Floats]:
+def _marks() -> tuple[Floats, Floats, Floats, Floats]:
     marks, share = np.zeros((WAVES, len(Says))), np.ones(WAVES)
     keys = np.zeros((len(FAULTS), len(Says)))
     for wave, mark in _MARKS.items():
@@ -445,7 +451,7 @@ def _marks() -> tuple[Floats, Floats, Floats]:
         share[wave] = mark.share
     for i, fault in enumerate(FAULTS):
         keys[i, list(_KEYS[fault])] = 1.0
-    return marks, share, keys
+    return marks, share, keys, np.isin(FAULTS, _APART).astype(np.float64)
 
 
 def _steps() -> tuple[Floats, Floats, Floats]:

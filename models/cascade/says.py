@@ -77,7 +77,8 @@ _WORDS: tuple[tuple[str, Meaning], ...] = (
     ("battery state_of_charge", Meaning(Says.BATTERY, Says.BATTERY)),
     ("link_width link_gen linkwidth linkspeed link_speed", Meaning(Says.OTHER, Says.NARROW)),
     ("rate_bytes_per_second lanegrade activewidth activespeed", Meaning(Says.OTHER, Says.NARROW)),
-    ("link_downed linkdowned portstate portphysicalstate state_id", Meaning(Says.DOWN, Says.DOWN)),
+    ("link_downed linkdowned", Meaning(Says.DOWN, Says.OTHER)),
+    ("portstate portphysicalstate state_id", Meaning(Says.OTHER, Says.DOWN)),
     ("breaker availability operstatus oper_state link_up", Meaning(Says.DOWN, Says.DOWN)),
     ("wait congest cnp pause ecn_ queue_depth credit", Meaning(Says.WAIT, Says.LESS_WORK)),
     ("error err_ _err crc ecc _dbe _sbe xid replay recover rcverrors discard dropped", _ERRORS),
@@ -118,6 +119,13 @@ _MEDIA = (
     ("link", Medium.INFINIBAND),
     ("eth", Medium.ETHERNET),
 )
+SOFT = frozenset(
+    (
+        *(Says.LESS_WORK, Says.MORE_WORK, Says.HOT, Says.COLD, Says.THROTTLE, Says.SLOWER),
+        *(Says.FASTER, Says.VOLTAGE, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT, Says.OTHER),
+    )
+)
+"""What things also say while they come back to normal."""
 _OF_LINKS = frozenset((Says.ERROR, Says.DOWN, Says.NARROW, Says.WAIT))
 _XID_OF_PROGRAMS = frozenset((13, 31, 43, 45, 68, 69))
 """XIDs that a job's own program, or its end, raises (NVIDIA, XID Errors, "user application")."""

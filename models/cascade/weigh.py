@@ -32,8 +32,9 @@ DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
 ALIKE = 0.1
 """What comes from elsewhere reaches peers alike: of its chance, what is left where they differ."""
-QUIET = 3.5
-"""What it costs where the cause shows nothing of its own: it may not be measured."""
+QUIET, MUTE = 5.0, 8.0
+"""What it costs where the cause shows nothing of its own: it may not be measured; where it shows
+something else, it is."""
 CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""
@@ -108,7 +109,7 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
         explain(tables, signs, cause, reached, (c, weights))
         weights.against[c] = missed(reached, shows, now_s - onset_s)
         if weights.own[c] == 0.0 and np.sum(tables.keys[candidates.fault[c]]) > 0.0:
-            weights.against[c] += QUIET
+            weights.against[c] += MUTE if shows[roots[0]] or shows[roots[-1]] else QUIET
         clean(reached)
 
 
@@ -210,18 +211,24 @@ def explain(
                 first = i
             own = weights.gain[c, first]
         elif is_own:
-            own += gain * (1.0 if signs.apart[i] else tables.keys[fault, says])
+            own += gain * max(
+                tables.keys[fault, says], tables.apart[fault] if signs.apart[i] else 0.0
+            )
     weights.own[c] = own
 
 
 @compiled
 def timely(late_s: float, after_s: float, slack_s: float) -> float:
-    """Return how well a sign fits in time that comes `late_s` after the wave should be there."""
+    """Return how well a sign fits in time that comes `late_s` after the wave should be there.
+
+    A density, against that of a wave that comes at once: what may come any time explains little.
+    """
     early_s = -late_s - after_s - slack_s  # before the cause itself
     if early_s > 0.0:
         return exp(-early_s / EARLY_S)
     too_late_s = late_s - slack_s - 2.0 * after_s
-    return max(exp(-max(too_late_s, 0.0) / (LATE_S + after_s)), LATE)
+    width_s = LATE_S + after_s
+    return max(exp(-max(too_late_s, 0.0) / width_s), LATE) * LATE_S / width_s
 
 
 @compiled

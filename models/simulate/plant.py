@@ -66,7 +66,7 @@ class Plant:
     """A data centre of `nodes` of `gpus` each: racks, power, cooling, fabric and jobs.
 
     Every 64 nodes have a tower, chiller, pump, transformer and UPS of their own. A step of 12,500
-    nodes takes about a tenth of a second.
+    nodes of 8 GPUs and 8 rails costs some 35 ms.
     """
 
     seed: int = 0
@@ -175,7 +175,7 @@ class Chance:
     """How load strays by itself. The same for a plant whatever is broken in it."""
 
     def __init__(self, layout: Layout, seed: int) -> None:
-        """Begin at no strain."""
+        """Begin with the usual load."""
         self.rng = np.random.default_rng([seed, 0])
         self._now = {
             "crew.jitter": np.ones(layout.crews),

@@ -6,9 +6,9 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from models import pipeline
+from models.applied import Overflow
 from models.events import Published, moment
 from models.frames import BitFrame
-from models.state import Overflow
 from schemas import bits, events
 from schemas.settings import Topics
 from schemas.telemetry import Why

@@ -7,7 +7,7 @@ turns in one run, so that the same noise meets all of them. Time is this thread'
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import thread_time_ns
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ import typer
 from models.anomaly import series
 from models.rows import Table
 from schemas.telemetry import Floats, Ints
+from streams.bench import together
 from streams.bench.pinned import load, pinned
 
 SIGNALS = {"every": (1_000, 100_000, 1_000_000), "chosen": (1_000, 10_000, 100_000)}
@@ -29,7 +30,8 @@ MINUTE_NS = 60_000_000_000
 EXPLAINED = """ns a sample: score, then learn, one sample of each signal in turn, blocks of 20,000;
 the median of all turns, processor time. every: the tier that every signal has (outlier, jump,
 level, swing, extremes). chosen: that and the memory of day, week and shapes.
-river: StandardAbsoluteDeviation, one signal, score_one and learn_one."""
+river: StandardAbsoluteDeviation, one signal, score_one and learn_one. together: the signals of one
+asset judged together, a row at a time; and river: with its second opinion, half-space trees."""
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def walks(seed: int) -> list[Walk]:
 
 def river_ns(seed: int) -> float:
     """Return what river's cheapest detector takes, ns a sample of one signal."""
-    from river.anomaly import StandardAbsoluteDeviation  # noqa: PLC0415 - of the extra `bench`
+    from river.anomaly import StandardAbsoluteDeviation  # noqa: PLC0415 - of the extra `river`
 
     detector = StandardAbsoluteDeviation()
     values = np.random.default_rng(seed).normal(50.0, 1.0, RIVER).tolist()
@@ -123,14 +125,26 @@ def river_ns(seed: int) -> float:
     return (thread_time_ns() - begin) / RIVER
 
 
-def measure(seed: int, turns: int) -> tuple[list[Tier], float]:
-    """Let all tiers and river take turns; return the tiers and river's ns a sample."""
-    made, river = walks(seed), []
+class Measured(NamedTuple):
+    """What came of all turns."""
+
+    tiers: list[Tier]
+    river: float
+    """ns a sample."""
+    together: list[together.Cost]
+
+
+def measure(seed: int, turns: int) -> Measured:
+    """Let all tiers, river, and signals together take turns."""
+    made, assets, river = walks(seed), together.assets(seed), []
     for _ in range(turns):
         for walk in made:
             walk.turn(TURN)
+        for asset in assets:
+            asset.turn()
         river.append(river_ns(seed))
-    return [walk.tier for walk in made], float(np.median(river))
+    tiers, costs = [walk.tier for walk in made], [asset.cost for asset in assets]
+    return Measured(tiers, float(np.median(river)), costs)
 
 
 def run(
@@ -142,10 +156,11 @@ def run(
 ) -> None:
     """Measure detection of every signal and of chosen ones, beside river's cheapest detector."""
     with pinned() as cpu:
-        tiers, river = measure(seed, turns)
+        tiers, river, costs = measure(seed, turns)
     worst = max(tier.ns for tier in tiers if tier.name == "every")
     if as_json:
         told = {"tiers": tiers, "river_ns": river, "load": load(), "seed": seed}
+        told["together"] = together.document(costs)
         typer.echo(msgspec.json.encode({**told, "ns": worst, "ratio": river / worst}).decode())
     else:
         typer.echo(EXPLAINED)
@@ -153,6 +168,8 @@ def run(
         for tier in tiers:
             typer.echo(f"{tier.line()}, {river / tier.ns:,.1f} times as fast as river")
         typer.echo(f" river: {river:,.1f} ns a sample")
+        for cost in costs:
+            typer.echo(cost.line())
         typer.echo(
             f"detectors: {worst:.1f} ns a sample, {river / worst:.1f} times as fast as river"
         )

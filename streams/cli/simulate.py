@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -58,6 +59,9 @@ def run(  # noqa: PLR0913 - options of the command
     rails: Annotated[
         int, typer.Option(help="NICs of a node, each on a leaf of its own.", min=1)
     ] = 1,
+    inventory: Annotated[
+        bool, typer.Option("--inventory", help="Publish the site graph first.")
+    ] = False,
     start: Annotated[
         str,
         typer.Option(
@@ -78,7 +82,8 @@ def run(  # noqa: PLR0913 - options of the command
     plant = _plant(partial(make, rails=rails, dark=dark))
     begin_ns = start_ns(start, 0.0 if rate is None else seconds)
     timed = _messages(plant, begin_ns, (seconds or _FOREVER_S, step), wire)
-    named = _renamed(timed, _names(settings, to))
+    site = _inventory(plant, begin_ns, settings) if inventory else ()
+    named = chain(site, _renamed(timed, _names(settings, to)))
     speed = 1.0 if rate is None else 0.0
     run_async(feed(settings.kafka, named, to, rate=rate or 0.0, speed=speed))
 
@@ -137,6 +142,14 @@ def _messages(
     for tick in plant.run(begin_ns, *span):
         for topic, key, value in messages(tick, wire):
             yield tick.time_ns, Message(topic, key, value)
+
+
+def _inventory(plant: Plant, begin_ns: int, settings: Settings) -> Iterator[tuple[int, Message]]:
+    """Yield the parts of the site graph, by `SITE/PART`."""
+    for part in plant.parts(settings.site.name):
+        key = f"{part.site}/{part.part}".encode()
+        value = part.model_dump_json(exclude_defaults=True).encode()
+        yield begin_ns, Message(settings.topics.inventory, key, value)
 
 
 def _names(settings: Settings, to: To) -> dict[str, str]:
