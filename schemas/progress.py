@@ -14,7 +14,7 @@ class Progress(Message):
     What needs to be waited for (a silence, peers) is told later than it was.
     """
 
-    partition: Annotated[int, Field(ge=0)]
+    partition: Annotated[int, Field(ge=0, lt=10_000)]
     """Of `readings`."""
     reached: datetime
     """A whole second of event time."""

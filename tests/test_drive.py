@@ -6,42 +6,24 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from troubles import GPUS, SITE, T0_NS, anomaly, bad_cable, progress, streams
+from troubles import (
+    GPUS,
+    SITE,
+    T0_NS,
+    anomaly,
+    bad_cable,
+    mixed,
+    progress,
+    run,
+    streams,
+    watch,
+)
 
 from models.cascade import saved
-from models.cascade.drive import Watch
 from models.site import build
 from models.snapshot import SnapshotError
 from schemas.cascade import Stage
 from schemas.events import Kind
-from schemas.progress import Progress
-
-
-def watch(graph=True):
-    made = Watch.of("s")
-    if graph:
-        made.move(build([SITE])[0])
-    return made
-
-
-def run(messages, into=None):
-    """Take messages, (partition, event), in; return the incident events as they are published."""
-    into = into or watch()
-    told = [one for of, event in messages for one in into.take(event, of)]
-    return [one.model_dump_json() for one in told]
-
-
-def mixed(streams, rng):
-    """Mix streams as `rng` has it, none more than some seconds ahead."""
-    left = [list(reversed(one)) for one in streams]
-    come = [-1.0] * len(left)
-    while any(left):
-        least = min(come[i] for i, one in enumerate(left) if one)
-        i = rng.choice([i for i, one in enumerate(left) if one and come[i] <= least + 9])
-        event = left[i].pop()
-        if isinstance(event.data, Progress):
-            come[i] = event.data.reached.timestamp() - T0_NS / 1e9
-        yield i, event
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from sites import assets, edge, site
 
+from models.cascade.drive import Watch
 from models.events import event_id
 from models.progress import progress_event
+from models.site import build
 from schemas.anomaly import Anomaly, AnomalyKind, Ended
 from schemas.cascade import AssetKind, EdgeKind, Medium
 from schemas.events import Event, Evidence, Fact, Kind
+from schemas.progress import Progress
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 T0_NS = round(T0.timestamp()) * 10**9
@@ -109,3 +112,30 @@ def streams(told, until, partitions=3, late=0):
         ]
         for partition in range(partitions)
     ]
+
+
+def watch(graph=True):
+    made = Watch.of("s")
+    if graph:
+        made.move(build([SITE])[0])
+    return made
+
+
+def run(messages, into=None):
+    """Take messages, (partition, event), in; return the incident events as they are published."""
+    into = into or watch()
+    told = [one for of, event in messages for one in into.take(event, of)]
+    return [one.model_dump_json() for one in told]
+
+
+def mixed(streams, rng):
+    """Mix streams as `rng` has it, none more than some seconds ahead."""
+    left = [list(reversed(one)) for one in streams]
+    come = [-1.0] * len(left)
+    while any(left):
+        least = min(come[i] for i, one in enumerate(left) if one)
+        i = rng.choice([i for i, one in enumerate(left) if one and come[i] <= least + 9])
+        event = left[i].pop()
+        if isinstance(event.data, Progress):
+            come[i] = event.data.reached.timestamp() - T0_NS / 1e9
+        yield i, event

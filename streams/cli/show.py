@@ -18,7 +18,7 @@ from schemas.bits import MAGIC, FrameError
 from schemas.events import Kind
 from schemas.readings import Block, BlockError
 from schemas.telemetry import Quality
-from streams.cli import frames
+from streams.cli import frames, incidents
 from streams.cli.console import moment
 from streams.cli.plain import plain
 
@@ -91,6 +91,7 @@ def lines(record: Record, *, full: bool = False) -> Iterator[Line]:
     elif isinstance(read, dict) and "specversion" in read:
         if full or read.get("type") != Kind.PROGRESS:
             yield _event_line(read)
+            yield from (Line("", "", text) for text in incidents.block(read.get("data")))
     else:
         yield _raw_line(record)
 

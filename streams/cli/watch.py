@@ -17,7 +17,9 @@ def run(  # noqa: PLR0913 - options of the command
     ctx: typer.Context,
     topic: Annotated[
         str,
-        typer.Argument(help="alerts, anomalies, bits, readings, rejects, or any topic's own name."),
+        typer.Argument(
+            help="alerts, incidents, anomalies, bits, readings, rejects, or any topic's name."
+        ),
     ] = "alerts",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
