@@ -7,8 +7,11 @@ from models.applied import Overflow
 from models.events import Published, event_of
 from models.frames import BitFrame
 from models.names import Config
+from models.progress import tell
 from models.state import State
 from schemas import readings
+from schemas.events import Event
+from schemas.progress import Progress
 
 
 class Found(NamedTuple):
@@ -20,6 +23,10 @@ class Found(NamedTuple):
     samples: int
     skipped: int
     """Spans that had been applied before."""
+    partition: int = 0
+    """Of `readings`."""
+    progress: Event[Progress] | None = None
+    """How far event time has come, behind all events; None: no farther than was told before."""
 
 
 def detect(state: State, data: bytes) -> Found:
@@ -31,7 +38,15 @@ def judge(state: State, block: readings.Block) -> Found:
     """Apply a readings block to `state`."""
     applied = state.apply(block)
     events = [event_of(state, row) for row in applied.happened]
-    return Found(applied.frames, events, applied.overflow, applied.samples, applied.skipped)
+    return Found(
+        applied.frames,
+        events,
+        applied.overflow,
+        applied.samples,
+        applied.skipped,
+        state.partition,
+        tell(state, len(block), ticked=bool(block.meta.ticks)),
+    )
 
 
 def run(config: Config, blocks: Iterable[readings.Block]) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
 from models.pairs import each_pair
 from models.peers import Peers, judged
+from models.progress import Told
 from models.repair.grows import told_once
 from models.repair.law import LAST_EVENT, NONE, Laws, needs
 from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNAL, SPAN, Table
@@ -38,6 +39,9 @@ class State:
 
     def __init__(self, config: Config) -> None:
         self.config, self.names = config, Names()
+        self.partition = 0
+        """Its number, as its progress tells."""
+        self.told = Told()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
         self.capacities = Capacities()
@@ -109,6 +113,10 @@ class State:
             self.sources.append(source)
             self.marks.add(offset=-1, latest_ns=NEVER, scanned_ns=NEVER, part=-1)
         return found
+
+    def present(self) -> set[int]:
+        """Return the sources that are of their topic's latest life."""
+        return set({source[:2]: i for i, source in enumerate(self.sources)}.values())
 
     def _retire(self, which: npt.NDArray[np.bool_]) -> None:
         self.close_lanes(which)

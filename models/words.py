@@ -40,6 +40,11 @@ def moment(time_ns: int) -> datetime:
     return _EPOCH + timedelta(microseconds=time_ns // 1000)
 
 
+def nanoseconds(time: datetime) -> int:
+    """Return a time, to the microsecond, as nanoseconds since 1970; the inverse of `moment`."""
+    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
 def second(time_ns: int) -> str:
     """Return a time as people read it."""
     return f"{moment(time_ns):%Y-%m-%dT%H:%M:%SZ}"

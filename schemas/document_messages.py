@@ -129,8 +129,13 @@ def bit_frame() -> Document:
 def anomaly() -> Document:
     """Describe an anomaly event."""
     said = _event("AnomalyEvent", "A signal departed from what it was, or came back.", "The site.")
-    reports: Document = {"$ref": REF.format(model="HealthReportEvent")}
-    return said | {"payload": {"anyOf": [said["payload"], reports]}}
+    others = [{"$ref": REF.format(model=f"{name}Event")} for name in ("HealthReport", "Progress")]
+    return said | {"payload": {"anyOf": [said["payload"], *others]}}
+
+
+def incident() -> Document:
+    """Describe an incident event."""
+    return _event("IncidentEvent", "One cause, what it has reached, and who is next.", "The site.")
 
 
 def alert() -> Document:

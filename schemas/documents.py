@@ -13,10 +13,11 @@ from pydantic.json_schema import models_json_schema
 from schemas import bits, readings
 from schemas import document_messages as messages
 from schemas.anomaly import Anomaly
-from schemas.cascade import Inventory
+from schemas.cascade import Incident, Inventory
 from schemas.document_messages import Document
 from schemas.events import Event
 from schemas.health import HealthReport
+from schemas.progress import Progress
 from schemas.settings import Kafka, Security, Settings
 from schemas.trigger import Alert, Rule
 from schemas.units import Point
@@ -29,9 +30,13 @@ CONTRACT: Final = "1.0.0"
 
 _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "AnomalyEvent": (Event[Anomaly], "serialization"),
+    "ProgressEvent": (Event[Progress], "serialization"),
+    "IncidentEvent": (Event[Incident], "serialization"),
     "AlertEvent": (Event[Alert], "serialization"),
     "HealthReportEvent": (Event[HealthReport], "serialization"),
     "Anomaly": (Anomaly, "serialization"),
+    "Progress": (Progress, "serialization"),
+    "Incident": (Incident, "serialization"),
     "Alert": (Alert, "serialization"),
     "HealthReport": (HealthReport, "serialization"),
     "Inventory": (Inventory, "validation"),
@@ -44,6 +49,8 @@ _STRUCTS: Final = {"BitNames": bits.Names, "ReadingsMeta": readings.Meta}
 """msgspec structs by their published name."""
 _IDS: Final = {
     "Anomaly": "urn:alltobit:schema:anomaly:1",
+    "Progress": "urn:alltobit:schema:progress:1",
+    "Incident": "urn:alltobit:schema:incident:1",
     "Alert": "urn:alltobit:schema:alert:1",
     "HealthReport": "urn:alltobit:schema:health:1",
 }
@@ -164,8 +171,14 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
         (
             topics.anomalies,
             "AnomalyEvent",
-            "Signals that departed or came back, and what health monitors report.",
+            "Signals that departed or came back, what health monitors report, and progress.",
             messages.anomaly(),
+        ),
+        (
+            topics.incidents,
+            "IncidentEvent",
+            "One cause and what it has reached: opened, updated, resolved, merged.",
+            messages.incident(),
         ),
         (topics.alerts, "AlertEvent", "Rules that hold, and hold no longer.", messages.alert()),
         (
@@ -180,7 +193,10 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
 
 def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
-    names = ("AnomalyEvent", "AlertEvent", "HealthReportEvent", "Inventory")
+    names = (
+        *("AnomalyEvent", "ProgressEvent", "IncidentEvent", "AlertEvent", "HealthReportEvent"),
+        "Inventory",
+    )
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}
     for name, schema in found["$defs"].items():

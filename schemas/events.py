@@ -10,6 +10,9 @@ from schemas.base import Message, Ratio
 
 CONTENT_TYPE = "application/cloudevents+json"
 
+OF_PARTITION = "alltobit-of"
+"""Kafka header of anomalies, alerts and progress: the partition of `readings` they come from."""
+
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -27,6 +30,8 @@ class Kind(StrEnum):
     INCIDENT_MERGED = "io.alltobit.incident.merged"
     HEALTH_REPORTED = "io.alltobit.health.reported"
     """Another system's own judgement, told on."""
+    PROGRESS = "io.alltobit.progress"
+    """How far event time has come; stands among the anomalies."""
 
 
 class Fact(Message):
@@ -66,7 +71,7 @@ class Body(Message):
     evidence: Evidence
 
 
-Data = TypeVar("Data", bound=Body)
+Data = TypeVar("Data", bound=Message)
 
 
 class Event(BaseModel, Generic[Data]):

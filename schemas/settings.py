@@ -66,6 +66,7 @@ class Topics(Message):
     readings: TopicName = "readings"
     bits: TopicName = "bits"
     anomalies: TopicName = "anomalies"
+    incidents: TopicName = "incidents"
     alerts: TopicName = "alerts"
     rejects: TopicName = "rejects"
     memory: TopicName = "memory"
@@ -148,6 +149,14 @@ class Detect(Message):
     """A worker with lag that moves nothing for this long exits."""
 
 
+class Cascade(Message):
+    """Anomalies to incidents."""
+
+    group: GroupName = "alltobit-cascade"
+    snapshot_s: Seconds = 5.0
+    """How often state is saved."""
+
+
 class Cell(Message):
     """Assets that must be seen together; one partition holds them all."""
 
@@ -184,6 +193,7 @@ class Settings(Message):
     )
     ingest: Ingest = Ingest()
     detect: Detect = Detect()
+    cascade: Cascade = Cascade()
     site: Site = Site()
     points: tuple[Point, ...] = ()
     """Declared points, in front of the built-in ones."""

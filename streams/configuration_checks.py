@@ -61,10 +61,13 @@ def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
-    group = settings.detect.group
-    if group == settings.ingest.group:
-        trouble = placed("the group of ingest too", place(("detect", "group")))
-        yield ConfigError("detect.group", group, trouble, "give each stage a group of its own")
+    first: dict[str, str] = {}
+    for stage in ("ingest", "detect", "cascade"):
+        group = getattr(settings, stage).group
+        if first.setdefault(group, stage) != stage:
+            trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
+            mend = "give each stage a group of its own"
+            yield ConfigError(f"{stage}.group", group, trouble, mend)
 
 
 def _together_has_room(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -191,7 +194,7 @@ CHECKS: Checks = (
     (frozenset({"points"}), _points_twice),
     (frozenset({"site"}), _cells_twice),
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
-    (frozenset({"ingest", "detect"}), _groups_differ),
+    (frozenset({"ingest", "detect", "cascade"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),

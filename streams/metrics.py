@@ -21,6 +21,7 @@ from prometheus_client import (
 )
 
 from schemas import trigger
+from schemas.cascade import Stage
 from schemas.telemetry import Why
 
 # A `_created` twin of every series doubles the page and tells nobody more.
@@ -85,9 +86,27 @@ SNAPSHOT_S = _seconds("detect_snapshot_seconds", "Time to save one partition's s
 SNAPSHOT_BYTES = _gauge("detect_snapshot_bytes", "Size of the last snapshot.", "partition")
 SNAPSHOT_GENERATION = _gauge("detect_snapshot_generation", "Number of the last one.", "partition")
 
+# Cascade. `partition`: of `anomalies`.
+ANOMALIES_TAKEN = _counter("cascade_anomalies_total", "Anomaly events taken in.")
+ANOMALIES_KNOWN = _counter("cascade_known_anomalies_total", "Anomaly events seen before.")
+ANOMALIES_LATE = _counter("cascade_late_anomalies_total", "Anomaly events later than an hour.")
+INCIDENTS = _counter("cascade_incidents_total", "Incident events published.", "stage")
+CASCADE_REJECTS = _counter("cascade_rejects_total", "Messages rejected.", "reason")
+SIGNS = _gauge("cascade_signs", "Assets and what is wrong with them, now.", "partition")
+STRANGERS = _gauge(
+    "cascade_unknown_assets", "Of those, assets that the site graph does not have.", "partition"
+)
+EXPLAIN_S = _seconds("cascade_explanation_seconds", "Time to explain what is wrong once.")
+GRAPH_S = _seconds("cascade_graph_seconds", "Time to build a site graph that was told.")
+CASCADE_LAG = _gauge(
+    "cascade_lag_messages", "Messages between what was taken in and the end.", "partition"
+)
+CASCADE_SNAPSHOT_S = _seconds("cascade_snapshot_seconds", "Time to save one partition's state.")
+
 # Process.
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)
 
+_OF_CASCADE = (SIGNS, STRANGERS, CASCADE_LAG)
 _OF_PARTITION = (SIGNALS, STATE_OFFSET, SNAPSHOT_BYTES, SNAPSHOT_GENERATION)
 
 
@@ -117,6 +136,17 @@ def forget_partition(partition: int) -> None:
         gauge.remove(str(partition))
 
 
+def incidents(stage: Stage) -> Counter:
+    """Return the counter of incident events of a stage."""
+    return INCIDENTS.labels(stage.value)
+
+
+def forget_cascade(partition: int) -> None:
+    """Drop the gauges of an `anomalies` partition that went to another member. Counters stay."""
+    for gauge in _OF_CASCADE:
+        gauge.remove(str(partition))
+
+
 def start_ingest_at_zero(topics: Iterable[str]) -> None:
     """Show the counters of `topics` from the start: a rate needs the zero before the first one."""
     for topic in topics:
@@ -132,6 +162,12 @@ def start_detect_at_zero() -> None:
         anomalies(episode)
     for state, because in _OUTCOMES:
         alerts(state, because)
+
+
+def start_cascade_at_zero() -> None:
+    """Show the counters of incidents from the start, for the same reason."""
+    for stage in Stage:
+        incidents(stage)
 
 
 _OUTCOMES = (

@@ -37,6 +37,11 @@ def changelog(settings: Settings) -> str:
     return f"{settings.detect.group}-state-changelog"
 
 
+def cascade_changelog(settings: Settings) -> str:
+    """Name the topic that holds the cascade's state."""
+    return f"{settings.cascade.group}-state-changelog"
+
+
 def wanted(settings: Settings) -> list[WantedTopic]:
     """List every topic the settings name, raw ones first. Raises `ConfigError` on a double name."""
     topics = [*_raw(settings), *_ours(settings)]
@@ -61,10 +66,14 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.readings, kept),
         (topics.bits, kept),
         (topics.anomalies, kept),
+        (topics.incidents, kept),
         (topics.alerts, kept),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
         (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
-        (changelog(settings), _COMPACT | {"segment.bytes": str(_SEGMENT_BYTES)}),
+        *(
+            (name, _COMPACT | {"segment.bytes": str(_SEGMENT_BYTES)})
+            for name in (changelog(settings), cascade_changelog(settings))
+        ),
     ]
     return [
         WantedTopic(name, topics.partitions, topics.replication, config) for name, config in configs

@@ -13,10 +13,13 @@ import faust
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from models.cascade.warmup import warm_up_cascade
 from models.warmup import warm_up, warm_up_ingest
 from schemas.settings import Settings
 from streams import metrics
-from streams.anomaly import Changelog, Detect, Outputs, Source, register
+from streams.anomaly import Detect, Outputs, Source, register
+from streams.cascade import Cascades
+from streams.changelog import Changelog
 from streams.connection import client_options, faust_options, reach
 from streams.errors import BrokerUnreachable, StateMismatch, TopicMissing
 from streams.heap import settle
@@ -44,6 +47,13 @@ def run_worker(settings: Settings) -> None:
     uvloop.run(_worker(settings))
 
 
+def run_cascade(settings: Settings) -> None:
+    """Run the cascade until SIGTERM or SIGINT; then save and commit."""
+    warm_up_cascade()
+    settle()
+    uvloop.run(_cascade(settings))
+
+
 async def _ingest(settings: Settings) -> None:
     health = Health()
     ingest = Ingest(settings, health)
@@ -56,6 +66,19 @@ async def _ingest(settings: Settings) -> None:
     on_stop(stop)
     async with serve(settings.http, health):
         await ingest.run()
+
+
+async def _cascade(settings: Settings) -> None:
+    cascades = Cascades(settings)
+
+    def stop() -> None:
+        if cascades.health.ready:
+            leave_at_end(cascades.consumer)
+        cascades.stopping.set()
+
+    on_stop(stop)
+    async with serve(settings.http, cascades.health):
+        await cascades.run()
 
 
 def on_stop(stop: Callable[[], None]) -> None:
@@ -150,7 +173,8 @@ class Worker:
         try:
             app = self.app = self._app()
             outputs = Outputs(producer, self.settings.topics, self.settings.site.name, of_bits)
-            kept, source = Changelog(self.settings, producer), Source(app, self.settings)
+            source = Source(app, self.settings)
+            kept = Changelog(self.settings.kafka, changelog(self.settings), producer)
             self.detect = Detect(self.settings, outputs, kept, partitions, source)
             self.watchdog = Watchdog(app, self.settings, self.detect, producer.client)
             self._connect(app)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from schemas.settings import Detect, Ingest, Kafka, RawTopic, Settings, Topics
+from schemas.settings import Cascade, Detect, Ingest, Kafka, RawTopic, Settings, Topics
 from streams.broker import Broker
 from streams.broker_files import Secure
 
@@ -60,11 +60,14 @@ def settings(kafka: Broker) -> Settings:
 
 def fresh_settings(kafka: Kafka) -> Settings:
     own = uuid4().hex[:8]
-    names = ("inventory", "readings", "bits", "anomalies", "alerts", "rejects", "memory")
+    names = (
+        *("inventory", "readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"),
+    )
     return Settings(
         kafka=kafka,
         topics=Topics(**{name: f"{own}.{name}" for name in names}, partitions=2),
         raw=(RawTopic(name=f"{own}.facility", partitions=2), RawTopic(name=f"{own}.gpu")),
         ingest=Ingest(group=f"{own}-ingest"),
         detect=Detect(group=f"{own}-worker"),
+        cascade=Cascade(group=f"{own}-cascade"),
     )

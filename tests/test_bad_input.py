@@ -24,8 +24,8 @@ from schemas.settings import Detect, Ingest, RawTopic
 from schemas.telemetry import Quality, Reject, Source, SpansBuilder, Why, one_a_reason
 from schemas.units import Point
 from streams.errors import TooManyRejects
+from streams.rejects import dead_letters
 from streams.telemetry.readers import Limit, Readers
-from streams.telemetry.rejects import dead_letters
 
 SECOND = 1_000_000_000
 T0 = 1_700_000_000

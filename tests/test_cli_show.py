@@ -2,10 +2,12 @@ import json
 import math
 import re
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
 from cli_calls import call, one_line
+from troubles import bad_cable, mixed, progress, run, streams
 
 from models import bits
 from schemas import readings
@@ -226,3 +228,27 @@ def test_bytes_that_are_no_frame_are_one_line_and_exit_2(data):
 
     assert done.exit_code == 2
     one_line(done.stderr)
+
+
+def test_an_incident_is_one_block_with_both_ends_and_who_is_next():
+    told = run(mixed(streams(bad_cable(), 240), Random(0)))
+    first, *rest = said(a_record(told[0].encode()))
+
+    assert "incident.opened" in first
+    assert "leaf-1/p1 - node-01/ib0 (infiniband): bad link" in first
+    assert "cause    leaf-1/p1 - node-01/ib0 (infiniband), " in rest[0]
+    assert any(line.strip().startswith("next     node-01 (node), ") for line in rest)
+    assert any("foretold" in line for one in told for line in said(a_record(one.encode())))
+
+
+def test_what_only_looks_like_an_incident_is_shown_as_an_event():
+    event = {**EVENT, "type": "io.alltobit.incident.opened", "data": {"incident": 7}}
+
+    assert len(said(a_record(json.dumps(event).encode()))) == 1
+
+
+def test_progress_is_shown_only_where_all_is():
+    record = a_record(progress(3, 7).model_dump_json().encode())
+
+    assert (said(record), list(documents(record))) == ([], [])
+    assert len(said(record, full=True)) == len(list(documents(record, full=True))) == 1

@@ -110,7 +110,8 @@ def burst():
 async def anomalies(settings):
     records = (await read_all(settings, [settings.topics.anomalies]))[settings.topics.anomalies]
     events = [json.loads(record.value) for record in records]
-    return sorted((e for e in events if e["data"]["asset"] == HOST), key=itemgetter("time"))
+    mine = (e for e in events if e["data"].get("asset") == HOST)
+    return sorted(mine, key=itemgetter("time"))
 
 
 async def rises(settings, since):

@@ -51,8 +51,7 @@ def test_every_topic_is_a_channel_with_exactly_one_operation(settings):
     document = asyncapi(settings)
     ours = settings.topics
     names = {raw.name for raw in settings.raw} | {
-        getattr(ours, n)
-        for n in ("inventory", "readings", "bits", "anomalies", "alerts", "rejects", "memory")
+        getattr(ours, n) for n in Topics.model_fields if isinstance(getattr(ours, n), str)
     }
 
     assert {c["address"] for c in document["channels"].values()} == names
@@ -74,7 +73,7 @@ def test_raw_topics_are_received_and_our_outputs_sent(settings):
 
     for raw in settings.raw:
         assert operations[f"receive-{raw.name}"]["action"] == "receive"
-    for name in ("readings", "bits", "anomalies", "alerts", "rejects", "memory"):
+    for name in ("readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"):
         assert operations[f"send-{getattr(settings.topics, name)}"]["action"] == "send"
 
 
@@ -116,7 +115,8 @@ def test_every_schema_stands_alone():
 def test_the_schemas_of_event_bodies_carry_the_id_that_events_name():
     found = {schema.get("$id") for schema in json_schemas().values()} - {None}
 
-    assert found == {f"urn:alltobit:schema:{name}:1" for name in ("anomaly", "alert", "health")}
+    names = ("anomaly", "progress", "incident", "alert", "health")
+    assert found == {f"urn:alltobit:schema:{name}:1" for name in names}
 
 
 def test_documents_are_plain_json():

@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from cli_calls import call, one_line, settings_file
+from troubles import bad_cable, mixed, run, streams
 
 from schemas.anomaly import Anomaly
 from schemas.events import Event, Evidence, Fact, Hypothesis, Kind
@@ -91,6 +93,27 @@ def test_a_message_that_is_gone_is_said_to_be_gone(config):
     assert told.exit_code == 0
     assert cited["offset"] == 99
     assert "no such message" in cited["told"][0]
+
+
+@pytest.fixture
+async def incident(config, settings):
+    """Publish an incident and the anomalies of its cause; give its id."""
+    del config  # makes the topics
+    event = run(mixed(streams(bad_cable(), 100), Random(0)))[-1]
+    await send(settings, settings.topics.incidents, [event.encode()])
+    values = [one.model_dump_json().encode() for _, _, one in bad_cable()[:2]]
+    await send(settings, settings.topics.anomalies, values)
+    return json.loads(event)["id"]
+
+
+@pytest.mark.kafka
+def test_an_incident_is_explained_with_its_cause_and_what_happened_to_it(config, incident):
+    done = call(*config, "explain", incident, "--no-raw")
+
+    assert done.exit_code == 0
+    assert "cause    leaf-1/p1 - node-01/ib0 (infiniband)" in done.stdout
+    assert "what else happened to its cause within 5 minutes:" in done.stdout
+    assert "leaf-1/p1 SymbolErrorCounter is 50" in done.stdout
 
 
 @pytest.mark.kafka

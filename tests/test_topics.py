@@ -65,7 +65,8 @@ def test_only_inventory_memory_and_state_are_compacted_and_all_else_is_kept_for_
     }
 
     compacted = {name for name, policy in policies.items() if policy == "compact"}
-    assert compacted == {"inventory", "memory", "alltobit-worker-state-changelog"}
+    states = {f"alltobit-{name}-state-changelog" for name in ("worker", "cascade")}
+    assert compacted == {"inventory", "memory", *states}
     assert kept == {"5400000"}
 
 

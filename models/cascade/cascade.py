@@ -11,6 +11,7 @@ from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
 from models.cascade.groups import Groups, Key, signs
 from models.cascade.incidents import RECOVERS_S, Change, Foretold, Incidents, Place, Standing
+from models.cascade.order import FOREVER
 from models.cascade.physics import physics
 from models.cascade.reach import ground, space
 from models.cascade.says import SOFT
@@ -38,6 +39,15 @@ _KIND: Final = {
     Stage.RESOLVED: Kind.INCIDENT_RESOLVED,
     Stage.MERGED: Kind.INCIDENT_MERGED,
 }
+
+
+def moved(cause: Rival, before: Graph, graph: Graph) -> Rival | None:
+    """Return a cause where it stands in another graph; None: it is not there."""
+    asset = graph.place(before.names[cause.asset])
+    other = graph.place(before.names[cause.other]) if cause.other >= 0 else cause.other
+    if asset < 0 or (cause.other >= 0 and other < 0):
+        return None
+    return cause._replace(asset=asset, other=other)
 
 
 def reasoner(graph: Graph) -> Reasoner:
@@ -70,6 +80,9 @@ class Cascade:
 
     def move(self, graph: Graph) -> None:
         """Go on with another graph; what is open stays open."""
+        for standing in self.incidents.all:
+            if standing.cause is not None:
+                standing.cause = moved(standing.cause, self.graph, graph)
         self.spread = Spread(reasoner(graph), self.spread.delays)
 
     def take(self, event: Event[Anomaly], time_ns: int) -> None:
@@ -77,10 +90,15 @@ class Cascade:
         if self.groups.take(event, time_ns) is not None:
             self.changed = True
 
+    def due_ns(self) -> int:
+        """Return when to look again; `FOREVER`: nothing can happen until something is taken in."""
+        if not (self.changed or self.groups.all or self.incidents.all):
+            return FOREVER
+        return self.looked_ns + round((STEP_S if self.changed else REST_S) * 1e9)
+
     def step(self, now_ns: int) -> list[Event[Incident]]:
         """Let time pass; return what is to be told."""
-        wait_s = STEP_S if self.changed else REST_S
-        if now_ns - self.looked_ns < wait_s * 1e9 or not (self.changed or self.groups.all):
+        if now_ns < self.due_ns():
             return []
         self.looked_ns, self.changed = now_ns, False
         self.groups.forget(list(self.groups.over(now_ns)))

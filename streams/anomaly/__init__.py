@@ -1,8 +1,7 @@
 """Detect: `readings` to bits, anomalies and alerts."""
 
-from streams.anomaly.changelog import Changelog
 from streams.anomaly.detect import Detect, register
 from streams.anomaly.outputs import Outputs
 from streams.anomaly.source import Source
 
-__all__ = ["Changelog", "Detect", "Outputs", "Source", "register"]
+__all__ = ["Detect", "Outputs", "Source", "register"]

@@ -182,6 +182,7 @@ class Detect:
         if found is not None and found.manifest.topic == now.topic:
             offset = found.manifest.offset
         self._check_reach(number, offset, now.committed)
+        state.partition = number
         if found is not None:
             self._check(number, found.manifest)
             log.info("state restored", extra={"partition": number, "offset": offset})

@@ -42,7 +42,10 @@ class Outputs:
             self._bits.add(frame.cell, frame.data, self._headers(frame))
         self._waiting += await self._bits.send()
         for event in found.events:
-            await self._send(*self._addressed(event), _EVENT_HEADERS)
+            await self._send(*self._addressed(event), _headers_of(found.partition))
+        if found.progress is not None:
+            told = found.progress.model_dump_json().encode()
+            await self._send(self._topics.anomalies, self._site, told, _headers_of(found.partition))
         for overflow in found.overflow:
             await self._overflow(overflow)
         self._count(found)
@@ -106,6 +109,11 @@ class Outputs:
         text = f"{one.asset}: more signals than detect.max_signals; raise it or add partitions"
         origin = (one.source.topic, one.source.partition, one.offset)
         await self.reject(Why.TOO_MANY_SIGNALS, text, one.asset.encode(), origin)
+
+
+def _headers_of(partition: int) -> list[Header]:
+    """Say which partition of `readings` an event comes from: its order is that of its own."""
+    return [*_EVENT_HEADERS, (events.OF_PARTITION, str(partition).encode())]
 
 
 _EVENT_HEADERS = [("content-type", events.CONTENT_TYPE.encode())]

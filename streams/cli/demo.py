@@ -137,9 +137,11 @@ async def _watch(console: Console, seen: Seen, settings: Settings, topic: str) -
     async with aclosing(tail(settings.kafka, topic, from_beginning=True)) as records:
         async for record in records:
             is_alert = topic == settings.topics.alerts
+            told = list(lines(record, full=False))
+            if not told:
+                continue  # progress
             seen.alerts += is_alert
             seen.anomalies += not is_alert
-            told = list(lines(record, full=False))
             if not is_alert:
                 seen.told += told
                 continue

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import typer
 
-from schemas.events import Evidence
+from schemas.events import Evidence, Kind
 from schemas.settings import Settings
 from streams.cli.console import out, write_line
+from streams.cli.incidents import about, block
 from streams.cli.plain import plain
 from streams.cli.running import run_async, settings_of
 from streams.cli.show import lines, read_value
@@ -39,8 +40,9 @@ def run(
 ) -> None:
     """Say why an event was published.
 
-    Looks for the event on `anomalies` and `alerts`, shows what else happened to the same asset
-    within five minutes, and reads the raw messages that the evidence cites.
+    Looks for the event on `anomalies`, `incidents` and `alerts`, shows what else happened to the
+    same asset (or to the cause of the incident) within five minutes, and reads the raw messages
+    that the evidence cites.
     """
     settings = settings_of(ctx)
     found, around = run_async(_found(event, settings))
@@ -81,13 +83,21 @@ def _given(asked: str) -> Event | None:
 
 
 async def _published(settings: Settings) -> AsyncIterator[Event]:
-    """Yield what stands on `anomalies` and `alerts` now."""
-    for topic in (settings.topics.anomalies, settings.topics.alerts):
+    """Yield what stands on `anomalies`, `incidents` and `alerts` now."""
+    topics = settings.topics
+    for topic in (topics.anomalies, topics.incidents, topics.alerts):
         async with aclosing(there(settings.kafka, topic)) as records:
             async for record in records:
                 read = read_value(record)
-                if isinstance(read, dict) and isinstance(read.get("data"), dict) and "id" in read:
+                if _is_event(read):
                     yield read
+
+
+def _is_event(read: object) -> TypeGuard[Event]:
+    """Say whether it is an event that has something to explain."""
+    if not isinstance(read, dict) or not isinstance(read.get("data"), dict):
+        return False
+    return "id" in read and read.get("type") != Kind.PROGRESS
 
 
 def _unique(events: list[Event]) -> Iterator[Event]:
@@ -95,7 +105,7 @@ def _unique(events: list[Event]) -> Iterator[Event]:
 
 
 def _is_around(one: Event, other: Event) -> bool:
-    if one["id"] == other["id"] or one["data"].get("asset") != other["data"].get("asset"):
+    if one["id"] == other["id"] or not about(one["data"]) & about(other["data"]):
         return False
     times = (datetime.fromisoformat(event["time"]) for event in (one, other))
     first, second = times
@@ -139,13 +149,17 @@ def _told(event: Event, around: list[Event], cited: list[dict[str, Any]]) -> Ite
             where = f"[{one['topic']}/{one['partition']}@{one['offset']}]"
             yield from (f"  {where} {text[:300]}" for text in one["told"])
     if around:
-        yield f"what else happened to {data.get('asset')} within {_AROUND_S / 60:.0f} minutes:"
+        what = data.get("asset") or "its cause"
+        yield f"what else happened to {what} within {_AROUND_S / 60:.0f} minutes:"
         for one in sorted(around, key=lambda one: str(one["time"]))[:_MOST_AROUND]:
             yield f"  {one['time']} {one['data'].get('summary', '')}"
 
 
 def _why(data: dict[str, Any]) -> Iterator[str]:
-    """Say which detector or rule, what it expected, and since when."""
+    """Say which detector, rule or cause, what it expected, and since when."""
+    if "incident" in data:
+        yield from (f"  {text}" for text in block(data))
+        return
     unit = f" {data['unit']}" if data.get("unit") else ""
     if "rule" in data:
         yield f"  rule {data['rule']}: value {data['value']:g}{unit}, limit {data['limit']:g}{unit}"

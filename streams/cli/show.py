@@ -15,9 +15,10 @@ from rich.text import Text
 from models import bits
 from schemas import readings
 from schemas.bits import MAGIC, FrameError
+from schemas.events import Kind
 from schemas.readings import Block, BlockError
 from schemas.telemetry import Quality
-from streams.cli import frames
+from streams.cli import frames, incidents
 from streams.cli.console import moment
 from streams.cli.plain import plain
 
@@ -32,6 +33,11 @@ _STYLES = {
     "alert.resolved": "green",
     "anomaly.opened": "magenta",
     "anomaly.closed": "cyan",
+    "incident.opened": "bold magenta",
+    "incident.updated": "magenta",
+    "incident.resolved": "green",
+    "incident.merged": "cyan",
+    "progress": "dim",
     "reject": "yellow",
     "bits": "blue",
     "reading": "",
@@ -72,7 +78,7 @@ class Line(NamedTuple):
 
 
 def lines(record: Record, *, full: bool = False) -> Iterator[Line]:
-    """Yield what `record` says, a line a thing; `full`: every point and sample."""
+    """Yield what `record` says, a line a thing; `full`: every point, sample and progress."""
     if "alltobit-reason" in record.headers:
         yield _reject_line(record)
         return
@@ -83,13 +89,18 @@ def lines(record: Record, *, full: bool = False) -> Iterator[Line]:
         yield from (_span_line(span, full=full) for span in spans(read))
         yield from _tick_lines(read, record)
     elif isinstance(read, dict) and "specversion" in read:
-        yield _event_line(read)
+        if full or read.get("type") != Kind.PROGRESS:
+            yield _event_line(read)
+            yield from (Line("", "", text) for text in incidents.block(read.get("data")))
     else:
         yield _raw_line(record)
 
 
-def documents(record: Record) -> Iterator[Any]:
-    """Yield what `record` says as JSON values. A CloudEvent is given as it came."""
+def documents(record: Record, *, full: bool = False) -> Iterator[Any]:
+    """Yield what `record` says as JSON values. A CloudEvent is given as it came.
+
+    How far event time has come is told in `full` alone, once a second and partition as it is.
+    """
     if "alltobit-reason" in record.headers:
         yield _reject_document(record)
         return
@@ -98,7 +109,7 @@ def documents(record: Record) -> Iterator[Any]:
         yield frames.document(read)
     elif isinstance(read, Block):
         yield from spans(read)
-    else:
+    elif full or not (isinstance(read, dict) and read.get("type") == Kind.PROGRESS):
         yield read if read is not None else _raw_document(record)
 
 

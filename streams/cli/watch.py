@@ -17,7 +17,9 @@ def run(  # noqa: PLR0913 - options of the command
     ctx: typer.Context,
     topic: Annotated[
         str,
-        typer.Argument(help="alerts, anomalies, bits, readings, rejects, or any topic's own name."),
+        typer.Argument(
+            help="alerts, incidents, anomalies, bits, readings, rejects, or any topic's name."
+        ),
     ] = "alerts",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
@@ -32,16 +34,15 @@ def run(  # noqa: PLR0913 - options of the command
     Joins no group and commits nothing, so it disturbs nobody. Ctrl-C ends it.
     """
     settings = settings_of(ctx)
-    show = _show_json if as_json else (_show_full if full else _show)
+    show = _show_json if as_json else _show
 
     async def work() -> None:
         left = count
         name = topic_named(topic, settings)
         async with aclosing(tail(settings.kafka, name, from_beginning=from_beginning)) as records:
             async for record in records:
-                show(record)
-                left -= 1
-                if left == 0:
+                left -= show(record, full=full)
+                if count and left <= 0:
                     return
 
     run_async(work())
@@ -55,16 +56,18 @@ def topic_named(topic: str, settings: Settings) -> str:
     return named if isinstance(named, str) else topic
 
 
-def _show(record: Record, *, full: bool = False) -> None:
-    console = out()
+def _show(record: Record, *, full: bool) -> bool:
+    """Print a message; say whether there was anything to be shown."""
+    console, shown = out(), False
     for line in lines(record, full=full):
         console.print(line.styled())
+        shown = True
+    return shown
 
 
-def _show_full(record: Record) -> None:
-    _show(record, full=True)
-
-
-def _show_json(record: Record) -> None:
-    for document in documents(record):
+def _show_json(record: Record, *, full: bool) -> bool:
+    shown = False
+    for document in documents(record, full=full):
         write_line(json.dumps(document, ensure_ascii=False))
+        shown = True
+    return shown

@@ -12,8 +12,8 @@ from schemas.readings import Block
 from schemas.settings import Topics
 from schemas.telemetry import Kept, Reject
 from streams import metrics
+from streams.rejects import dead_letters
 from streams.telemetry.memory import Memory
-from streams.telemetry.rejects import dead_letters
 
 _BLOCK_HEADERS = [("content-type", readings.CONTENT_TYPE.encode())]
 _EVENT_HEADERS = [("content-type", events.CONTENT_TYPE.encode())]

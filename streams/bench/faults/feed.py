@@ -46,7 +46,7 @@ def plant(seed: int) -> Plant:
 
 def settings_for(kafka: Kafka, name: str) -> Settings:
     """Return settings of one run: shared raw topics, groups and outputs of its own."""
-    names = ("readings", "bits", "anomalies", "alerts", "rejects")
+    names = ("readings", "bits", "anomalies", "incidents", "alerts", "rejects")
     return Settings(
         kafka=kafka.model_copy(update={"session_timeout_s": 6.0, "patience_s": 60.0}),
         topics=Topics(**{n: f"{name}.{n}" for n in names}, partitions=4),

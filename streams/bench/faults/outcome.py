@@ -8,6 +8,7 @@ import msgspec
 from aiokafka import ConsumerRecord
 
 from models import bits
+from schemas.events import Kind
 from schemas.settings import Topics
 from streams.bench.faults.feed import Sample
 
@@ -61,14 +62,15 @@ class Report:
 def outcome(found: dict[str, list[ConsumerRecord]], names: Topics, latest_ns: int) -> Outcome:
     """Sort what was published by id. Events later than the last sample are left out.
 
-    Those come of silence, which goes on for as long as one cares to wait.
+    Those come of silence, which goes on for as long as one cares to wait. Progress is left out: it
+    says how far event time was when a block ended, and blocks are cut as time passes.
     """
     frames = [(_frame_id(one), one.value) for one in found[names.bits]]
     events = [
         (event_id(one.value), one.value)
         for name in (names.anomalies, names.alerts)
         for one in found[name]
-        if not is_later(one.value, latest_ns)
+        if not is_progress(one.value) and not is_later(one.value, latest_ns)
     ]
     kept = _first(frames), _first(events)
     conflicts = _conflicts(frames, kept[0]) + _conflicts(events, kept[1])
@@ -91,6 +93,11 @@ def _frame_id(record: ConsumerRecord) -> str:
 def event_id(value: bytes) -> str:
     """Return the id of an event."""
     return str(msgspec.json.decode(value)["id"])
+
+
+def is_progress(value: bytes) -> bool:
+    """Say whether an event tells how far event time has come, and no more."""
+    return bool(msgspec.json.decode(value)["type"] == Kind.PROGRESS)
 
 
 def is_later(value: bytes, latest_ns: int) -> bool:

@@ -9,17 +9,15 @@ whoever takes a partition over reads what the broker has then.
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from models.saved import Pairs
-from schemas.settings import Settings
+from schemas.settings import Kafka
 from streams.connection import reader
-from streams.topics import changelog
 
 
 class Changelog:
-    """Reads and writes the saved states; a partition of `readings` has the one of its number."""
+    """Reads and writes the saved states; a partition that is read has the one of its number."""
 
-    def __init__(self, settings: Settings, producer: AIOKafkaProducer) -> None:
-        self._producer, self._topic = producer, changelog(settings)
-        self._kafka = settings.kafka
+    def __init__(self, kafka: Kafka, topic: str, producer: AIOKafkaProducer) -> None:
+        self._kafka, self._topic, self._producer = kafka, topic, producer
 
     async def write(self, number: int, pairs: Pairs) -> None:
         """Write in this order; return once all is acknowledged. Raises what went wrong."""
