@@ -10,11 +10,11 @@ from models.cascade import telling
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
 from models.cascade.groups import Groups, Key, signs
-from models.cascade.incidents import RECOVERS_S, Change, Foretold, Incidents, Place, Standing
+from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
 from models.cascade.order import FOREVER
 from models.cascade.physics import physics
 from models.cascade.reach import ground, space
-from models.cascade.says import SOFT
+from models.cascade.recovery import coming_back
 from models.cascade.spread import Coming, Course, Spread
 from models.events import event_id
 from models.site import Graph
@@ -29,8 +29,6 @@ REST_S: Final = 5.0
 """Without new signs, open incidents are looked at this often."""
 LEARNS: Final = 0.6
 """What came of an incident is learned from where its cause was at least this likely."""
-SLACK_NS: Final = 10_000_000_000
-"""A sign of recovery may begin this much before the cause is found to be well."""
 LATE: Final = 3.0
 """One that was said to be next and has not been reached in this many times its time was spared."""
 _KIND: Final = {
@@ -104,6 +102,8 @@ class Cascade:
         self.groups.forget(list(self.groups.over(now_ns)))
         named, lonely = self._explain(now_ns)
         changes = self.incidents.step(named, self.groups.all, now_ns)
+        for standing in self.incidents.all:
+            standing.folded = max(standing.folded, self._folds(standing))
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
@@ -115,7 +115,7 @@ class Cascade:
     ) -> tuple[list[tuple[Explained, frozenset[Key], tuple[Place, ...]]], tuple[str, ...]]:
         """Explain all signs; return the causes with names, and assets that none explains."""
         graph = self.graph
-        back = self._coming_back(now_ns)
+        back = coming_back(self.incidents.all, self.groups.all, self.spread, now_ns)
         known = [
             group
             for key, group in self.groups.all.items()
@@ -132,41 +132,10 @@ class Cascade:
         lonely = sorted({asset for asset, says in self.groups.all if (asset, says) not in all_keys})
         return named, tuple(lonely)
 
-    def _coming_back(self, now_ns: int) -> frozenset[Key]:
-        """Return signs of incidents whose cause is well again: nothing more is learned from them.
-
-        What is new, where the cause reached, is folded in: it comes back to normal.
-        """
-        folded: set[Key] = set()
-        for standing in self.incidents.all:
-            if standing.body is not None and not standing.ended_ns:
-                standing.well_ns = self._well_since(standing, standing.body)
-                if standing.well_ns:
-                    standing.keys |= self._recovering(standing, now_ns)
-                    folded |= standing.keys
-        return frozenset(folded)
-
-    def _well_since(self, standing: Standing, body: Incident) -> int:
-        """Return since when the cause of an incident shows nothing; 0: it does, or never did."""
-        ends = {body.causes[0].asset, *body.causes[0].ends}
-        own = [self.groups.all[key] for key in standing.keys & self.groups.all.keys()]
-        own = [group for group in own if group.asset in ends]
-        if not own:
-            return standing.well_ns
-        return 0 if any(group.open for group in own) else max(group.last_ns for group in own)
-
-    def _recovering(self, standing: Standing, now_ns: int) -> set[Key]:
-        """Return signs that are new where an incident had reached, and what recovery shows."""
-        cause, since_ns = standing.cause, standing.well_ns - SLACK_NS
-        if cause is None or now_ns - standing.well_ns > RECOVERS_S * 1e9:
-            return set()
-        names, course = self.graph.names, self.spread.course(cause)
-        reach = standing.reached | {names[asset] for asset in course.assets}
-        return {
-            key
-            for key, group in self.groups.all.items()
-            if key[0] in reach and key[1] in SOFT and group.first_ns >= since_ns
-        }
+    def _folds(self, standing: Standing) -> int:
+        """Count the anomalies that an incident stands for, of those still known."""
+        known = standing.keys & self.groups.all.keys()
+        return sum(self.groups.all[key].many for key in known)
 
     def _places(self, rivals: Iterable[Rival]) -> Iterable[Place]:
         names = self.graph.names
@@ -200,7 +169,7 @@ class Cascade:
         page = telling.Page(
             self.graph, standing, explained, course, groups, comings, outcomes, lonely, cause
         )
-        folded = sum(group.many for group in groups)
+        folded = max(standing.folded, sum(group.many for group in groups))
         body = Incident(
             incident=standing.id,
             stage=change.stage,
@@ -278,6 +247,7 @@ class Cascade:
             update={
                 "stage": change.stage,
                 "summary": f"{name}: {end}",
+                "folded": max(standing.folded, last.folded),
                 "spread": (),
                 "radius": Radius(assets=0, gpus=0, jobs=0),
                 "outcomes": outcomes[: telling.OUTCOMES],

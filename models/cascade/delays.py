@@ -13,7 +13,7 @@ import numpy as np
 from models.cascade.physics import KINDS, WAVES
 from schemas.telemetry import Floats
 
-HITS, MISSES = 6.0, 3.0
+HITS, MISSES = 3.0, 6.0
 """What is known before anything was measured, in cases."""
 KNOWN, SPREAD = 4.0, 0.9
 """The same of delays: cases, and standard deviation of the logarithm."""

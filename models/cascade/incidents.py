@@ -37,8 +37,6 @@ AGAIN_S, GROWS = 10.0, 1.5
 
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-RECOVERS_S: Final = 600.0
-"""After its cause is well again, what it had reached comes back within this time."""
 WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
 
 

@@ -1,0 +1,95 @@
+"""All of the physics as arrays, for compiled loops."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from models.cascade.physics.faults import APART, KEYS, OWN, STARTS
+from models.cascade.physics.rates import RATES
+from models.cascade.physics.steps import KINDS, STEPS, TURNS
+from models.cascade.physics.waves import MARKS, SHOWS, WAVES
+from models.cascade.says import Says
+from schemas.cascade import EdgeKind, Fault
+from schemas.telemetry import Floats
+
+FAULTS: Final = tuple(Fault)
+HOWS: Final = 2 * len(EdgeKind)
+"""Ways to walk an edge: 2 x kind, + 1 from target to source."""
+
+
+class Physics(NamedTuple):
+    """All of the above as arrays, for compiled loops."""
+
+    shows: Floats
+    """(waves, says): chance that an asset which a wave has reached says so, if it measures it."""
+    marks: Floats
+    """(waves, says): 1 where a sign tells that the wave is there; a row of 0: nothing does."""
+    share: Floats
+    """(waves,): see `Mark`."""
+    keys: Floats
+    """(faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
+    apart: Floats
+    """(faults,): 1 where whatever sets it apart from its peers is its own."""
+    own: Floats
+    """(faults, says): the same of the asset where the fault is."""
+    starts: Floats
+    """(faults, waves): chance that the fault sends the wave out."""
+    rates: Floats
+    """(kinds, faults): a day."""
+    chance: Floats
+    """(waves, hows, kinds): that a wave goes on to a neighbour, from an asset of the kind."""
+    into: Floats
+    """(waves, hows): as which wave."""
+    delay_s: Floats
+    """(waves, hows)"""
+    turns: Floats
+    """(waves, waves, kinds): chance that one becomes another where it is."""
+    turn_s: Floats
+    """(waves, waves)"""
+
+
+def physics() -> Physics:
+    """Return the tables."""
+    shows, own = np.zeros((WAVES, len(Says))), np.zeros((len(FAULTS), len(Says)))
+    starts, rates = np.zeros((len(FAULTS), WAVES)), np.zeros((len(KINDS), len(FAULTS)))
+    for wave, of_wave in SHOWS.items():
+        for says, chance in of_wave.items():
+            shows[wave, says] = chance
+    for i, fault in enumerate(FAULTS):
+        for says, chance in OWN[fault].items():
+            own[i, says] = chance
+        for wave in STARTS[fault]:
+            starts[i, wave] = 1.0
+        for j, kind in enumerate(KINDS):
+            rates[j, i] = RATES[kind].get(fault, 0.0)
+    return Physics(shows, *_marks(), own, starts, rates, *_steps(), *_turns())
+
+
+def _marks() -> tuple[Floats, Floats, Floats, Floats]:
+    marks, share = np.zeros((WAVES, len(Says))), np.ones(WAVES)
+    keys = np.zeros((len(FAULTS), len(Says)))
+    for wave, mark in MARKS.items():
+        marks[wave, list(mark.says)] = 1.0
+        share[wave] = mark.share
+    for i, fault in enumerate(FAULTS):
+        keys[i, list(KEYS[fault])] = 1.0
+    return marks, share, keys, np.isin(FAULTS, APART).astype(np.float64)
+
+
+def _steps() -> tuple[Floats, Floats, Floats]:
+    chance, into = np.zeros((WAVES, HOWS, len(KINDS))), np.zeros((WAVES, HOWS))
+    delay_s = np.zeros((WAVES, HOWS))
+    for step in STEPS:
+        how = 2 * tuple(EdgeKind).index(step.edge) + (not step.forward)
+        into[step.wave, how], delay_s[step.wave, how] = step.into, step.delay_s
+        chance[step.wave, how] = [step.only.get(kind, step.chance) for kind in KINDS]
+    return chance, into, delay_s
+
+
+def _turns() -> tuple[Floats, Floats]:
+    turns, turn_s = np.zeros((WAVES, WAVES, len(KINDS))), np.zeros((WAVES, WAVES))
+    for turn in TURNS:
+        turn_s[turn.wave, turn.into] = turn.delay_s
+        for kind in turn.kinds:
+            turns[turn.wave, turn.into, KINDS.index(kind)] = turn.chance
+    return turns, turn_s
