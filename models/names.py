@@ -1,6 +1,6 @@
 """Who is who in a partition: assets, cells, points and the row of each signal. Only grows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import nan
@@ -152,17 +152,34 @@ class Config:
 def cells(config: Sequence[Cell]) -> Callable[[str], str]:
     """Return the function from asset to cell: the first declared cell that has it, else itself.
 
-    A pattern without wildcards costs a dictionary look-up; others are tried in order.
+    A pattern without wildcards, and one that is a path and `/*`, costs a dictionary look-up; others
+    are tried in order.
     """
-    plain = {a: cell.name for cell in reversed(config) for a in cell.assets if not _wild(a)}
-    wild = [(a, cell.name) for cell in config for a in cell.assets if _wild(a)]
+    every = [(i, a, cell.name) for i, cell in enumerate(config) for a in cell.assets]
+    plain = {a: name for _, a, name in reversed(every) if not _wild(a)}
+    below = {a[:-2]: (i, name) for i, a, name in reversed(every) if _is_below(a)}
+    wild = [one for one in every if _wild(one[1]) and not _is_below(one[1])]
 
     def cell_of(asset: str) -> str:
         if asset in plain:
             return plain[asset]
-        return next((name for pattern, name in wild if fnmatchcase(asset, pattern)), asset)
+        found = [below[above] for above in _above(asset) if above in below]
+        found += next(([(i, name)] for i, one, name in wild if fnmatchcase(asset, one)), [])
+        return min(found)[1] if found else asset
 
     return cell_of
+
+
+def _is_below(pattern: str) -> bool:
+    return pattern.endswith("/*") and not _wild(pattern[:-2])
+
+
+def _above(asset: str) -> Iterator[str]:
+    """Yield every path that an asset stands below."""
+    end = asset.find("/")
+    while end >= 0:
+        yield asset[:end]
+        end = asset.find("/", end + 1)
 
 
 def _wild(pattern: str) -> bool:

@@ -267,3 +267,10 @@ def test_what_says_nothing_is_told_while_it_says_nothing():
 
     silent = {one.data.asset for one in events if one.data.kind is AnomalyKind.SILENCE}
     assert "node-02" in silent
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_run(tmp_path):
+    result = call("eval", "cascade", "--out", str(tmp_path / "none" / "told.json"))
+
+    assert result.exit_code == 2
+    assert "--out" in str(result.exception) or "--out" in result.stderr

@@ -12,16 +12,19 @@ from models.evaluate.cascade.plan import Timing, drains, faults
 from models.evaluate.cascade.stale import stale
 from models.simulate import Plant
 from models.site import Graph, build
+from streams.errors import ConfigError
 from streams.evaluate import report
 from streams.evaluate.cascade_told import document, lines, shown, written
 from streams.evaluate.watched import watched
 
-GPUS_A_NODE, LARGE, RAILS = 8, 4096, 8
+GPUS_A_NODE = 8
+RAILS, LARGE, HUGE = 8, 4096, 50_000
+"""NICs of a node in large plants; in huge ones it is 1: five million signals take too long."""
 
 
 def made(size: int, seed: int, dark: float, missing: float) -> Plant:
-    """Return a plant of so many GPUs, without faults; large ones have a NIC for every GPU."""
-    nodes, rails = max(1, size // GPUS_A_NODE), RAILS if size >= LARGE else 1
+    """Return a plant of so many GPUs, without faults."""
+    nodes, rails = max(1, size // GPUS_A_NODE), RAILS if LARGE <= size < HUGE else 1
     return Plant(seed=seed, nodes=nodes, rails=rails, dark=dark, missing=missing)
 
 
@@ -35,6 +38,16 @@ def known(plant: Plant, share: float) -> Graph:
     """Return the site graph as it is told, `share` of its edges wrong."""
     graph, _ = build(stale(plant.parts(), share, np.random.default_rng([plant.seed, 14])))
     return graph
+
+
+def _able(out: Path | None) -> None:
+    """Raise ConfigError where the file cannot be written: before the run, not after it."""
+    if out is not None:
+        try:
+            out.touch()
+        except OSError as error:
+            name, mend = str(error.strerror), "name a file that can be written"
+            raise ConfigError("--out", out, name, mend) from error
 
 
 def run(  # noqa: PLR0913 - options of the command
@@ -51,7 +64,8 @@ def run(  # noqa: PLR0913 - options of the command
     healthy: Annotated[float, typer.Option(min=0, help="Hours without faults, before them.")] = 0,
     lasts: Annotated[float, typer.Option(min=1, help="A fault, in s; slow ones longer.")] = 300,
     gap: Annotated[float, typer.Option(min=0, help="Between faults, in s.")] = 180,
-    warm: Annotated[float, typer.Option(min=1, help="Learning before it all, in s.")] = 600,
+    step: Annotated[float, typer.Option(min=0.1, help="Between samples, in s.")] = 1,
+    warm: Annotated[int, typer.Option(min=1, help="Samples to learn from before it all.")] = 600,
     show: Annotated[bool, typer.Option("--show", help="A line a fault.")] = False,
     out: Annotated[Path | None, typer.Option(help="File for all incidents and truths.")] = None,
     as_json: report.AsJson = False,
@@ -63,13 +77,14 @@ def run(  # noqa: PLR0913 - options of the command
     judge the same anomalies, those the worker would tell. Headline: share of faults, in percent,
     of which the incident names first what broke.
     """
-    timing = Timing(warm, 3600.0 * healthy, lasts, gap)
+    _able(out)
+    timing = Timing(warm * step, 3600.0 * healthy, lasts, gap, step)
     plant = broken(made(size, seed, dark, missing), many, pairs, timing)
     graph = known(plant, wrong)
     record, cost = watched(plant, graph, timing)
     result = figures(record, graph)
     asked: dict[str, Any] = {"seed": seed, "size": size, "pairs": pairs, "dark": dark}
-    asked |= {"stale": wrong, "missing": missing, "healthy": healthy}
+    asked |= {"stale": wrong, "missing": missing, "healthy": healthy, "step": step}
     if out is not None:
         written(out, asked, record)
     told = [*shown(result), *lines(plant, result, cost)] if show else lines(plant, result, cost)

@@ -40,8 +40,8 @@ def watched(plant: Plant, graph: Graph, timing: Timing) -> tuple[Record, Cost]:
     told, cascade = Told(plant.cells()), Cascade.of("site", graph)
     rehearse()
     began_s = thread_time()
-    with progress("eval cascade", ceil(record.until_s)) as done:
-        ticks = witness(plant, START_NS, record.until_s, after_s=0.0)
+    with progress("eval cascade", ceil(record.until_s / timing.step_s)) as done:
+        ticks = witness(plant, START_NS, record.until_s, timing.step_s, after_s=0.0)
         for i, (tick, found) in enumerate(ticks):
             _note(cases, found)
             anomalies = [one for one in told.take(tick) if isinstance(one.data, Anomaly)]

@@ -25,6 +25,8 @@ class Timing:
     """Of a fault; where its slowest sign needs longer, it has longer."""
     gap_s: float = 180.0
     """Between faults, and after the last."""
+    step_s: float = 1.0
+    """Between samples."""
 
 
 def faults(plant: Plant, many: int, pairs: float, timing: Timing) -> tuple[Fault, ...]:
