@@ -1,5 +1,6 @@
 """One site, driven: the same incidents in any batches, mixed in any way; time comes from data."""
 
+import json
 import random
 
 import msgspec
@@ -150,3 +151,20 @@ def test_a_state_of_another_layout_or_cut_short_is_refused():
         saved.load(other, snapshot.chunks, lambda _: None)
     with pytest.raises(SnapshotError, match="cannot be read"):
         saved.load(snapshot.manifest, [snapshot.chunks[0][:-9]], lambda _: None)
+
+
+@pytest.mark.parametrize("off", [-900, 900])
+def test_a_clock_that_is_minutes_off_holds_up_nobody(undisturbed, off):
+    wrong = [(1, 22, anomaly("node-04", "load", 22 + off)), (1, 30, anomaly("x", "load", 30 + off))]
+    into = watch()
+    told = [
+        json.loads(one)
+        for one in run(mixed(streams([*bad_cable(), *wrong], 240), random.Random(0)), into)
+    ]
+    first = json.loads(undisturbed[0])
+
+    assert (told[0]["time"], told[0]["data"]["causes"][0]["ends"]) == (
+        first["time"],
+        first["data"]["causes"][0]["ends"],
+    )
+    assert not into.order.waiting

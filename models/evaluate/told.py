@@ -41,7 +41,11 @@ class Told:
         self._gatherer = Gatherer(lambda _asset: 0, max_bytes=BLOCK_BYTES)
 
     def take(self, tick: Tick) -> list[Published]:
-        """Take in what all agents tell at one time; return what is published of it."""
+        """Take in what all agents tell at one time; return the anomalies and alerts of it."""
+        return [event for one in self.found(tick) for event in one.events]
+
+    def found(self, tick: Tick) -> list[pipeline.Found]:
+        """Take in what all agents tell at one time; return all that comes of it."""
         if self._shape is None:
             self._shape = _shape(tick)
         spans = _heard(self._shape, tick)
@@ -53,7 +57,7 @@ class Told:
         if tick.time_ns - self._ticked_ns >= TICK_NS:
             self._ticked_ns = tick.time_ns
             blocks.append(tick_block([(SOURCE, readings.Tick(0, self._offset, tick.time_ns))]))
-        return [event for block in blocks for event in pipeline.judge(self._state, block).events]
+        return [pipeline.judge(self._state, block) for block in blocks]
 
 
 def _shape(tick: Tick) -> Spans:

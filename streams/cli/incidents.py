@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.cascade import Cause, Follower, Incident, Next, Outcome
+from schemas.cascade import Cause, Follower, Incident, Next, Outcome, Stage
 
 _FEW = 3
 
@@ -17,21 +17,27 @@ def block(data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
         incident = Incident.model_validate(data)
     except ValidationError:
         return
+    is_over = incident.stage in {Stage.RESOLVED, Stage.MERGED}
     for word, cause in zip(("cause", *["or"] * _FEW), incident.causes, strict=False):
-        yield f"{word:<9}{_cause(cause)}"
-    if incident.counts:
-        shows = ", ".join(f"{one.assets} {one.kind}" for one in incident.counts)
-        yield f"{'shows at':<9}{shows}; {incident.folded} anomalies in all"
-    for follower in incident.followers[:_FEW]:
-        yield f"{'reached':<9}{_follower(follower)}"
-    for one in incident.spread[:_FEW]:
-        yield f"{'next':<9}{_next(one)}"
+        if word == "cause" or not is_over:
+            yield f"{word:<9}{_cause(cause)}"
+    if not is_over:
+        yield from _reach(incident)
     for outcome in incident.outcomes[:_FEW]:
         yield f"{'foretold':<9}{_outcome(outcome)}"
     if incident.unexplained:
         yield f"{'besides':<9}{', '.join(incident.unexplained)}: not explained by it"
     if incident.merged_into:
         yield f"{'goes on':<9}as {incident.merged_into}"
+
+
+def _reach(incident: Incident) -> Iterator[str]:
+    shows = ", ".join(f"{one.assets} {one.kind}" for one in incident.counts)
+    yield f"{'shows at':<9}{shows or 'nothing'}; {incident.folded} anomalies in all"
+    for follower in incident.followers[:_FEW]:
+        yield f"{'reached':<9}{_follower(follower)}"
+    for one in incident.spread[:_FEW]:
+        yield f"{'next':<9}{_next(one)}"
 
 
 def about(data: Any) -> set[str]:  # noqa: ANN401 - any JSON
