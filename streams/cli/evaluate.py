@@ -15,5 +15,5 @@ _ALL = {
 
 app = group(
     {name: Entry(f"streams.evaluate.{name}", line) for name, line in _ALL.items()},
-    help="Measure detection on public sets, and the naming of causes.",
+    help="Measure detection on public sets.",
 )
