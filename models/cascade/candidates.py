@@ -33,6 +33,8 @@ OF_JOBS = tuple(
     int(ASSET_CODE[kind])
     for kind in (AssetKind.NODE, AssetKind.GPU, AssetKind.NIC, AssetKind.PORT, AssetKind.NVSWITCH)
 )
+TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
+"""Faults that are not thought of where nobody says so."""
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
 LINK = FAULTS.index(Fault.LINK)
@@ -82,6 +84,9 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
         shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
         gain = signs.weight + np.log(shows)
         promise[:, fault] = np.bincount(group, gain, places.size)
+    for fault in TELLS:
+        told = np.bincount(group, tables.keys[fault, signs.says], places.size) > 0.0
+        rates[~told, fault] = 0.0
     found = np.argwhere(rates > 0.0)
     return [
         One(
@@ -147,7 +152,7 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
         One(asset, -1, fault, cost(rate), float(share[asset]))
         for asset in order[share[order] > 0.0].tolist()
         for fault, rate in enumerate(tables.rates[site.kinds[asset]])
-        if rate > 0.0 and np.any(tables.starts[fault] > 0.0)
+        if rate > 0.0 and np.any(tables.starts[fault] > 0.0) and fault not in TELLS
     ]
 
 
