@@ -80,6 +80,16 @@ def test_a_year_without_anything_takes_no_time_and_tells_nothing():
     assert (told, idle.steps) == ([], 0)
 
 
+def test_a_month_of_silence_takes_few_steps_though_an_incident_is_open():
+    into = watch()
+    run(mixed(streams(bad_cable(), 60), random.Random(0)), into)
+    steps = into.steps
+    run([(p, progress(p, 60 + 30 * 86_400)) for p in range(3)], into)
+
+    assert into.cascade.groups.all
+    assert 10 < into.steps - steps < 400
+
+
 def test_a_site_that_nobody_told_of_is_guessed_from_names():
     alone = watch(graph=False)
     told = run(mixed(streams(bad_cable(), 240), random.Random(0)), alone)

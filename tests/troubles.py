@@ -95,8 +95,10 @@ def bad_cable(begin=20):
         point, partition, second = "DCGM_FI_PROF_SM_ACTIVE", 1 + i % 2, begin + 3 + i
         told.append((partition, second, anomaly(gpu, point, second, -0.4)))
         told.append((partition, begin + 70, closed(gpu, point, begin + 70, second)))
-    hot = anomaly("node-03/gpu1", "DCGM_FI_DEV_GPU_TEMP", begin + 25, 95.0)
-    return sorted([*told, (2, begin + 25, hot)], key=lambda one: one[:2])
+    hot, temp = "node-03/gpu1", "DCGM_FI_DEV_GPU_TEMP"
+    told.append((2, begin + 25, anomaly(hot, temp, begin + 25, 95.0)))
+    told.append((2, begin + 50, closed(hot, temp, begin + 50, begin + 25)))
+    return sorted(told, key=lambda one: one[:2])
 
 
 def streams(told, until, partitions=3, late=0):

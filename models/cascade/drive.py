@@ -9,7 +9,7 @@ from typing import Final
 
 from models.cascade.cascade import Cascade
 from models.cascade.guessed import Guessed
-from models.cascade.order import Order
+from models.cascade.order import FOREVER, Order
 from models.gaps import NEVER
 from models.progress import SECOND_NS
 from models.site import Graph, build
@@ -20,6 +20,8 @@ from schemas.events import Event
 from schemas.progress import Progress
 
 GRID_NS: Final = SECOND_NS
+PATIENCE: Final = 20
+"""Where nothing comes, it is looked again after this part of the time for which nothing has."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Watch:
     """Up to here the cascade was asked."""
     steps: int = 0
     """How often it was."""
+    given_ns: int = NEVER
+    """When an anomaly was given to it last."""
 
     @classmethod
     def of(cls, name: str) -> "Watch":
@@ -69,13 +73,21 @@ class Watch:
 
     def _next_ns(self) -> int:
         """Return the next time on the grid at which something can happen."""
-        soon_ns = min(self.order.next_ns(), self.cascade.due_ns(), self.guessed.due_ns())
+        soon_ns = min(self.order.next_ns(), self._look_ns(), self.guessed.due_ns())
         return max(-(-soon_ns // GRID_NS) * GRID_NS, self.stepped_ns + GRID_NS)
+
+    def _look_ns(self) -> int:
+        """Return when the cascade is to be asked, if nothing comes: a week passes in few steps."""
+        due_ns, looked_ns = self.cascade.due_ns(), self.cascade.looked_ns
+        if self.cascade.changed or due_ns == FOREVER:
+            return due_ns
+        return max(due_ns, looked_ns + (looked_ns - self.given_ns) // PATIENCE)
 
     def _step(self, now_ns: int) -> list[Event[Incident]]:
         for due in self.order.until(now_ns):
             self.cascade.take(due.event, due.time_ns)
             self.guessed.see(due.event.data)
+            self.given_ns = now_ns
         if self.guessed.due_ns() <= now_ns:
             self.cascade.move(self.guessed.graph(self.cascade.name, now_ns))
             self.cascade.changed = True

@@ -28,7 +28,6 @@ from models.site import MEDIUMS, Graph, build
 from models.snapshot import CHUNK, Manifest, Snapshot, SnapshotError
 
 VERSION: Final = 1
-_ROWS: Final = (Group, Standing, Foretold, Rival, Due, Seen, Guessed, Delays)
 _Rows = list[list[float]]
 
 
@@ -60,6 +59,10 @@ class Saved(msgspec.Struct):
     guessed: Guessed
     stepped_ns: int
     steps: int
+    given_ns: int
+
+
+_ROWS: Final = (Saved, Queue, Group, Standing, Foretold, Rival, Due, Seen, Guessed, Delays)
 
 
 @dataclass(slots=True)
@@ -143,6 +146,7 @@ def _saved(watch: Watch) -> Saved:
         guessed=watch.guessed,
         stepped_ns=watch.stepped_ns,
         steps=watch.steps,
+        given_ns=watch.given_ns,
     )
 
 
@@ -167,7 +171,7 @@ def _watch(saved: Saved, told: Graph | None) -> Watch:
         standing.cause = standing.cause and _placed(graph, standing.cause, names)
     cascade.incidents = Incidents(saved.incidents)
     order = _order(saved.queue)
-    watch = Watch(cascade, order, saved.guessed, saved.stepped_ns, saved.steps)
+    watch = Watch(cascade, order, saved.guessed, saved.stepped_ns, saved.steps, saved.given_ns)
     if (told is None) != was_guessed:
         watch.move(told)
     return watch
