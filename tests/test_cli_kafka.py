@@ -10,6 +10,7 @@ from bit_frames import columns, names_of
 from cli_calls import call, one_line, settings_file
 
 from models import bits
+from models.simulate import Plant
 from schemas.bits import ANOMALOUS, GOOD
 from streams.connection import client_options
 
@@ -42,7 +43,8 @@ def test_what_is_simulated_can_be_watched(settings, tmp_path):
     assert sent.exit_code == 0
     assert seen.exit_code == 0
     rows = [json.loads(line) for line in seen.stdout.splitlines()]
-    assert {row["asset"] for row in rows} <= {"node-01", "node-01/gpu0", "node-01/ib0", "leaf-1/p1"}
+    plant = {name for names in Plant(nodes=1, gpus=1).layout.assets.values() for name in names}
+    assert {row["asset"] for row in rows} <= plant
     assert len(rows) == 9
 
 
