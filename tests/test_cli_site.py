@@ -21,9 +21,9 @@ def test_check_counts_by_kind_and_is_content_with_the_plant():
 
     assert done.exit_code == 0
     assert done.stdout == (
-        "56 assets: 1 transformer, 1 ups, 1 cooling_tower, 1 chiller, 1 pump, 4 node, 32 gpu, "
-        "4 nvswitch, 4 nic, 1 switch, 4 port, 2 job\n"
-        "161 edges: 8 feeds, 9 cools, 68 links, 44 contains, 32 runs\n"
+        "66 assets: 1 utility, 1 transformer, 1 ups, 1 pdu, 1 cooling_tower, 1 chiller, 1 pump, "
+        "1 cdu, 1 rack, 4 node, 32 gpu, 4 nvswitch, 4 nic, 3 switch, 8 port, 2 job\n"
+        "207 edges: 12 feeds, 41 cools, 70 links, 52 contains, 32 runs\n"
     )
 
 
@@ -50,7 +50,7 @@ def test_show_tells_neighbours_both_ways(tmp_path):
     done = call("site", "show", "ups-1", PLANT)
     told = call("--config", str(config), "site", "show", "leaf-1/p1", "--json")
 
-    assert done.stdout == ("ups-1: ups\n  feeds: node-{01..04}\n  fed by: transformer-1\n")
+    assert done.stdout == ("ups-1: ups\n  feeds: pdu-1\n  fed by: transformer-1\n")
     assert json.loads(told.stdout) == {
         "asset": "leaf-1/p1",
         "kind": "port",
@@ -153,7 +153,7 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
     seen = call(*config, "site", "check", "--published", "--json")
     assert (first.exit_code, second.exit_code, seen.exit_code) == (0, 0, 0)
     assert json.loads(seen.stdout)["assets"]["gpu"] == 32
-    assert "ups-1" in call(*config, "site", "show", "node-01", "--published").stdout
+    assert "rack-1" in call(*config, "site", "show", "node-01", "--published").stdout
     assert set(before) == {"site/plant", "x/fabric", "x/fabric/2"}
     assert sum(len(one.edges) for one in before.values()) == 8_999 + 117
     assert all(

@@ -160,6 +160,13 @@ def test_only_kafka_is_published_and_only_to_this_machine():
     assert all(port.startswith("127.0.0.1:") for port in published["kafka"])
 
 
+def test_the_plant_tells_the_cascade_what_reaches_what():
+    roles = [service["command"][0] for service in OURS.values()]
+
+    assert {"ingest", "worker", "cascade"} <= {*roles}
+    assert "--inventory" in SERVICES["simulate"]["command"]
+
+
 def test_compose_runs_the_kafka_that_the_embedded_broker_runs():
     version = java._KAFKA.rpartition(":")[2]  # noqa: SLF001 - the one place that names it
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from site_texts import IBNETDISCOVER, SLURM
 from sites import PARTS
 
-from models.simulate.layout import Layout
+from models.simulate import Plant
 from models.site import build
 from models.site.cut import left_over, messages, nothing, piece, rows_of
 from models.site.fold import unfolded
@@ -269,13 +269,23 @@ def test_a_start_stops_at_a_site_of_which_something_is_left_out(tmp_path):
     assert problems(file, {}) == []
 
 
-def test_the_site_of_the_simulated_plant_has_no_trouble_and_all_its_assets(request):
+def test_the_site_file_is_the_simulated_plant_edge_by_edge(request):
     told, troubles = site_files.read(request.config.rootpath / "deploy/site.yaml", "s")
     graph, more = build([told])
+    plant, _ = build(Plant().site("s"))
 
     assert (troubles, more) == ((), ())
-    for names in Layout(4, 8).assets.values():
-        assert set(names) <= set(graph.names)
+    assert _told(graph) == _told(plant)
+
+
+def _told(graph):
+    """Return all assets and edges of a graph, by name, each from both its ends."""
+    return {(name, graph.kind_of(name)) for name in graph.names} | {
+        (name, one.kind, one.against, one.name, *(str(array[one.edge]) for array in more))
+        for more in [(graph.medium, graph.capacity, graph.pattern)]
+        for name in graph.names
+        for one in graph.neighbours(name)
+    }
 
 
 def test_an_inventory_says_what_it_refuses():
