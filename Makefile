@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint format bench clean
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/ready  ## a real Kafka, ingest, a worker, a plant that breaks: to the first alerts
+demo: $(VENV)/ready  ## a real Kafka, ingest, a worker, the cascade, a plant that breaks: one issue that spreads
 	$(BIN)/alltobit demo
 
 test: lint  ## all checks: lint, types, architecture, tests on a real Kafka

@@ -155,7 +155,7 @@ def test_a_published_site_is_read_back_whole_and_stands_for_the_earlier_one(sett
     assert json.loads(seen.stdout)["assets"]["gpu"] == 32
     assert "rack-1" in call(*config, "site", "show", "node-01", "--published").stdout
     assert set(before) == {"site/plant", "x/fabric", "x/fabric/2"}
-    assert sum(len(one.edges) for one in before.values()) == 8_999 + 117
+    assert sum(len(one.edges) for one in before.values()) == 8_999 + 159
     assert all(
         len(one.model_dump_json(exclude_defaults=True)) < MESSAGE_BYTES for one in before.values()
     )

@@ -12,7 +12,11 @@ from streams.cli.options import Log, Options
 _RUN, _LOOK, _DATA = "Run", "Look", "Feed"
 
 COMMANDS = {
-    "demo": Entry("streams.cli.demo", "Show everything at work, on this machine alone.", _RUN),
+    "demo": Entry(
+        "streams.cli.demo",
+        "Show one issue that spreads, and what is said of it, on this machine alone.",
+        _RUN,
+    ),
     "broker": Entry("streams.cli.broker", "Run a real Kafka here, with our topics made.", _RUN),
     "topics": Entry("streams.cli.topics", "Make our topics, or say what differs.", _RUN),
     "ingest": Entry("streams.cli.ingest", "Run ingest: raw topics to readings.", _RUN),

@@ -1,199 +1,165 @@
-"""`alltobit demo`: everything at work on this machine, with one cable and one fan that break."""
+"""`alltobit demo`: everything at work on this machine, with a cable and a chiller that break."""
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from aiohttp import ClientError, ClientSession
 
-from models import bits
-from models.simulate import Fault, Plant, default_points, default_rules
-from models.simulate.wire import messages
-from schemas.settings import Detect, Ingest, Kafka, RawTopic, Settings, Site
+from models.simulate import Plant, default_points, default_rules
+from models.site.cut import rows_of
+from schemas.settings import Cascade, Detect, Kafka, RawTopic, Settings, Site
 from streams import logs
 from streams.broker import Broker
+from streams.broker_files import free_port
+from streams.cli import demo_story as story
+from streams.cli import site_topic
 from streams.cli.console import out
+from streams.cli.demo_screen import Screen, summary
 from streams.cli.running import run_async
-from streams.cli.show import Line, Record, lines
-from streams.cli.tail import tail
+from streams.cli.tail import tail, there
 from streams.house import House, until
-from streams.publish import Message, publish
+from streams.publish import publish
+from streams.topics import administration
 
-HISTORY_S = 180
-"""Of the plant's life, published at once: the detectors learn what is normal."""
-SPEED = 4.0
-FAULTS = (
-    Fault(kind="ib_errors", asset="node-02/ib0", start_s=HISTORY_S + 20, duration_s=60),
-    Fault(kind="gpu_cooling", asset="node-04/gpu5", start_s=HISTORY_S + 40, duration_s=90),
-    Fault(kind="tower_fan_stuck", asset="tower-1", start_s=HISTORY_S + 60, duration_s=600),
-)
-
-
-@dataclass(slots=True)
-class Seen:
-    """What the demo has seen so far."""
-
-    began_s: float = field(default_factory=time.monotonic)
-    frames: int = 0
-    frame_bytes: int = 0
-    samples: int = 0
-    anomalies: int = 0
-    alerts: int = 0
-    first_alert_s: float = 0.0
-    reader: bits.Reader = field(default_factory=bits.Reader)
-    told: list[Line] = field(default_factory=list)
-    """Anomalies not yet shown."""
+_ROLES = ("ingest", "worker", "cascade")
+_START_S = 300.0  # to compile, on a slow machine
+_NEARLY_NS = 5_000_000_000
+"""Event time comes so near to the end of what was published, without more."""
 
 
 def run(
     *,
-    seconds: Annotated[float, typer.Option(min=1, help="Leave this long after the start.")] = 60.0,
+    speed: Annotated[float, typer.Option(min=0.1, help="Times as fast as time.")] = 8.0,
     stay: Annotated[bool, typer.Option("--stay", help="Go on until Ctrl-C.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of the plant.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Of the plant.")] = 1,
 ) -> None:
-    """Show everything at work, on this machine alone.
+    """Show one issue that spreads, and what is said of it, on this machine alone.
 
-    Starts a real Kafka, ingest, a worker and a simulated data centre in which a cable, the cooling
-    of a GPU and the fan of a cooling tower break. Needs the extra `broker`.
+    Starts a real Kafka, ingest, a worker, the cascade and a simulated data centre in which a cable
+    and a chiller break; ends when all of it is told. Needs the extra `broker`.
     """
     logs.configure("text", logging.CRITICAL)  # what must be seen is shown
-    console = out()
+    screen, plant = Screen(out()), story.plant(seed)
+    tempo = story.Tempo(speed, story.FOR_EVER_S) if stay else story.Tempo(speed)
     with TemporaryDirectory(prefix="alltobit-demo-") as folder:
-        run_async(_demo(console, Path(folder), seed, None if stay else seconds))
+        run_async(_demo(screen, plant, Path(folder), tempo))
 
 
 def settings_for(kafka: Kafka, plant: Plant) -> Settings:
-    """Return the demo's settings: those of deploy/settings.yaml, and quicker to tell of silence.
+    """Return the demo's settings: those of deploy/settings.yaml, and quicker to save.
 
     The format is set: what detection would need to know is compiled for a minute the first time.
     """
     return Settings(
         kafka=kafka,
         raw=tuple(RawTopic(name=one.name, format="native-json") for one in Settings().raw),
-        ingest=Ingest(idle_s=2.0),
         detect=Detect(snapshot_s=2.0),
+        cascade=Cascade(snapshot_s=1.0),
         site=Site(name="demo", cells=plant.cells()),
         points=default_points(),
         rules=default_rules(),
     )
 
 
-async def _demo(console: Console, folder: Path, seed: int, seconds: float | None) -> None:
-    seen = Seen()
-    plant = Plant(seed=seed, faults=FAULTS)
-    console.print("starting Apache Kafka, ingest and a worker on this machine ...", style="dim")
+async def _demo(screen: Screen, plant: Plant, folder: Path, tempo: story.Tempo) -> None:
+    console = screen.console
+    console.print("starting Apache Kafka, ingest, a worker and the cascade ...", style="dim")
     async with Broker(folder / "kafka") as broker:
+        console.print(f"Kafka listens on {broker.bootstrap}", style="dim")
         settings = settings_for(broker.kafka, plant)
-        async with House(settings, folder / "house") as house:
-            house.start("ingest")
-            house.start("worker")
-            console.print(f"Kafka listens on {broker.bootstrap}", style="dim")
-            _say_what_breaks(console)
-            watching = [
-                asyncio.create_task(_watch(console, seen, settings, topic))
-                for topic in (settings.topics.alerts, settings.topics.anomalies)
-            ]
-            watching.append(asyncio.create_task(_count(seen, settings)))
-            watching.append(asyncio.create_task(_tell(console, seen)))
-            feeding = asyncio.create_task(publish(settings.kafka, _feed(plant)))
-            try:
-                await _until_seen(seen, seconds, house)
-            finally:
-                for task in (feeding, *watching):
-                    task.cancel()
-                await asyncio.gather(feeding, *watching, return_exceptions=True)
-            console.print(_summary(seen, plant))
+        async with House(settings, folder / "house") as house, working(house):
+            await tell(screen, plant, settings, tempo)
 
 
-def _say_what_breaks(console: Console) -> None:
-    for fault in FAULTS:
-        at = (fault.start_s - HISTORY_S) / SPEED
-        text = f"  in {at:4.0f} s {fault.kind} at {fault.asset}"
-        console.print(text, style="dim")
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """Start ingest, a worker and the cascade, and wait until they are ready."""
+    ports = {role: free_port() for role in _ROLES}
+    for role, port in ports.items():
+        house.start(role, environment={"ALLTOBIT_HTTP__PORT": str(port)})
+    async with ClientSession() as http:
+
+        async def ready() -> bool:
+            return all([await _is_ready(http, port) for port in ports.values()])
+
+        await until("ingest, worker and cascade are ready", ready, _START_S)
+    yield
 
 
-async def _feed(plant: Plant) -> AsyncIterator[Message]:
-    """Yield the history at once, then the plant live, `SPEED` times as fast as time."""
-    start_ns = time.time_ns() - HISTORY_S * 1_000_000_000
-    began = None
-    for i, tick in enumerate(plant.run(start_ns, 36_000)):
-        if i >= HISTORY_S:
-            began = began or time.monotonic()
-            wait = began + (i - HISTORY_S) / SPEED - time.monotonic()
-            if wait > 0:
-                await asyncio.sleep(wait)
-        for message in messages(tick):
-            yield Message(message.topic, message.key, message.value)
+async def _is_ready(http: ClientSession, port: int) -> bool:
+    try:
+        async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            return answer.status == 200  # noqa: PLR2004 - of HTTP
+    except (ClientError, TimeoutError):
+        return False
 
 
-async def _watch(console: Console, seen: Seen, settings: Settings, topic: str) -> None:
+async def tell(screen: Screen, plant: Plant, settings: Settings, tempo: story.Tempo) -> None:
+    """Publish the site and the plant, and show what comes of it, to the end."""
+    parts = [rows_of(one.site, one.part, one) for one in plant.site(settings.site.name)]
+    await site_topic.put(settings, parts)
+    assets = sum(len(rows.assets) for rows in parts)
+    screen.begin(assets, tempo.speed)
+    ours = settings.topics
+    watching = [
+        asyncio.create_task(_watch(screen, settings, topic))
+        for topic in (ours.alerts, ours.anomalies, ours.incidents, ours.bits)
+    ]
+    watching.append(asyncio.create_task(_count(screen)))
+    raw = [topic.name for topic in settings.raw]
+    try:
+        await publish(settings.kafka, story.feed(plant, tempo, raw, screen))
+        await _all_told(screen, settings, tempo.ends_ns - _NEARLY_NS)
+    finally:
+        for task in watching:
+            task.cancel()
+        for ended in await asyncio.gather(*watching, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended  # why nothing more was seen
+    screen.end(summary(screen.seen, assets))
+
+
+async def _watch(screen: Screen, settings: Settings, topic: str) -> None:
     async with aclosing(tail(settings.kafka, topic, from_beginning=True)) as records:
         async for record in records:
-            is_alert = topic == settings.topics.alerts
-            told = list(lines(record, full=False))
-            if not told:
-                continue  # progress
-            seen.alerts += is_alert
-            seen.anomalies += not is_alert
-            if not is_alert:
-                seen.told += told
-                continue
-            for line in told:
-                console.print(line.styled())
-            if is_alert and not seen.first_alert_s:
-                seen.first_alert_s = time.monotonic() - seen.began_s
-                console.print(f"first alert after {seen.first_alert_s:.0f} s", style="bold")
+            screen.take(record)
 
 
-async def _tell(console: Console, seen: Seen) -> None:
-    """Show one anomaly of each moment and count the others: they follow one cause."""
+async def _count(screen: Screen) -> None:
     while True:
         await asyncio.sleep(1.0)
-        told, seen.told = seen.told, []
-        for line in told[:1]:
-            console.print(line.styled())
-        if told[1:]:
-            console.print(f"{'':28}... and {len(told) - 1} more anomaly events", style="dim")
+        screen.count()
 
 
-async def _count(seen: Seen, settings: Settings) -> None:
-    async with aclosing(tail(settings.kafka, settings.topics.bits, from_beginning=True)) as records:
-        async for record in records:
-            _add(seen, record)
+async def _all_told(screen: Screen, settings: Settings, end_ns: int) -> None:
+    """Wait until detection, the cascade and the screen have seen all. Raises `NotSeen`."""
+    seen, ours = screen.seen, settings.topics
 
+    async def judged() -> bool:
+        return screen.upto_ns() >= end_ns
 
-def _add(seen: Seen, record: Record) -> None:
-    seen.frames += 1
-    seen.frame_bytes += len(record.value)
-    seen.samples += len(seen.reader.decode(record.value).samples.status)
+    await until("detection is at the end", judged, story.PATIENCE_S)
+    upto = {place: at for place, at in seen.offsets.items() if place[0] == ours.anomalies}
 
+    async def folded() -> bool:
+        async with administration(settings.kafka) as admin:
+            done = await admin.list_consumer_group_offsets(settings.cascade.group)
+        at = {(place.topic, place.partition): one.offset for place, one in done.items()}
+        return all(at.get(place, 0) >= offset for place, offset in upto.items())
 
-async def _until_seen(seen: Seen, seconds: float | None, house: House) -> None:
-    """Wait for the first alert, then as long as asked. Raises `NotSeen` after two minutes."""
+    await until("the cascade is at the end", folded, story.PATIENCE_S, every_s=0.5)
+    last = {
+        (one.topic, one.partition): one.offset
+        async for one in there(settings.kafka, ours.incidents)
+    }
 
-    async def alerted() -> bool:
-        return seen.alerts > 0 or any(m.process.poll() is not None for m in house.members)
+    async def shown() -> bool:
+        return all(seen.offsets.get(place, 0) > offset for place, offset in last.items())
 
-    await until("the first alert", alerted, 120.0)
-    for member in house.members:
-        if member.process.poll() is not None:
-            raise RuntimeError(f"{member.role} ended: {house.last_words(member)}")
-    left = None if seconds is None else seen.began_s + seconds - time.monotonic()
-    await asyncio.sleep(max(left, 5.0) if left is not None else 1e9)
-
-
-def _summary(seen: Seen, plant: Plant) -> str:
-    per = seen.frame_bytes / max(seen.samples, 1)
-    assets = sum(len(names) for names in plant.layout.assets.values())
-    return (
-        f"seen: {seen.samples:,} samples of {assets} assets as {seen.frames:,} bit frames "
-        f"({per:.1f} bytes a sample, names included), {seen.anomalies} anomaly events, "
-        f"{seen.alerts} alert events; first alert after {seen.first_alert_s:.0f} s"
-    )
+    await until("all incidents are shown", shown, story.PATIENCE_S)

@@ -1,14 +1,15 @@
 """An incident as a person reads it: what it is, who follows, who is next and when."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.cascade import Cause, Follower, Incident, Next, Outcome, Stage
+from schemas.cascade import AssetKind, Cause, Follower, Incident, Next, Outcome, Stage
 
-_FEW = 3
+_FEW, _NEXT = 3, 4
 
 
 def block(data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -36,7 +37,7 @@ def _reach(incident: Incident) -> Iterator[str]:
     yield f"{'shows at':<9}{shows or 'nothing'}; {incident.folded} anomalies in all"
     for follower in incident.followers[:_FEW]:
         yield f"{'reached':<9}{_follower(follower)}"
-    for one in incident.spread[:_FEW]:
+    for one in _of_each_kind(incident.spread)[:_NEXT]:
         yield f"{'next':<9}{_next(one)}"
 
 
@@ -46,6 +47,16 @@ def about(data: Any) -> set[str]:  # noqa: ANN401 - any JSON
     first = causes[0] if causes and isinstance(causes[0], dict) else {}
     names = [data.get("asset"), data.get("incident"), first.get("asset"), *first.get("ends", ())]
     return {str(name) for name in names if name}
+
+
+def _of_each_kind(coming: Sequence[Next]) -> list[Next]:
+    """Return the first of each kind, then the others."""
+    seen: Counter[AssetKind] = Counter()
+    ranked = []
+    for i, one in enumerate(coming):
+        ranked.append((seen[one.kind], i))
+        seen[one.kind] += 1
+    return [coming[i] for _, i in sorted(ranked)]
 
 
 def _cause(cause: Cause) -> str:
