@@ -230,7 +230,7 @@ def test_a_skewed_clock_dates_all_of_its_node_wrongly_and_nothing_else():
     assert {asset for asset, s in ahead.items() if s} == {
         asset for asset in ahead if asset.startswith("node-02")
     }
-    assert ahead["node-02"] == 40.0
+    assert ahead["node-02"] == 120.0
 
 
 def test_dark_signals_are_never_told_and_are_the_share_that_was_asked_for():

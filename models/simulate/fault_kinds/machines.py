@@ -131,7 +131,7 @@ NODES: dict[str, FaultKind] = {
         (("node.skew", 120.0),),
         0.0,
         (Sign("itself", "", 2),),
-        "a node's clock is 40 s ahead",
+        "a node's clock is two minutes ahead",
     ),
     "rack_trip": FaultKind(
         "rack",
