@@ -39,6 +39,9 @@ def _tenths(share: float) -> str:
 
 def _others(result: Figures, cost: Cost) -> Iterator[str]:
     p50, p90 = (figure(one, 0) for one in result.localised_s)
+    if result.mute:
+        heard = f"top-1 of the other {result.seen - result.mute}: {_tenths(result.heard)}"
+        yield f"{result.mute} faults moved nothing that any anomaly told of; {heard}"
     yield f"time to localise: p50 {p50} s, p90 {p90} s"
     told = result.followers
     yield (
@@ -103,6 +106,8 @@ def document(result: Figures, cost: Cost) -> dict[str, Any]:
         "headline": 100.0 * result.cascade.top1,
         "faults": len(result.verdicts),
         "seen": result.seen,
+        "mute": result.mute,
+        "heard": result.heard,
         "cascade": result.cascade._asdict(),
         "rules": {name: one._asdict() for name, one in result.rules.items()},
         "kinds": {kind: right[kind] / many for kind, many in sorted(kinds.items())},

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.evaluate.cascade.record import AFTER_S, Episode, Record
+from models.evaluate.cascade.record import AFTER_S, Case, Episode, Record
 from models.evaluate.cascade.rules import RULES, is_right
 from models.evaluate.cascade.spread import Brier, Foretold, Named, brier, foretold, named
 from models.evaluate.cascade.verdict import TOP, Verdict, judged
@@ -42,6 +42,10 @@ class Figures:
     verdicts: tuple[Verdict, ...]
     cascade: Hits
     rules: dict[str, Hits]
+    mute: int
+    """Faults of which no anomaly told, at nothing that they moved."""
+    heard: float
+    """Top-1 of the others."""
     localised_s: tuple[float, float]
     """p50 and p90, of those that were."""
     followers: Named
@@ -71,6 +75,7 @@ def figures(record: Record, graph: Graph) -> Figures:
     episodes = record.episodes()
     verdicts = tuple(judged(case, episodes) for case in record.cases)
     seen = [one for one in verdicts if one.seen]
+    heard = [one for one in seen if _is_heard(record, one.case)]
     said = foretold(record, seen)
     from_s = record.healthy_s[1]
     faulty = [one for one in episodes if one.opened_s >= from_s]
@@ -80,6 +85,8 @@ def figures(record: Record, graph: Graph) -> Figures:
         verdicts=verdicts,
         cascade=Hits(_share([one.top1 for one in seen]), _share([one.top3 for one in seen])),
         rules=_rules(record, graph, seen),
+        mute=len(seen) - len(heard),
+        heard=_share([one.top1 for one in heard]),
         localised_s=_localised(seen),
         followers=named(seen),
         later=_brier([one for one in said if not one.already]),
@@ -91,6 +98,10 @@ def figures(record: Record, graph: Graph) -> Figures:
         folded=_folded(record, faulty),
         per_fault=(len(faulty) - len(false)) / len(seen) if seen else nan,
     )
+
+
+def _is_heard(record: Record, case: Case) -> bool:
+    return any(case.touches((sign.asset,)) for sign in record.during(case))
 
 
 def _is_false(record: Record, episode: Episode) -> bool:
