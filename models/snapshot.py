@@ -103,7 +103,7 @@ class Snapshots:
         state.together.packed.take(state.together.models, state.together.heads.rows)
         columns = [attrgetter(name)(state) for name in _STORES]
         body = b"".join(np.ascontiguousarray(store.rows).tobytes() for store in columns)
-        chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
+        chunks = chunked(body)
         segments = self._segments(state)
         first = self.segments
         self.generation += 1
@@ -134,6 +134,11 @@ class Snapshots:
         cut = [Segment(assets[low:high], []) for low, high in _cuts(json_bytes(assets))]
         cut += [Segment([], signals[low:high]) for low, high in _cuts(json_bytes(points) + _PAIR)]
         return [msgspec.json.encode(one) for one in cut]
+
+
+def chunked(body: bytes) -> list[bytes]:
+    """Cut bytes into what one message takes."""
+    return [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
 
 
 _PAIR: Final = 16  # bytes of a signal's brackets and asset id

@@ -9,7 +9,7 @@ import numpy as np
 from models.cascade import telling
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
-from models.cascade.groups import Groups, Key, signs
+from models.cascade.groups import Group, Groups, Key, signs
 from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
 from models.cascade.order import FOREVER
 from models.cascade.physics import physics
@@ -29,8 +29,6 @@ REST_S: Final = 5.0
 """Without new signs, open incidents are looked at this often."""
 LEARNS: Final = 0.6
 """What came of an incident is learned from where its cause was at least this likely."""
-LATE: Final = 3.0
-"""One that was said to be next and has not been reached in this many times its time was spared."""
 _KIND: Final = {
     Stage.OPENED: Kind.INCIDENT_OPENED,
     Stage.UPDATED: Kind.INCIDENT_UPDATED,
@@ -103,7 +101,8 @@ class Cascade:
         named, lonely = self._explain(now_ns)
         changes = self.incidents.step(named, self.groups.all, now_ns)
         for standing in self.incidents.all:
-            standing.folded = max(standing.folded, self._folds(standing))
+            folds = sum(group.many for group in self._known(standing))
+            standing.folded = max(standing.folded, folds)
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
@@ -132,10 +131,9 @@ class Cascade:
         lonely = sorted({asset for asset, says in self.groups.all if (asset, says) not in all_keys})
         return named, tuple(lonely)
 
-    def _folds(self, standing: Standing) -> int:
-        """Count the anomalies that an incident stands for, of those still known."""
-        known = standing.keys & self.groups.all.keys()
-        return sum(self.groups.all[key].many for key in known)
+    def _known(self, standing: Standing) -> list[Group]:
+        """Return the signs of an incident, those that are still known."""
+        return [self.groups.all[key] for key in standing.keys & self.groups.all.keys()]
 
     def _places(self, rivals: Iterable[Rival]) -> Iterable[Place]:
         names = self.graph.names
@@ -163,13 +161,10 @@ class Cascade:
         assert explained is not None  # noqa: S101 - asked before
         assert cause is not None  # noqa: S101
         course = self.spread.course(cause)
-        groups = [self.groups.all[key] for key in sorted(standing.keys) if key in self.groups.all]
+        groups = sorted(self._known(standing), key=lambda group: group.key)
         comings = self._comings(course, standing, cause)
         outcomes = self._outcomes(standing, now_ns)
-        page = telling.Page(
-            self.graph, standing, explained, course, groups, comings, outcomes, lonely, cause
-        )
-        folded = max(standing.folded, sum(group.many for group in groups))
+        page = telling.Page(self.graph, standing, explained, course, groups, comings, cause)
         body = Incident(
             incident=standing.id,
             stage=change.stage,
@@ -181,12 +176,12 @@ class Cascade:
             followers=telling.followers(page),
             counts=telling.counts(page),
             unexplained=lonely[: telling.UNEXPLAINED],
-            folded=folded,
+            folded=standing.folded,
             radius=telling.radius(page),
             spread=telling.spread(page, now_ns),
             outcomes=outcomes[: telling.OUTCOMES],
         )
-        self._remember(standing, body, (cause, folded), now_ns)
+        self._remember(standing, body, cause, now_ns)
         return body
 
     def _comings(self, course: Course, standing: Standing, cause: Rival) -> list[Coming]:
@@ -196,12 +191,9 @@ class Cascade:
         ]
         return self.spread.coming(course, np.array(rows, np.int64), -cause.onset_s)
 
-    def _remember(
-        self, standing: Standing, body: Incident, what: tuple[Rival, int], now_ns: int
-    ) -> None:
-        cause, folded = what
+    def _remember(self, standing: Standing, body: Incident, cause: Rival, now_ns: int) -> None:
         standing.told_ns, standing.told_place = now_ns, standing.place
-        standing.told_reached, standing.folded = len(standing.reached), folded
+        standing.told_reached = len(standing.reached)
         standing.body, standing.cause = body, cause._replace(onset_s=cause.onset_s + now_ns / 1e9)
         late = {
             name: one for name, one in standing.foretold.items() if name not in standing.reached
@@ -214,11 +206,7 @@ class Cascade:
 
     def _outcomes(self, standing: Standing, now_ns: int) -> tuple[Outcome, ...]:
         """Say of those foretold who was reached; and, at the end, who was not."""
-        first: dict[str, int] = {}
-        for asset, says in standing.keys:
-            group = self.groups.all.get((asset, says))
-            if group is not None:
-                first[asset] = min(first.get(asset, group.first_ns), group.first_ns)
+        first = telling.onsets(self._known(standing))
         return tuple(
             Outcome(
                 asset=name,
@@ -247,7 +235,7 @@ class Cascade:
             update={
                 "stage": change.stage,
                 "summary": f"{name}: {end}",
-                "folded": max(standing.folded, last.folded),
+                "folded": standing.folded,
                 "spread": (),
                 "radius": Radius(assets=0, gpus=0, jobs=0),
                 "outcomes": outcomes[: telling.OUTCOMES],
@@ -262,16 +250,7 @@ class Cascade:
         place = self.graph.place(body.causes[0].asset)
         if place not in {cause.asset, cause.other}:
             return  # the graph has changed
-        course, first = self.spread.course(cause), self._first_s(standing)
+        course, first = self.spread.course(cause), telling.onsets(self._known(standing))
         for row, asset in enumerate(course.assets):
-            at_s = first.get(self.graph.names[asset])
-            self.spread.learn(course, row, None if at_s is None else at_s - cause.onset_s)
-
-    def _first_s(self, standing: Standing) -> dict[str, float]:
-        first: dict[str, float] = {}
-        for key in standing.keys:
-            group = self.groups.all.get(key)
-            if group is not None:
-                at_s = group.first_ns / 1e9
-                first[group.asset] = min(first.get(group.asset, at_s), at_s)
-        return first
+            at_ns = first.get(self.graph.names[asset])
+            self.spread.learn(course, row, None if at_ns is None else at_ns / 1e9 - cause.onset_s)

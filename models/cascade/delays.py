@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.physics import KINDS, WAVES
+from models.cascade.physics import WAVES
+from models.site import ASSET_KINDS
 from schemas.telemetry import Floats
 
 HITS, MISSES = 3.0, 6.0
@@ -32,7 +33,7 @@ class Arrival(NamedTuple):
 
 
 def _table(value: float) -> Floats:
-    return np.full((WAVES, len(KINDS)), value)
+    return np.full((WAVES, len(ASSET_KINDS)), value)
 
 
 @dataclass(slots=True)

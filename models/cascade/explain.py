@@ -87,15 +87,13 @@ class Reasoner:
 
 def choose(gain: npt.NDArray[np.float32], price: Floats) -> list[int]:
     """Choose causes one by one. `gain`: (c, s), `price`: (c,)."""
-    best = np.zeros(gain.shape[1], np.float32)
     chosen: list[int] = []
     while len(chosen) < MOST:
-        net = np.maximum(gain - best, 0.0).sum(1) - price
+        net = worths(gain, price, chosen)
         c = int(np.argmax(net))
         if net[c] < MARGIN:
             break
         chosen.append(c)
-        best = np.maximum(best, gain[c])
     return chosen
 
 
@@ -115,22 +113,25 @@ def settle(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> l
 
 def worths(gain: npt.NDArray[np.float32], price: Floats, others: list[int]) -> Floats:
     """Return what each candidate is worth beside `others`: (c,)."""
-    best = gain[others].max(0) if others else np.zeros(gain.shape[1], np.float32)
-    worth: Floats = np.maximum(gain - best, 0.0).sum(1) - price
+    worth: Floats = np.maximum(gain - most(gain, others), 0.0).sum(1) - price
     return worth
+
+
+def most(gain: npt.NDArray[np.float32], chosen: list[int]) -> npt.NDArray[np.float32]:
+    """Return how well `chosen` explain each sign: (s,)."""
+    best: npt.NDArray[np.float32] = gain[chosen].max(0, initial=0.0)
+    return best
 
 
 def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -> Explained:
     gain, price = weights.gain, found.cost + weights.against
     others = [one for one in chosen if one != c]
-    best = gain[others].max(0) if others else np.zeros(gain.shape[1], np.float32)
-    mine = np.flatnonzero((gain[c] > best) & (gain[c] > 0.0))
+    mine = np.flatnonzero(gain[c] > most(gain, others))
     worth = worths(gain, price, others)
-    most = float(worth[c])
     shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
     rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))
     own = float(weights.own[c])
-    return Explained(_ranked(found, weights, worth, rivals), mine, most, own)
+    return Explained(_ranked(found, weights, worth, rivals), mine, float(worth[c]), own)
 
 
 def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:

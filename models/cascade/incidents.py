@@ -33,8 +33,6 @@ SAME: Final = 0.6
 """One incident is part of another when this share of its signs is explained there."""
 AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
-
-
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
 WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
@@ -68,7 +66,7 @@ class Standing:
     reached: set[str] = field(default_factory=set)
     """Assets with such signs."""
     folded: int = 0
-    """Anomalies that it stood for when it was told last."""
+    """Anomalies that it stands for."""
     told_ns: int = 0
     told_place: Place | None = None
     """Its cause when it was told last."""

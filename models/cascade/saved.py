@@ -22,10 +22,10 @@ from models.cascade.groups import Group, Groups, Key
 from models.cascade.guessed import Guessed, Seen
 from models.cascade.incidents import Foretold, Incidents, Standing
 from models.cascade.order import Due, Order
-from models.cascade.physics import FAULTS, KINDS, Wave
+from models.cascade.physics import FAULTS, Wave
 from models.cascade.says import Says
-from models.site import MEDIUMS, Graph, build
-from models.snapshot import CHUNK, Manifest, Snapshot, SnapshotError
+from models.site import ASSET_KINDS, MEDIUMS, Graph, build
+from models.snapshot import Manifest, Snapshot, SnapshotError, chunked
 
 VERSION: Final = 1
 _Rows = list[list[float]]
@@ -77,7 +77,7 @@ class Snapshots:
     def take(self, watches: Iterable[Watch], offset: int) -> Snapshot:
         """Return all that stands at `offset`, to be written."""
         body = _ENCODER.encode([_saved(one) for one in watches])
-        chunks = [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
+        chunks = chunked(body)
         self.generation += 1
         manifest = Manifest(
             version=VERSION,
@@ -98,7 +98,7 @@ class Snapshots:
 def layout() -> str:
     """Return a digest of what is saved and of the words that its numbers stand for."""
     rows = [(row.__name__, get_type_hints(row)) for row in _ROWS]
-    words = ([*Says.__members__], [*Wave.__members__], FAULTS, KINDS, MEDIUMS)
+    words = ([*Says.__members__], [*Wave.__members__], FAULTS, ASSET_KINDS, MEDIUMS)
     return blake2b(repr((VERSION, rows, words)).encode(), digest_size=8).hexdigest()
 
 

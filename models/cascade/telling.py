@@ -20,7 +20,6 @@ from schemas.cascade import (
     Follower,
     Medium,
     Next,
-    Outcome,
     Radius,
 )
 from schemas.events import Evidence, Hypothesis
@@ -77,8 +76,6 @@ class Page(NamedTuple):
     groups: list[Group]
     """What is explained by it."""
     comings: list[Coming]
-    outcomes: tuple[Outcome, ...]
-    unexplained: tuple[str, ...]
     cause: Rival
 
 
@@ -135,9 +132,9 @@ def _because(own: list[Group], fault: Fault) -> str:
 
 def followers(page: Page) -> tuple[Follower, ...]:
     """Return the first of each kind that was reached, then more, the earliest first."""
-    graph, course, first = page.graph, page.course, _first(page.groups)
-    rows = {asset: course.place(graph.place(asset)) for asset in first}
-    order = sorted((first[asset], asset) for asset, row in rows.items() if row >= 0)
+    graph, course, began = page.graph, page.course, onsets(page.groups)
+    rows = {asset: course.place(graph.place(asset)) for asset in began}
+    order = sorted((began[asset], asset) for asset, row in rows.items() if row >= 0)
     seen: Counter[AssetKind] = Counter()
     ranked = []
     for onset_ns, asset in order:
@@ -157,7 +154,8 @@ def followers(page: Page) -> tuple[Follower, ...]:
     )
 
 
-def _first(groups: Iterable[Group]) -> dict[str, int]:
+def onsets(groups: Iterable[Group]) -> dict[str, int]:
+    """Return since when each asset shows anything, in ns."""
     first: dict[str, int] = {}
     for group in groups:
         first[group.asset] = min(first.get(group.asset, group.first_ns), group.first_ns)
@@ -248,7 +246,7 @@ def summary(page: Page) -> str:
     link = f" ({what})" if what else ""
     told = f"{name(graph, cause)}{link}: {_FAULTS[FAULTS[cause.fault]]}"
     ends = {cause.asset, cause.other}
-    others = [one for one in _first(page.groups) if graph.place(one) not in ends]
+    others = [one for one in onsets(page.groups) if graph.place(one) not in ends]
     if others:
         told += f"; {len(others)} {'asset follows' if len(others) == 1 else 'assets follow'}"
         reach = radius(page)

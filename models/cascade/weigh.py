@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import Ground, Reached, clean, search
-from models.cascade.says import Says
 from models.compiled import compiled
 from schemas.telemetry import Floats, Ints
 
@@ -36,7 +35,6 @@ ALIKE = 0.1
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
-OTHER = int(Says.OTHER)
 CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""

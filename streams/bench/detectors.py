@@ -5,7 +5,6 @@ turns in one run, so that the same noise meets all of them. Time is this thread'
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from time import thread_time_ns
 from typing import Annotated, NamedTuple
 
@@ -34,21 +33,8 @@ river: StandardAbsoluteDeviation, one signal, score_one and learn_one. together:
 asset judged together, a row at a time; and river: with its second opinion, half-space trees."""
 
 
-@dataclass(slots=True)
-class Tier:
+class Tier(together.Cost):
     """Detection of one tier on one number of signals."""
-
-    name: str
-    signals: int
-    bytes: int
-    """A signal."""
-    turns: list[float] = field(default_factory=list)
-    """ns a sample of each turn."""
-
-    @property
-    def ns(self) -> float:
-        """The median of all turns, a sample."""
-        return float(np.median(self.turns))
 
     def line(self) -> str:
         """Say it in one line."""

@@ -5,8 +5,7 @@ they do not time them (what has been measured on a site does, `delays`).
 """
 
 from models.cascade.physics.rates import EDGE_RATE
-from models.cascade.physics.steps import KINDS
 from models.cascade.physics.tables import FAULTS, HOWS, Physics, physics
 from models.cascade.physics.waves import WAVES, Wave
 
-__all__ = ["EDGE_RATE", "FAULTS", "HOWS", "KINDS", "WAVES", "Physics", "Wave", "physics"]
+__all__ = ["EDGE_RATE", "FAULTS", "HOWS", "WAVES", "Physics", "Wave", "physics"]

@@ -1,12 +1,11 @@
 """Which way waves go, over which edges, and what they become where they are."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from models.cascade.physics.rates import COOLING
 from models.cascade.physics.waves import Wave
+from models.site import ASSET_KINDS
 from schemas.cascade import AssetKind, EdgeKind
-
-KINDS: Final = tuple(AssetKind)
 
 
 class Step(NamedTuple):
@@ -75,13 +74,13 @@ class Turn(NamedTuple):
 
 _WORKS = (AssetKind.GPU, AssetKind.NODE, AssetKind.NIC, AssetKind.SWITCH, AssetKind.CPU)
 TURNS: tuple[Turn, ...] = (
-    Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, KINDS),
+    Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, ASSET_KINDS),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
     Turn(Wave.HEAT, Wave.LOAD, 0.6, 30.0, COOLING),
     Turn(Wave.OUTAGE, Wave.SLOW, 0.95, 1.0, (*_WORKS, AssetKind.NVSWITCH, AssetKind.PORT)),
     Turn(Wave.OUTAGE, Wave.HEAT, 0.95, 5.0, COOLING),
-    Turn(Wave.OUTAGE, Wave.LOAD, 0.95, 0.0, KINDS),
+    Turn(Wave.OUTAGE, Wave.LOAD, 0.95, 0.0, ASSET_KINDS),
     Turn(Wave.WAITING, Wave.LOAD, 0.8, 2.0, (AssetKind.GPU, AssetKind.NODE)),
     Turn(Wave.SLOW, Wave.LOAD, 0.6, 2.0, (AssetKind.GPU, AssetKind.NODE)),
 )

@@ -6,9 +6,10 @@ import numpy as np
 
 from models.cascade.physics.faults import APART, KEYS, OWN, STARTS
 from models.cascade.physics.rates import RATES
-from models.cascade.physics.steps import KINDS, STEPS, TURNS
+from models.cascade.physics.steps import STEPS, TURNS
 from models.cascade.physics.waves import MARKS, SHOWS, WAVES
 from models.cascade.says import Says
+from models.site import ASSET_KINDS, EDGE_KINDS
 from schemas.cascade import EdgeKind, Fault
 from schemas.telemetry import Floats
 
@@ -51,7 +52,7 @@ class Physics(NamedTuple):
 def physics() -> Physics:
     """Return the tables."""
     shows, own = np.zeros((WAVES, len(Says))), np.zeros((len(FAULTS), len(Says)))
-    starts, rates = np.zeros((len(FAULTS), WAVES)), np.zeros((len(KINDS), len(FAULTS)))
+    starts, rates = np.zeros((len(FAULTS), WAVES)), np.zeros((len(ASSET_KINDS), len(FAULTS)))
     for wave, of_wave in SHOWS.items():
         for says, chance in of_wave.items():
             shows[wave, says] = chance
@@ -60,7 +61,7 @@ def physics() -> Physics:
             own[i, says] = chance
         for wave in STARTS[fault]:
             starts[i, wave] = 1.0
-        for j, kind in enumerate(KINDS):
+        for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
     return Physics(shows, *_marks(), own, starts, rates, *_steps(), *_turns())
 
@@ -77,19 +78,19 @@ def _marks() -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def _steps() -> tuple[Floats, Floats, Floats]:
-    chance, into = np.zeros((WAVES, HOWS, len(KINDS))), np.zeros((WAVES, HOWS))
+    chance, into = np.zeros((WAVES, HOWS, len(ASSET_KINDS))), np.zeros((WAVES, HOWS))
     delay_s = np.zeros((WAVES, HOWS))
     for step in STEPS:
-        how = 2 * tuple(EdgeKind).index(step.edge) + (not step.forward)
+        how = 2 * EDGE_KINDS.index(step.edge) + (not step.forward)
         into[step.wave, how], delay_s[step.wave, how] = step.into, step.delay_s
-        chance[step.wave, how] = [step.only.get(kind, step.chance) for kind in KINDS]
+        chance[step.wave, how] = [step.only.get(kind, step.chance) for kind in ASSET_KINDS]
     return chance, into, delay_s
 
 
 def _turns() -> tuple[Floats, Floats]:
-    turns, turn_s = np.zeros((WAVES, WAVES, len(KINDS))), np.zeros((WAVES, WAVES))
+    turns, turn_s = np.zeros((WAVES, WAVES, len(ASSET_KINDS))), np.zeros((WAVES, WAVES))
     for turn in TURNS:
         turn_s[turn.wave, turn.into] = turn.delay_s
         for kind in turn.kinds:
-            turns[turn.wave, turn.into, KINDS.index(kind)] = turn.chance
+            turns[turn.wave, turn.into, ASSET_KINDS.index(kind)] = turn.chance
     return turns, turn_s
