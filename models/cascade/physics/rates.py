@@ -1,8 +1,8 @@
 """How often what breaks.
 
-Rates are those of published fleets (Llama Team 2024, The Llama 3 Herd of Models, table 5: 419
-unexpected interruptions of 16,384 GPUs in 54 days; Kokolis et al. 2024, Revisiting Reliability in
-Large-Scale Machine Learning Research Clusters) and, for buildings, of maintenance practice.
+Of the order of published fleets (Llama Team 2024, The Llama 3 Herd of Models, table 5: 419
+unexpected interruptions of 16,384 GPUs in 54 days, so 5e-4 a GPU and day); how that is split among
+faults, and all rates of buildings, are estimates.
 """
 
 from typing import Final
