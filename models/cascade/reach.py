@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.physics import WAVES, Physics, Wave
-from models.compiled import compiled
+from models.compiled import bare, inlined
 from models.site import INDEPENDENT, RUNS, Graph
 from schemas.telemetry import Floats, Ints
 
@@ -80,7 +80,7 @@ def space(graph: Graph) -> Reached:
     )
 
 
-@compiled
+@bare
 def clean(reached: Reached) -> None:
     """Forget the last search."""
     waves = reached.chance.shape[1]
@@ -93,7 +93,7 @@ def clean(reached: Reached) -> None:
     reached.size[0] = 0
 
 
-@compiled
+@bare
 def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
     """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
     waves, ring = reached.chance.shape[1], reached.queue.size
@@ -118,7 +118,7 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
         tail = walk(site, tables, reached, state, tail)
 
 
-@compiled
+@inlined
 def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
     """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
     waves = reached.chance.shape[1]
@@ -138,7 +138,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
     return tail
 
 
-@compiled
+@inlined
 def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     """Say how much of a lighter load is felt above, 0..1: by the share of those below that have it.
 
@@ -153,7 +153,7 @@ def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     return sqrt(have / many)
 
 
-@compiled
+@inlined
 def arrive(
     reached: Reached, way: tuple[int, int, int], what: tuple[float, float], tail: int
 ) -> int:
