@@ -12,7 +12,8 @@ import numpy.typing as npt
 from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
-from models.cascade.weigh import Candidates, Signs
+from models.cascade.signs import Signs
+from models.cascade.weigh import Candidates
 from models.compiled import compiled
 from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from models.cascade.candidates import candidates
 from models.cascade.physics import Physics
 from models.cascade.reach import Ground, Reached
-from models.cascade.weigh import Candidates, Signs, Weights, weigh
+from models.cascade.signs import Signs
+from models.cascade.weigh import Candidates, Weights, weigh
 from models.site import Graph
 from schemas.telemetry import Floats, Ints
 
