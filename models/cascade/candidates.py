@@ -34,6 +34,8 @@ OF_JOBS = tuple(
     int(ASSET_CODE[kind])
     for kind in (AssetKind.NODE, AssetKind.GPU, AssetKind.NIC, AssetKind.PORT, AssetKind.NVSWITCH)
 )
+ENDS = (int(ASSET_CODE[AssetKind.NIC]), int(ASSET_CODE[AssetKind.PORT]))
+"""Kinds that are nothing but an end of links, where there are some."""
 TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
 """Faults that are not thought of where nobody says so."""
 MANY = 16
@@ -58,7 +60,7 @@ def cost(rate: float) -> float:
 
 def candidates(graph: Graph, site: Ground, tables: Physics, signs: Signs) -> Candidates:
     """Return what is worth being weighed."""
-    own = sorted(_own(site, tables, signs), key=_order)[:MOST_OWN]
+    own = _own(site, tables, signs)
     links = sorted(_links(graph, signs), key=_order)[:MOST_LINKS]
     above = _above(site, tables, signs)
     found = {(one.asset, one.other, one.fault): one for one in (*own, *links, *above)}
@@ -76,10 +78,11 @@ def _order(one: One) -> tuple[float, int, int, int]:
 
 
 def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
-    """Every asset with signs, as each fault that shows any of them."""
+    """Return assets with signs, as faults that show any of them; the most promising."""
     places, group = np.unique(signs.asset, return_inverse=True)
     rates = tables.rates[site.kinds[places]].copy()
-    rates[_is_linked(site, places), LINK] = 0.0  # `_links` has both ends
+    ends = np.isin(site.kinds[places], ENDS)
+    rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
@@ -88,28 +91,28 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     for fault in TELLS:
         told = np.bincount(group, tables.keys[fault, signs.says], places.size) > 0.0
         rates[~told, fault] = 0.0
-    found = np.argwhere(rates > 0.0)
-    return [
-        One(
-            int(places[i]),
-            -1,
-            int(fault),
-            cost(rates[i, fault]),
-            float(promise[i, fault]) - cost(rates[i, fault]),
-        )
-        for i, fault in found
-        if promise[i, fault] > 0.0
-    ]
+    rows, faults = np.nonzero((rates > 0.0) & (promise > 0.0))
+    costs = _costs(tables)[site.kinds[places[rows]], faults]
+    promise = promise[rows, faults] - costs
+    best = np.lexsort((faults, places[rows], -promise))[:MOST_OWN]
+    columns = places[rows], np.full(rows.size, -1), faults, costs, promise
+    return [One(*one) for one in zip(*(column[best].tolist() for column in columns), strict=True)]
 
 
-def _is_linked(site: Ground, places: Ints) -> npt.NDArray[np.bool_]:
-    """Say which of `places` are nothing but an end of links, of which there are some."""
-    ends = np.isin(site.kinds[places], [ASSET_CODE[AssetKind.NIC], ASSET_CODE[AssetKind.PORT]])
-    linked = [
-        bool(np.any(site.how[site.start[place] : site.start[place + 1]] // 2 == LINKS))
-        for place in places.tolist()
-    ]
-    return ends & np.array(linked, np.bool_)
+def _costs(tables: Physics) -> Floats:
+    """Return what each fault costs: (kinds, faults), infinite where there is none."""
+    rates = tables.rates.tolist()
+    return np.array([[cost(rate) if rate > 0.0 else np.inf for rate in row] for row in rates])
+
+
+@compiled
+def is_linked(site: Ground, places: Ints) -> npt.NDArray[np.bool_]:
+    """Say which of `places` have links."""
+    linked = np.zeros(places.size, np.bool_)
+    for i in range(places.size):
+        for k in range(site.start[places[i]], site.start[places[i] + 1]):
+            linked[i] |= site.how[k] // 2 == LINKS
+    return linked
 
 
 def _links(graph: Graph, signs: Signs) -> list[One]:
@@ -146,12 +149,13 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     climb(site, signs.asset, signs.weight, share)
     ask_jobs(site, signs.asset, signs.weight, share)
     share[signs.asset] = 0.0
-    order = np.lexsort((np.arange(share.size), -share))
+    order = np.flatnonzero(share > 0.0)
+    order = order[np.argsort(-share[order], kind="stable")]
     is_job = site.kinds[order] == JOB
     order = np.concatenate([order[~is_job][:MOST_ABOVE], order[is_job][:MOST_JOBS]])
     return [
         One(asset, -1, fault, cost(rate), float(share[asset]))
-        for asset in order[share[order] > 0.0].tolist()
+        for asset in order.tolist()
         for fault, rate in enumerate(tables.rates[site.kinds[asset]])
         if rate > 0.0 and np.any(tables.starts[fault] > 0.0) and fault not in TELLS
     ]
