@@ -50,12 +50,12 @@ class Reached(NamedTuple):
     """(assets, waves): that the wave arrives, 0: it does not."""
     after_s: Floats
     """(assets, waves): after the fault, on the likeliest way."""
-    parent: Ints
+    parent: npt.NDArray[np.int32]
     """(assets, waves): asset x waves + wave that it came from; -1: a root."""
-    how: Ints
+    how: npt.NDArray[np.int8]
     """(assets, waves): over which edge, 2 x kind + 1 if against its direction; -1: where it was."""
-    queue: Ints
-    """(assets x waves,): states to look at, in a ring."""
+    queue: npt.NDArray[np.int32]
+    """(assets x waves + 1,): states to look at, in a ring."""
     waiting: npt.NDArray[np.bool_]
     """(assets x waves,): is in the ring."""
     touched: Ints
@@ -65,15 +65,18 @@ class Reached(NamedTuple):
 
 
 def space(graph: Graph) -> Reached:
-    """Return work space for searches on `graph`."""
+    """Return work space for searches on `graph`: 34 bytes for each asset and wave.
+
+    Most of it is filled here, as memory that is only asked for comes with the first search.
+    """
     n = len(graph.kinds)
     shape, states = (n, WAVES), n * WAVES
     return Reached(
-        np.zeros(shape),
-        np.zeros(shape),
-        np.full(shape, NO_ONE),
-        np.full(shape, NO_ONE),
-        np.zeros(states + 1, np.int64),
+        np.full(shape, 0.0),
+        np.full(shape, 0.0),
+        np.full(shape, NO_ONE, np.int32),
+        np.full(shape, NO_ONE, np.int8),
+        np.zeros(states + 1, np.int32),
         np.zeros(states, np.bool_),
         np.zeros(states, np.int64),
         np.zeros(1, np.int64),
