@@ -8,8 +8,9 @@ from foreign_site import site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.cascade import candidates as among
 from models.cascade import weigh as w
-from models.cascade.candidates import candidates
+from models.cascade.candidates import candidates, may_be
 from models.cascade.cascade import reasoner
 from models.cascade.explain import most, worths
 from models.cascade.groups import shares
@@ -159,6 +160,19 @@ def test_what_is_not_looked_at_would_have_told_nothing(signs):
         assert weights.own[c] == pytest.approx(own, rel=1e-6)
         assert weights.onset_s[c] == pytest.approx(onset_s)
         assert weights.against[c] == pytest.approx(against)
+
+
+@given(signs=a_burst())
+@settings(max_examples=60, deadline=None)
+def test_a_candidate_that_is_dropped_would_have_been_worth_nothing(signs):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(among, "may_be", lambda _, __, every: every.cost > 0.0)
+        every = candidates(REASONER.graph, REASONER.site, TABLES, signs)
+    weights = weighed(signs, every)
+
+    dropped = ~may_be(TABLES, signs, every)
+    worth = weights.gain.sum(1) - every.cost - weights.against
+    assert (worth[dropped] <= 0.0).all()
 
 
 @given(signs=a_burst())

@@ -13,7 +13,7 @@ from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.signs import Signs
-from models.cascade.weigh import Candidates
+from models.cascade.weigh import QUIET, Candidates
 from models.compiled import compiled
 from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault
@@ -41,6 +41,8 @@ TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
 LINK = FAULTS.index(Fault.LINK)
+ROUNDED = 1.0001
+"""What rounding may add to a sum of gains, as a factor."""
 
 
 class One(NamedTuple):
@@ -65,12 +67,23 @@ def candidates(graph: Graph, site: Ground, tables: Physics, signs: Signs) -> Can
     above = _above(site, tables, signs)
     found = {(one.asset, one.other, one.fault): one for one in (*own, *links, *above)}
     rows = [found[key] for key in sorted(found)]
-    return Candidates(
+    every = Candidates(
         np.array([one.asset for one in rows], np.int64),
         np.array([one.other for one in rows], np.int64),
         np.array([one.fault for one in rows], np.int64),
         np.array([one.cost for one in rows], np.float64),
     )
+    kept = may_be(tables, signs, every)
+    return Candidates(every.asset[kept], every.other[kept], every.fault[kept], every.cost[kept])
+
+
+def may_be(tables: Physics, signs: Signs, every: Candidates) -> npt.NDArray[np.bool_]:
+    """Say which would be worth anything if they explained all signs as well as can be: (c,)."""
+    most = float(np.maximum(signs.weight * signs.share, 0.0).sum()) * ROUNDED
+    shows = np.isin(every.asset, signs.asset) | np.isin(every.other, signs.asset)
+    is_quiet = np.any(tables.keys[every.fault] > 0.0, axis=1) & ~shows
+    kept: npt.NDArray[np.bool_] = every.cost + QUIET * is_quiet < most
+    return kept
 
 
 def _order(one: One) -> tuple[float, int, int, int]:

@@ -80,6 +80,8 @@ class Reasoner:
             return ()
         found = candidates(self.graph, self.site, self.tables, signs)
         n = found.asset.size
+        if n == 0:
+            return ()
         gain = np.zeros((n, signs.asset.size), np.float32)
         weights = Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
         weigh(self.site, self.tables, signs, found, now_s, self.reached, weights)
