@@ -26,7 +26,7 @@ from models.site import build
 from schemas.anomaly import AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
 from streams.errors import ConfigError
-from streams.evaluate.cascade_seeds import seeds_of
+from streams.evaluate.cascade_seeds import each, seeds_of
 
 ASSETS = ["gpu0", "gpu1", "gpu2", "node"]
 
@@ -275,6 +275,10 @@ def test_several_seeds_are_one_after_the_other_what_each_is_alone():
     top1 = whole["shares"]["cascade"]["top1"]
     assert 100.0 * top1["share"] == whole["headline"]
     assert top1["low"] <= top1["share"] <= top1["high"]
+
+
+def test_processes_beside_each_other_answer_in_order():
+    assert each(abs, [-3, 1, -2], jobs=2) == [3, 1, 2]
 
 
 @given(hits=st.integers(0, 200), others=st.integers(0, 200))

@@ -1,16 +1,17 @@
 """`eval cascade` over several seeds, each by itself, in processes beside each other."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from io import StringIO
 from itertools import chain
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from models.evaluate.cascade.figures import GPUS
 from models.evaluate.cascade.wilson import Share, together
-from streams.cli.console import progress
 from streams.errors import ConfigError
-from streams.evaluate.report import figure, percent, table
+from streams.evaluate.report import figure, percent, table, told
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,16 +39,16 @@ def _range(text: str) -> range:
 def each(work: Callable[[T], R], some: Sequence[T], jobs: int) -> list[R]:
     """Return what `work` makes of each, in order; `jobs` processes at once, 1: in this one."""
     if jobs == 1:
-        return list(_shown(map(work, some), len(some)))
-    with ProcessPoolExecutor(min(jobs, len(some)), mp_context=get_context("spawn")) as pool:
-        return list(_shown(pool.map(work, some), len(some)))
+        return [work(one) for one in some]
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(some)), mp_context=spawn, initializer=_hush) as pool:
+        done = pool.map(work, some)
+        return [next(done) for _ in told("cascade, seeds", some)]
 
 
-def _shown(done: Iterator[R], many: int) -> Iterator[R]:
-    with progress("eval cascade, seeds", many) as tell:
-        for i, one in enumerate(done, 1):
-            tell(i)
-            yield one
+def _hush() -> None:
+    """Show no progress of one seed: that of all is shown."""
+    sys.stderr = StringIO()
 
 
 def document(some: Sequence[Document]) -> Document:
@@ -63,10 +64,10 @@ def document(some: Sequence[Document]) -> Document:
 
 
 def _hits(some: Sequence[Document], name: str) -> dict[str, Share]:
-    told = [(one["cascade"] if name == "cascade" else one["rules"][name]) for one in some]
+    hits = [(one["cascade"] if name == "cascade" else one["rules"][name]) for one in some]
     seen = [one["seen"] for one in some]
     return {
-        top: together([(one[top], many) for one, many in zip(told, seen, strict=True)])
+        top: together([(one[top], many) for one, many in zip(hits, seen, strict=True)])
         for top in ("top1", "top3")
     }
 
@@ -77,9 +78,9 @@ def _plain(hits: dict[str, Share]) -> Document:
 
 def _false(some: Sequence[Document], when: str) -> Document:
     """Count the false incidents of all; a day, as the mean of all."""
-    told = [one["false"][when] for one in some]
-    a_day = sum(one["a_day"] for one in told) / len(told)
-    return {"begun": sum(one["begun"] for one in told), "a_day": a_day}
+    false = [one["false"][when] for one in some]
+    a_day = sum(one["a_day"] for one in false) / len(false)
+    return {"begun": sum(one["begun"] for one in false), "a_day": a_day}
 
 
 def lines(whole: Document) -> Iterator[str]:
