@@ -1,12 +1,13 @@
 """Conditions on events: CEL's own answers, true, false or unknown, in bounded time."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import process_time
 
 import pytest
 
-from models.trigger.condition.event import on_event, see
+from models.trigger.condition.event import flat, on_event
 from models.trigger.condition.fields import unknown_fields
 from models.trigger.condition.tree import ConditionError
 from schemas.anomaly import Anomaly, AnomalyKind
@@ -32,8 +33,14 @@ ANOMALY = Anomaly(
     summary="warm",
     evidence=Evidence(facts=FACTS),
 )
-SEEN = see(
-    ANOMALY.model_dump(mode="json"), "io.alltobit.anomaly.opened", "rack1", "2026-01-01T00:00:00Z"
+SEEN = flat(
+    {
+        "id": "1",
+        "type": "io.alltobit.anomaly.opened",
+        "subject": "rack1",
+        "time": "2026-01-01T00:00:00Z",
+        "data": ANOMALY.model_dump(mode="json"),
+    }
 )
 
 
@@ -59,7 +66,7 @@ SEEN = see(
     ],
 )
 def test_an_event_is_asked_as_cel_does_and_failures_are_unknown(text, expected):
-    assert on_event(text).holds(SEEN) is expected
+    assert on_event(text)(SEEN) is expected
 
 
 @pytest.mark.parametrize(
@@ -101,19 +108,39 @@ def test_what_cannot_be_run_or_could_take_long_is_refused(text, says):
     ],
 )
 def test_the_worst_that_is_allowed_ends_soon(text):
-    big = see({"text": "a" * 2000, "l": list(range(1000))}, "", "", "")
+    big = {"text": "a" * 2000, "l": list(range(1000))}
     before = process_time()
 
     with suppress(ConditionError):
-        on_event(text).holds(big)
+        on_event(text)(big)
 
     assert process_time() - before < 2.0
 
 
 def test_more_rounds_than_the_library_allows_are_unknown():
-    big = see({"l": list(range(20_000))}, "", "", "")
+    big = {"l": list(range(20_000))}
 
-    assert on_event("event.l.all(x, x >= 0)").holds(big) is None
+    assert on_event("event.l.all(x, x >= 0)")(big) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("event.kind == 'peer' && event.score > 6", {"kind", "score"}),
+        ("has(event.x) && event.evidence.facts.exists(f, f.value > 1.0)", {"x", "evidence"}),
+        ("1 > 2", set()),
+        (".event.score > 6", {"score"}),
+        ("event['score'] > 6", None),
+        ("'score' in event", None),
+        ("size(event) > event.score", None),
+        ("[event].all(e, e.score > 6)", None),
+    ],
+)
+def test_only_the_fields_that_a_condition_can_read_are_handed_over(text, fields):
+    condition = on_event(text)
+
+    assert condition.reads == (fields if fields is None else frozenset(fields))
+    assert condition(SEEN) is replace(condition, reads=None)(SEEN)
 
 
 def test_fields_that_no_such_event_has_are_told_with_the_nearest():

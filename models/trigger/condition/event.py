@@ -10,34 +10,39 @@ expressions (RE2) do not backtrack.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from cel_expr_python import cel
 
 from models.trigger.condition.bounded import check_bounded
+from models.trigger.condition.fields import ENVELOPE, fields_read
 from models.trigger.condition.parse import compiled
 from models.trigger.condition.tree import ConditionError, Place
 
 
 @dataclass(frozen=True)
 class EventCondition:
-    """A condition on events, ready to be asked."""
+    """A condition on events, ready to be asked. ~15 us an event where it reads a few numbers."""
 
     text: str
+    reads: frozenset[str] | None
+    """The fields that it may read: only these are handed to the library; None: all."""
     _expression: cel.Expression
 
-    def holds(self, seen: cel.Activation) -> bool | None:
-        """Say whether it holds of an event; None: nobody can say."""
+    def __call__(self, event: Mapping[str, Any], /) -> bool | None:
+        """Say whether it holds of an event, as JSON has it; None: nobody can say."""
+        if self.reads is not None:
+            event = {name: event[name] for name in self.reads if name in event}
         try:
-            answer = self._expression.eval(seen).value()
+            answer = self._expression.eval(_environment().Activation({"event": event})).value()
         except RuntimeError:
-            return None  # too many rounds
+            return None  # too many rounds, or a value that CEL has not
         return answer if isinstance(answer, bool) else None
 
 
-def see(data: Mapping[str, object], kind: str, subject: str, time: str) -> cel.Activation:
-    """Hand an event to the library; every condition may be asked of it. ~3 us a field."""
-    event = {**data, "type": kind, "subject": subject, "time": time}
-    return _environment().Activation({"event": event})
+def flat(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a CloudEvent, as JSON has it, as conditions see it."""
+    return {**document["data"], **{name: document[name] for name in ENVELOPE}}
 
 
 def on_event(text: str) -> EventCondition:
@@ -48,7 +53,7 @@ def on_event(text: str) -> EventCondition:
     if kind not in {"BOOL", "DYN"}:
         reason = f"it is of type {kind.lower()}, a rule wants a condition, true or false"
         raise ConditionError(reason, Place(1, 1))
-    return EventCondition(text, expression)
+    return EventCondition(text, fields_read(text), expression)
 
 
 @cache
