@@ -6,7 +6,7 @@ from time import process_time
 import numpy as np
 import pytest
 from conditions import PLAIN, conditions, run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.trigger.condition import words
@@ -280,6 +280,7 @@ def whole(text: str) -> set[float]:
     return {says[one.text] for one in condition(text, PLAIN).findings if one.text in says}
 
 
+@settings(deadline=None)
 @given(limits=limits, joint=st.sampled_from([" && ", " || "]))
 def test_what_is_found_of_a_signals_limits_is_so_and_what_is_so_is_found(limits, joint):
     text = joint.join(f"a {op} {at}" for op, at in limits)
@@ -289,6 +290,7 @@ def test_what_is_found_of_a_signals_limits_is_so_and_what_is_so_is_found(limits,
     assert len(answers) > 1 or "=" in text.replace("<=", "").replace(">=", "") or whole(text)
 
 
+@settings(deadline=None)
 @given(text=conditions, values=st.tuples(*[st.integers(-9, 9)] * 3))
 def test_a_condition_that_is_found_is_decided_whatever_its_signals_are(text, values):
     a, b, c = values
@@ -320,6 +322,7 @@ anything = st.recursive(
 """Texts made of all words there are, fit or unfit."""
 
 
+@settings(deadline=None)
 @given(text=anything, loads=st.sampled_from([-1.0, 0.0, 1.0, 3.5, nan]))
 def test_whatever_is_written_is_refused_or_runs_within_the_stack_that_it_says(text, loads):
     try:
