@@ -39,6 +39,10 @@ def _points_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("points",), (point.name for point in settings.points), place)
 
 
+def _actions_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("actions",), (action.name for action in settings.actions), place)
+
+
 def _cells_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("site", "cells"), (cell.name for cell in settings.site.cells), place)
 
@@ -62,7 +66,7 @@ def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     first: dict[str, str] = {}
-    for stage in ("ingest", "detect", "cascade"):
+    for stage in ("ingest", "detect", "cascade", "act"):
         group = getattr(settings, stage).group
         if first.setdefault(group, stage) != stage:
             trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
@@ -192,9 +196,10 @@ def _site_stands(settings: Settings, place: Place) -> Iterator[ConfigError]:
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"points"}), _points_twice),
+    (frozenset({"actions"}), _actions_twice),
     (frozenset({"site"}), _cells_twice),
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
-    (frozenset({"ingest", "detect", "cascade"}), _groups_differ),
+    (frozenset({"ingest", "detect", "cascade", "act"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
@@ -214,7 +219,8 @@ BEFORE_CONNECTING: Checks = ((frozenset({"kafka"}), _can_connect),)
 def no_booleans(settings: Settings, tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
     """Refuse `yes` where a number stands: pydantic takes it for 1."""
     for loc, value in _values(tree, ()):
-        if isinstance(value, bool) and not isinstance(_at(settings, loc), bool):
+        found = _at(settings, loc) if isinstance(value, bool) else None
+        if isinstance(found, int | float) and not isinstance(found, bool):
             trouble = placed("not a number", place(loc))
             yield ConfigError(dotted(loc), str(value).lower(), trouble, "give a number")
 
@@ -234,6 +240,6 @@ def _values(tree: Any, at: Loc) -> Iterator[tuple[Loc, Any]]:  # noqa: ANN401 - 
 
 def _at(settings: Any, loc: Loc) -> Any:  # noqa: ANN401 - any setting
     for part in loc:
-        by_key = isinstance(settings, dict | tuple)
+        by_key = isinstance(settings, dict | tuple | list)
         settings = settings[part] if by_key else getattr(settings, str(part))
     return settings
