@@ -25,6 +25,8 @@ from streams.errors import BrokerUnreachable, StateMismatch, TopicMissing
 from streams.heap import settle
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
+from streams.trigger import Triggers
+from streams.trigger.http import routes
 from streams.watchdog import Watchdog
 from streams.web import Health, serve
 
@@ -54,6 +56,12 @@ def run_cascade(settings: Settings) -> None:
     uvloop.run(_cascade(settings))
 
 
+def run_trigger(settings: Settings) -> None:
+    """Run what alerts lead to until SIGTERM or SIGINT; then save and commit."""
+    settle()
+    uvloop.run(_trigger(settings))
+
+
 async def _ingest(settings: Settings) -> None:
     health = Health()
     ingest = Ingest(settings, health)
@@ -79,6 +87,19 @@ async def _cascade(settings: Settings) -> None:
     on_stop(stop)
     async with serve(settings.http, cascades.health):
         await cascades.run()
+
+
+async def _trigger(settings: Settings) -> None:
+    triggers = Triggers(settings)
+
+    def stop() -> None:
+        if triggers.health.ready:
+            leave_at_end(triggers.consumer)
+        triggers.stopping.set()
+
+    on_stop(stop)
+    async with serve(settings.http, triggers.health, routes=routes(triggers)):
+        await triggers.run()
 
 
 def on_stop(stop: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from models.cascade.message import Unread
 from models.events import event_id
 from models.trigger.breaker import counted
 from models.trigger.episodes import Conditions
+from models.trigger.memory import Memory
 from models.trigger.message import Source, read
 from models.trigger.saved import dump, load
 from models.trigger.setup import Setup
@@ -470,7 +471,7 @@ def test_what_is_saved_and_loaded_goes_on_as_if_nothing_had_been(seed, cut):
     messages, whole, first = script(seed), busy(), busy()
     expected = [one for message in messages for one in act(whole, message)]
     told = [one for message in messages[:cut] for one in act(first, message)]
-    second = Trigger(first.setup, load(dump(first.memory)))
+    second = Trigger(first.setup, load(dump(first.memory), Memory))
     told += [one for message in messages[cut:] for one in act(second, message)]
 
     assert told == expected

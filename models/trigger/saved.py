@@ -2,22 +2,63 @@
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 from pydantic import BaseModel
 
-from models.snapshot import SnapshotError
+from models.snapshot import Manifest, Snapshot, SnapshotError, chunked
 from models.trigger.memory import Memory
 from schemas.trigger import Action, Stage, Why
 
 VERSION: Final = 1
+Saved = TypeVar("Saved", bound=msgspec.Struct)
+
+
+class Standing(msgspec.Struct):
+    """What is remembered, and up to which messages."""
+
+    memory: Memory
+    topics: dict[str, str]
+    """Kafka's ids of the topics, by name."""
+    offsets: dict[str, dict[int, int]]
+    """Next offset, by topic and partition."""
+
+
+def snapshot(standing: Standing, number: int, generation: int) -> Snapshot:
+    """Return what is to be written. `number`: how many batches were taken in, ever."""
+    body = dump(standing)
+    chunks = chunked(body)
+    manifest = Manifest(
+        version=VERSION,
+        layout=layout(),
+        partitions=1,
+        topic="",
+        offset=number,
+        generation=generation,
+        chunks=len(chunks),
+        segments=0,
+        sizes=[len(body)],
+        sources=[],
+        rules=[],
+    )
+    return Snapshot(manifest, chunks)
+
+
+def restored(manifest: Manifest, chunks: list[bytes]) -> Standing:
+    """Rebuild what was saved. Raises `SnapshotError`."""
+    if manifest.version != VERSION or manifest.layout != layout():
+        raise SnapshotError(
+            f"saved state has layout {manifest.version}/{manifest.layout}, this build has "
+            f"{VERSION}/{layout()}"
+        )
+    return load(b"".join(chunks), Standing)
 
 
 def layout() -> str:
     """Return a digest of what is saved and of the words in it."""
     words = [*Stage, *Why], [*Action.model_fields]
-    rows = [(row.__name__, get_type_hints(row)) for row in _structs(Memory)]
+    rows = [(row.__name__, get_type_hints(row)) for row in _structs(Standing)]
     return blake2b(repr((VERSION, rows, words)).encode(), digest_size=8).hexdigest()
 
 
@@ -31,32 +72,31 @@ def _structs(found: Any) -> Iterator[type]:  # noqa: ANN401 - types
         yield from _structs(one)
 
 
-def dump(memory: Memory) -> bytes:
+def dump(what: Memory | Standing) -> bytes:
     """Return it as JSON."""
-    return _ENCODER.encode(memory)
+    return _ENCODER.encode(what)
 
 
-def load(data: bytes) -> Memory:
+def load(data: bytes, kind: type[Saved]) -> Saved:
     """Read it. Raises `SnapshotError`."""
     try:
-        return _DECODER.decode(data)
+        return msgspec.json.decode(data, type=kind, dec_hook=_model)
     except (msgspec.MsgspecError, ValueError) as error:
         raise SnapshotError(f"saved state cannot be read: {error}") from error
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+def _plain(value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
     """Write a pydantic model as it writes itself."""
     if isinstance(value, BaseModel):
         return msgspec.Raw(value.model_dump_json().encode())
     raise NotImplementedError(type(value))
 
 
-def model(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+def _model(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
     """Read a pydantic model as it reads itself."""
     if issubclass(kind, BaseModel):
         return kind.model_validate(value)
     raise NotImplementedError(kind)
 
 
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=plain)
-_DECODER: Final = msgspec.json.Decoder(Memory, dec_hook=model)
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
