@@ -1,6 +1,5 @@
 """Signed webhooks, as in Standard Webhooks 1.0.0 (standardwebhooks.com), symmetric: `v1`."""
 
-import binascii
 import hmac
 from base64 import b64decode, b64encode
 from hashlib import sha256
@@ -14,7 +13,7 @@ def key(secret: str) -> bytes:
     """Read a secret. Raises `ValueError`."""
     try:
         found = b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("not base64") from None
     if not _SHORTEST <= len(found) <= _LONGEST:
         raise ValueError(f"{len(found)} bytes, not {_SHORTEST} to {_LONGEST}")
