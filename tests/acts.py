@@ -21,7 +21,7 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def request(number=0, name="page", stage=Stage.REQUESTED, **more):
     """Make an event that asks for an action."""
     given = {"asset": f"node-{number}/gpu0", "rule": "gpu-hot", "labels": {}, **more}
-    action = given.pop("action", event_id(name, number))
+    action = given.pop("action", event_id(name, number, given.get("resolves", False)))
     data = Action(
         quality=0.9,
         summary=given.pop("summary", f"{given['asset']} is hot"),
@@ -39,7 +39,7 @@ def request(number=0, name="page", stage=Stage.REQUESTED, **more):
         **given,
     )
     return Event[Action](
-        id=event_id(stage, action, data.resolves),
+        id=event_id(stage, action),
         source="/alltobit/site",
         type=Kind(f"io.alltobit.action.{stage}"),
         subject=f"{data.rule}/{data.asset}",

@@ -78,17 +78,6 @@ def test_one_who_begins_where_it_says_finds_the_same_to_do(steps, cut):
     assert second.due.keys() == first.due.keys()
 
 
-def test_the_end_of_a_notification_is_another_deed_than_its_begin():
-    begin, end = due(1), due(1, resolves=True)
-    ledger = Ledger(0)
-
-    assert ledger.take(begin)
-    ledger.finish(begin.key)
-    assert ledger.take(end)
-    assert begin.key == begin.event.data.action
-    assert begin.key != end.key
-
-
 @pytest.mark.parametrize("stage", Stage)
 def test_requests_are_done_ends_are_kept_and_every_other_step_is_left_alone(stage):
     event = request(stage=stage)

@@ -105,7 +105,7 @@ async def test_what_is_done_is_told_in_words_and_stands_in_the_partition_that_as
 
     assert (first.data.stage, first.data.why) == (Stage.DONE, Why.CARRIED_OUT)
     assert first.type == "io.alltobit.action.done"
-    assert first.id == event_id(first.type, first.data.action, False)
+    assert first.id == event_id(first.type, first.data.action)
     assert first.data.undo == "uncordon node-0"
     assert first.data.attempts == 1
     assert first.data.answer.startswith("200 did ")
@@ -175,7 +175,7 @@ async def test_a_hanging_endpoint_holds_nobody_else_up_and_each_asset_keeps_its_
             told = await ended(own, 26, executor)
 
     of_seven = [event.data.action for event in told if event.data.asset == "node-7/gpu0"]
-    assert of_seven == [event_id("slow", 7), *(event_id(n) for n in range(5))]
+    assert of_seven == [event_id("slow", 7, False), *(event_id(n) for n in range(5))]
 
 
 async def test_stopped_in_the_middle_it_ends_what_is_under_way_and_leaves_the_rest(settings):

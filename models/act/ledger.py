@@ -8,7 +8,7 @@ between the deed and the end, and the deed is then asked for again under the sam
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from models.act.message import Over, key
+from models.act.message import Over
 from schemas.events import Event
 from schemas.trigger import Action
 
@@ -26,8 +26,8 @@ class Due(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The idempotency key."""
-        return key(self.event.data.action, resolves=self.event.data.resolves)
+        """The action's id: the idempotency key."""
+        return self.event.data.action
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Ledger:
     def take(self, entry: Due | Over) -> bool:
         """Take one message in. Whether there is more to do than before."""
         if isinstance(entry, Over):
-            self.finish(entry.key)
+            self.finish(entry.action)
             return False
         if entry.key in self.over or entry.key in self.due:
             return False

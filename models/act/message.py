@@ -30,17 +30,11 @@ class Unread(NamedTuple):
 class Over(NamedTuple):
     """An action whose way has ended."""
 
-    key: str
-
-
-def key(action: str, *, resolves: bool) -> str:
-    """Return the idempotency key: the action's id; of a notification's end, one made of it."""
-    return event_id("resolves", action) if resolves else action
+    action: str
 
 
 class _Data(msgspec.Struct):
     action: str = ""
-    resolves: bool = False
 
 
 class _Head(msgspec.Struct):
@@ -64,8 +58,7 @@ def read(value: bytes) -> Event[Action] | Over | Unread | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         is_json = isinstance(error, msgspec.ValidationError)
         return Unread(Reason.WRONG_TYPE if is_json else Reason.NOT_JSON, str(error)[:_DETAIL])
-    ends = head.type in _ENDS and head.data.action
-    return Over(key(head.data.action, resolves=head.data.resolves)) if ends else None
+    return Over(head.data.action) if head.type in _ENDS and head.data.action else None
 
 
 class Result(NamedTuple):
@@ -101,5 +94,5 @@ def told(event: Event[Action], result: Result) -> Event[Action]:
         "summary": f"{data.name} for {data.asset}: {result.stage} ({result.why})"[:_LONGEST],
     }
     kind = Kind(f"{TYPES}{result.stage}")
-    named = {"id": event_id(kind, data.action, data.resolves), "type": kind}
+    named = {"id": event_id(kind, data.action), "type": kind}
     return event.model_copy(update={**named, "data": data.model_copy(update=update)})

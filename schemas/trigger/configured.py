@@ -5,7 +5,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+    model_validator,
+)
 
 from schemas.base import Message
 from schemas.durations import Duration
@@ -71,6 +78,7 @@ def _pattern(text: str) -> str:
 
 
 Pattern = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_pattern)]
+Json = Annotated[JsonValue, WithJsonSchema({"description": "Any JSON."})]
 Guarded = Literal["asset", "host", "rule"]
 Within = Annotated[Duration, Field(gt=0, le=600)]
 
@@ -116,7 +124,7 @@ class Webhook(_Target):
     url: Url
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
     headers: Annotated[dict[str, Template], AfterValidator(_headers)] = Field(default_factory=dict)
-    body: dict[str, JsonValue] | None = None
+    body: dict[str, Json] | None = None
     """As YAML; every text in it is a template. None: the action's CloudEvent."""
     signing_secret: Secret | None = None
     """Base64, with or without `whsec_` in front; 24 to 64 bytes."""

@@ -236,11 +236,12 @@ class Executor:
 
 
 def check(settings: Settings) -> None:
-    """Raise `ConfigError` where nothing can be done, or a secret is not there."""
+    """Raise `ConfigError` where nothing can be done, or a secret of a live action is not there."""
     if not settings.actions:
         mend = "name at least one action there, see deploy/actions"
         raise ConfigError("actions", "a list of 0", "nothing can be done", mend)
-    for mistake in mistakes(settings):
+    live = [action for action in settings.actions if action.mode is Mode.LIVE]
+    for mistake in mistakes(live):
         raise mistake
 
 

@@ -1,12 +1,11 @@
 """Secrets of actions: from the environment or files, read when they are used."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from models.act import signature
 from models.act.request import Secrets
-from schemas.settings import Settings
-from schemas.trigger import Secret, Webhook
+from schemas.trigger import Configured, Secret, Webhook
 from streams.errors import ConfigError
 
 _SHOWN = "***"
@@ -49,9 +48,9 @@ def _signing(action: Webhook, field: str) -> bytes | None:
         raise ConfigError(field, _SHOWN, str(error), mend) from None
 
 
-def mistakes(settings: Settings) -> Iterator[ConfigError]:
+def mistakes(actions: Iterable[Configured]) -> Iterator[ConfigError]:
     """Say which secrets are not there."""
-    for action in settings.actions:
+    for action in actions:
         try:
             if action.kind == "webhook":
                 of_webhook(action)

@@ -7,7 +7,7 @@ from streams.cli.running import settings_of
 
 
 def run(ctx: typer.Context) -> None:
-    """Run the executor: what `actions` asks for, done outside.
+    """Run the executor: requested actions, done outside.
 
     Does only what `actions:` of the settings names, in `mode: live`; in `mode: shadow` it tells
     what it would do. SIGTERM and Ctrl-C end it cleanly.
