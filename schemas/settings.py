@@ -171,6 +171,9 @@ class Act(Message):
     """Actions that are requested or approved, to what they do outside."""
 
     group: GroupName = "alltobit-act"
+    remember_s: Annotated[float, Field(ge=0, le=31_536_000)] = 86_400.0
+    """At its start it reads `actions` from so long ago, and from the oldest that is not over: what
+    was done since is not done again, though it be asked for again."""
 
 
 class Cell(Message):

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from schemas.settings import AUTO, Settings
-from schemas.trigger import Level, Rule
+from schemas.trigger import Level, Mode, Rule
 from schemas.units import Point, Table, find
 from streams import connection, topics
 from streams.configuration_files import Loc
@@ -82,11 +82,16 @@ def _doubles(at: Loc, names: Iterable[object], place: Place) -> Iterator[ConfigE
 
 
 def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
-    del place
     try:
-        topics.wanted(settings)
+        ours = {topic.name for topic in topics.wanted(settings)}
     except ConfigError as error:
         yield error
+        return
+    for index, action in enumerate(settings.actions):
+        if action.kind == "kafka" and action.topic in ours:  # it would be taken for ours
+            loc = ("actions", index, "topic")
+            trouble = placed("a topic of ours", place(loc))
+            yield ConfigError(dotted(loc), action.topic, trouble, "name one of your own")
 
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -218,6 +223,22 @@ def _site_stands(settings: Settings, place: Place) -> Iterator[ConfigError]:
         yield ConfigError("site.file", settings.site.file, said, "correct it there")
 
 
+def _secrets_are_there(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    from streams.act.secrets import mistakes  # noqa: PLC0415 - for those that act
+
+    live = [one for one in settings.actions if one.mode is Mode.LIVE]
+    yield from mistakes(live)
+
+
+def _approvers_have_secrets(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    if settings.trigger.approvers:
+        from streams.trigger.prepare import mistakes  # noqa: PLC0415 - for those that ask
+
+        yield from mistakes(settings)
+
+
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"points"}), _points_twice),
@@ -226,7 +247,7 @@ CHECKS: Checks = (
     (frozenset({"trigger"}), _approvers_twice),
     (frozenset({"trigger", "actions"}), _always_are_actions),
     (frozenset({"trigger", "rules"}), _somebody_can_be_asked),
-    (frozenset({"topics", "raw", "detect"}), _topics_twice),
+    (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
     (frozenset({"ingest", "detect", "cascade", "trigger", "act"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
@@ -240,7 +261,11 @@ CHECKS: Checks = (
 )
 """What every start looks at."""
 
-BEFORE_CONNECTING: Checks = ((frozenset({"kafka"}), _can_connect),)
+BEFORE_CONNECTING: Checks = (
+    (frozenset({"kafka"}), _can_connect),
+    (frozenset({"actions"}), _secrets_are_there),
+    (frozenset({"trigger"}), _approvers_have_secrets),
+)
 """What only a start that connects would meet. They read the files that are named."""
 
 

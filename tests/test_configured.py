@@ -87,6 +87,10 @@ def test_what_is_written_down_is_read_again_as_it_was(said):
             "impossible (FILE, line 2); the first of `argv`, the program, is a fixed name",
         ),
         (
+            "{name: x, kind: kafka, topic: actions}",
+            "actions.0.topic='actions': a topic of ours (FILE, line 2); name one of your own",
+        ),
+        (
             AM + "}\n  - " + COMMAND.replace("drain", "am") + "}",
             "actions.1.name='am': the name of actions.0 too (FILE, line 3); give each a name",
         ),

@@ -196,11 +196,14 @@ def test_what_cannot_work_is_told_before_a_start(tmp_path, tree, says):
     assert not any("words" in line for line in found)
 
 
-def test_a_whole_policy_is_fine(tmp_path):
+def test_a_whole_policy_is_fine_where_the_secrets_are(tmp_path, monkeypatch):
     work = {"days": ["sun"], "at": "02:00", "lasts_s": "4h", "zone": "Europe/Zurich", "why": "x"}
     silence = {"rule": "gpu-*", "until": "2030-01-01T00:00:00Z", "why": "known"}
     policy = {"approvers": [ADA], "maintenance": [work], "silences": [silence], "always": ["drain"]}
 
+    (lacks,) = told(tmp_path, rules=[ASKS], actions=[DRAIN], trigger=policy)
+    assert "trigger.approvers.ada.secret.env='ADA': is not set" in lacks
+    monkeypatch.setenv("ADA", LONG)
     assert told(tmp_path, rules=[ASKS], actions=[DRAIN], trigger=policy) == []
 
 

@@ -5,7 +5,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+    model_validator,
+)
 
 from schemas.base import Message
 from schemas.durations import Duration
@@ -60,6 +67,19 @@ def _address(url: str) -> str:
 
 Url = Annotated[Template, AfterValidator(_address)]
 """The host is fixed; path and query may have names, which are quoted."""
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_pattern)]
+Json = Annotated[JsonValue, WithJsonSchema({"description": "Any JSON."})]
+Guarded = Literal["asset", "host", "rule"]
 Within = Annotated[Duration, Field(gt=0, le=600)]
 
 
@@ -79,6 +99,10 @@ class _Target(Message):
     """What is over waits."""
     at_once: Annotated[int, Field(ge=1, le=100)] = 8
     """How many of it may be under way; of one asset it is always one."""
+    too_late_s: Annotated[Duration, Field(gt=0)] = 3600.0
+    """What was asked for longer ago is not done any more."""
+    only: dict[Guarded, Pattern] = Field(default_factory=dict)
+    """Regular expressions that all of these must match: `{host: "node-[0-9]+"}`."""
     undo: OpenTemplate = ""
     """Tells a person how to take it back."""
 
@@ -100,7 +124,7 @@ class Webhook(_Target):
     url: Url
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
     headers: Annotated[dict[str, Template], AfterValidator(_headers)] = Field(default_factory=dict)
-    body: dict[str, JsonValue] | None = None
+    body: dict[str, Json] | None = None
     """As YAML; every text in it is a template. None: the action's CloudEvent."""
     signing_secret: Secret | None = None
     """Base64, with or without `whsec_` in front; 24 to 64 bytes."""
@@ -125,6 +149,7 @@ class Alertmanager(_Target):
     """Alerts to Prometheus' Alertmanager, API v2. All instances are told; one is enough."""
 
     kind: Literal["alertmanager"]
+    too_late_s: Annotated[Duration, Field(gt=0)] = 604_800.0
     urls: Annotated[tuple[Url, ...], Field(min_length=1, max_length=16)]
     """Of each instance, without `/api/v2/alerts`."""
     resend_s: Annotated[Duration, Field(ge=0.1, le=3600)] = 60.0

@@ -14,11 +14,12 @@ MAPPINGS: Final = frozenset({"labels", "annotations"})
 """Names that stand for a mapping."""
 NAMES: Final = MAPPINGS | frozenset(
     (
-        *("action", "name", "stage", "why", "rule", "asset", "alert", "severity", "asked", "level"),
+        *("action", "name", "stage", "why", "rule", "asset", "host", "alert", "severity", "level"),
         *("quality", "evidence_hash", "by", "reason", "summary", "site", "time", "resolves"),
     )
 )
-"""What can be named, beside `labels.x`, `annotations.x` and, of webhooks, `secret.x`."""
+"""What can be named, beside `labels.x`, `annotations.x` and, of webhooks, `secret.x`; `host` is the
+asset up to its first slash."""
 
 
 class Piece(NamedTuple):

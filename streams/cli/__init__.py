@@ -43,6 +43,7 @@ COMMANDS = {
         "Show how often rules and detectors were right, as people say.",
         _ANSWER,
     ),
+    "act": Entry("streams.cli.act", "Run the executor: requested actions, done outside.", _RUN),
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),

@@ -3,7 +3,7 @@
 import typer
 
 from streams.cli.running import settings_of
-from streams.worker import run_trigger
+from streams.trigger.process import run_trigger
 
 
 def run(ctx: typer.Context) -> None:
