@@ -324,13 +324,13 @@ def test_labels_make_the_precision_of_rules_and_detectors():
 
 def hot(event):
     """Hold of peers and of values over 5; not known of what says nothing of a value."""
-    value = event["data"].get("value")
+    value = event.get("value")
     return None if value is None else value > 5
 
 
 def on_anomalies(**more):
     """Return a trigger with one rule on anomalies."""
-    rule = {"name": "odd", "if": "event.data.value > 5", "point": "", "above": None} | more
+    rule = {"name": "odd", "if": "event.value > 5", "point": "", "above": None} | more
     return trigger({"each": "anomaly", **rule}, conditions={"odd": Conditions(hot)})
 
 
@@ -383,9 +383,9 @@ def test_when_progress_is_told_changes_nothing_of_what_is_told(tells):
 
 def test_a_rule_on_incidents_follows_one_incident_whatever_its_cause_is_called_later():
     def wide(event):
-        return len(event["data"]["followers"]) > 1
+        return len(event["followers"]) > 1
 
-    rule = {"name": "wide", "each": "incident", "if": "size(event.data.followers) > 1"}
+    rule = {"name": "wide", "each": "incident", "if": "size(event.followers) > 1"}
     made = trigger(
         {"point": "", "above": None, "keep_firing_for": "1m", **rule},
         conditions={"wide": Conditions(wide)},
@@ -411,7 +411,7 @@ POLICY = {"always": ["am"], "silences": [{"asset": "ups-*", "until": at(60), "wh
 RULES = (
     {"level": "ask"},
     {"name": "act", "level": "act"},
-    {"name": "odd", "if": "event.data.value > 5", "point": "", "above": None, "each": "anomaly"},
+    {"name": "odd", "if": "event.value > 5", "point": "", "above": None, "each": "anomaly"},
 )
 
 

@@ -12,11 +12,13 @@ from alerts import SECRETS, alert, at, ns, people
 from cli_calls import call, one_line
 from hypothesis import given
 from hypothesis import strategies as st
+from troubles import anomaly
 
 from models.trigger.breaker import counted
 from models.trigger.setup import Setup
 from models.trigger.signature import is_signed
 from models.trigger.trigger import Trigger
+from schemas.events import Fact
 from schemas.settings import Http, Settings
 from schemas.trigger import Decision, Stage, Verdict
 from streams.configuration import problems
@@ -258,3 +260,18 @@ def test_what_is_said_is_said_now_and_signed():
 
     assert is_signed(decision, SECRETS["ada"])
     assert decision.time.tzinfo is not None
+
+
+# Conditions on events, as settings say them.
+
+
+def test_a_rule_on_events_is_asked_in_cel_and_a_mistake_in_it_is_named():
+    rule = {"name": "odd", "each": "anomaly", "if": "event.value > 5.0 && event.kind == 'level'"}
+    made = Trigger(setup_of(Settings.model_validate({"rules": [rule]})))
+    cited = Fact(text="seen", topic="anomalies", partition=0, offset=1)
+
+    assert made.anomaly(anomaly("node-01", "temp", 0, 4.0), cited) == []
+    (fires,) = made.anomaly(anomaly("node-02", "temp", 1, 9.0), cited)
+    assert (fires.data.rule, fires.data.asset) == ("odd", "node-02")
+    with pytest.raises(ConfigError, match=r"^rules\.odd\.if="):
+        setup_of(Settings.model_validate({"rules": [rule | {"if": "event.value >"}]}))

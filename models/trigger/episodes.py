@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from models.events import event_id
+from models.trigger.condition.event import flat
 from models.trigger.heard import Heard
 from models.words import moment, nanoseconds, shortened
 from schemas.anomaly import Anomaly
@@ -31,7 +32,21 @@ class Asked(Protocol):
     """A condition on an event, compiled."""
 
     def __call__(self, event: Mapping[str, Any], /) -> bool | None:
-        """Say whether it holds of an event as JSON; None: that is unknown."""
+        """Say whether it holds of an event (see `Seen`); None: that is unknown."""
+
+
+class Seen(NamedTuple):
+    """An event, and where it stands."""
+
+    event: Subject
+    document: Mapping[str, Any]
+    """As conditions see it: the fields of its data, its `type`, `subject` and `time`."""
+    cited: Fact
+
+
+def seen_of(event: Subject, cited: Fact) -> Seen:
+    """Return an event as conditions see it."""
+    return Seen(event, flat(event.model_dump(mode="json")), cited)
 
 
 class Conditions(NamedTuple):
@@ -114,17 +129,15 @@ class Episodes(msgspec.Struct):
     all: dict[str, dict[str, Episode]] = {}
     """By rule, then by what the events are about."""
 
-    def take(
-        self, event: Subject, cited: Fact, rule: Rule, conditions: Conditions
-    ) -> list[Event[Alert]]:
+    def take(self, seen: Seen, rule: Rule, conditions: Conditions) -> list[Event[Alert]]:
         """Ask a rule about an event; return the alerts that come of it."""
+        event, document, cited = seen
         if rule.each is not _EACH[type(event.data)] or not fnmatchcase(_asset(event), rule.asset):
             return []
         episodes = self.all.setdefault(rule.name, {})
         one = episodes.setdefault(subject_of(event), Episode(Heard()))
         if not one.heard.is_new(event):
             return []
-        document = event.model_dump(mode="json")
         holds = conditions.holds(document) is True
         is_over = _is_over(event)
         if one.fired_ns != NEVER and conditions.until is not None:

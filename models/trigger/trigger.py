@@ -12,6 +12,7 @@ from models.trigger import people
 from models.trigger.breaker import Acted
 from models.trigger.cases import HOUR_NS, case_of, reason, site_of
 from models.trigger.decide import Answer, decide
+from models.trigger.episodes import seen_of
 from models.trigger.heard import Heard
 from models.trigger.memory import KEPT_S, Begun, Firing, Memory, Question
 from models.trigger.setup import Setup
@@ -150,9 +151,12 @@ class Trigger:
         return self._asked(event, cited)
 
     def _asked(self, event: Event[Anomaly] | Event[Incident], cited: Fact) -> list[Told]:
-        told = self._reach(event.time)
-        for rule, conditions in self.setup.of_events():
-            told += self.memory.episodes.take(event, cited, rule, conditions)
+        told, rules = self._reach(event.time), self.setup.of_events()
+        if not rules:
+            return told
+        seen = seen_of(event, cited)
+        for rule, conditions in rules:
+            told += self.memory.episodes.take(seen, rule, conditions)
         return told
 
     def progress(self, event: Event[Progress]) -> list[Told]:
