@@ -22,7 +22,7 @@ class Alertmanager(Server):
         where = [f"--config.file={file}", f"--storage.path={folder / 'data'}"]
         super().__init__(
             folder,
-            [_program(), *where, "--web.listen-address=127.0.0.1:0", "--cluster.listen-address="],
+            [program(), *where, "--web.listen-address=127.0.0.1:0", "--cluster.listen-address="],
         )
         file.write_text(_WHAT)
         for name in ("default.tmpl", "email.tmpl"):
@@ -35,17 +35,17 @@ class Alertmanager(Server):
             return await answer.json()
 
 
-def _program() -> Path:
+def program() -> Path:
     """Return the program; a copy that finds its templates where it runs, if it has none here."""
-    program = ALERTMANAGER.root() / "usr/bin/prometheus-alertmanager"
+    found = ALERTMANAGER.root() / "usr/bin/prometheus-alertmanager"
     if (_SHARED / "default.tmpl").exists():
-        return program
+        return found
     copy = CACHE / ALERTMANAGER.name / "alertmanager-without-templates"
     if not copy.exists():
         old = bytes(_SHARED)
         here = b"." + b"/" * (len(old) - 1)
         made = copy.with_suffix(f".{os.getpid()}")
-        made.write_bytes(program.read_bytes().replace(old, here))
+        made.write_bytes(found.read_bytes().replace(old, here))
         made.chmod(0o755)
         made.rename(copy)
     return copy

@@ -180,6 +180,8 @@ class Executor:
         metrics.ACT_FIRING.set(sum(len(firing.all) for firing in self._firing()))
         for number, part in self.parts.items():
             metrics.ACTIONS_DUE.labels(str(number)).set(len(part.ledger.due))
+        due = sum(len(part.ledger.due) for part in self.parts.values())
+        self.health.why = f"{len(self.parts)} partitions, {due} actions due"
 
     def _place(self, number: int) -> TopicPartition:
         return TopicPartition(self._topic, number)
