@@ -19,6 +19,8 @@ from schemas.events import Event
 from schemas.settings import Settings
 from schemas.trigger import Action, Stage, Verdict
 from streams import topics
+from streams.cli.pending import latest
+from streams.cli.precision import feedback
 from streams.connection import client_options
 from streams.house import House, read_all, until
 from streams.trigger import Triggers, journal
@@ -168,6 +170,8 @@ async def test_a_question_is_answered_once_by_who_may_also_through_kill_9(
 
     monkeypatch.setenv("ADA", ADA["ADA"])
     await goes_on(with_policy(settings, ask={"expires_s": 0.5}), acts[0].id)
+    assert [*(await feedback(set_)).counts] == ["rule:act"]
+    assert (await latest(set_))[0].data.stage is not Stage.IGNORED
 
 
 async def goes_on(settings, labelled):

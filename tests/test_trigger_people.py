@@ -2,6 +2,8 @@
 
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
@@ -12,15 +14,18 @@ from alerts import SECRETS, alert, at, ns, people
 from cli_calls import call, one_line
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from troubles import anomaly
 
 from models.trigger.breaker import counted
 from models.trigger.setup import Setup
 from models.trigger.signature import is_signed
+from models.trigger.steps import step_event
 from models.trigger.trigger import Trigger
 from schemas.events import Fact
 from schemas.settings import Http, Settings
 from schemas.trigger import Decision, Stage, Verdict
+from streams.cli import actions, pending, precision
 from streams.configuration import problems
 from streams.decisions import said
 from streams.errors import ConfigError
@@ -275,3 +280,29 @@ def test_a_rule_on_events_is_asked_in_cel_and_a_mistake_in_it_is_named():
     assert (fires.data.rule, fires.data.asset) == ("odd", "node-02")
     with pytest.raises(ConfigError, match=r"^rules\.odd\.if="):
         setup_of(Settings.model_validate({"rules": [rule | {"if": "event.value >"}]}))
+
+
+# What is shown.
+
+
+def shown(table):
+    """Return the text of a table."""
+    console = Console(width=200, file=StringIO())
+    console.print(table)
+    return console.file.getvalue()
+
+
+async def test_actions_and_precision_are_shown_a_row_each():
+    async with asked() as (_, action, triggers):
+        memory = triggers.part.core.memory.feedback
+        (event,) = memory.sources
+        memory.label(event, Verdict.FALSE_ALARM, 1)
+        awaiting = action.model_copy(update={"expires": datetime.now(UTC) + timedelta(minutes=5)})
+
+    rows = shown(actions.table([step_event(awaiting, "s", at(0))])).splitlines()
+    assert rows[1].split()[:4] == [action.action[:8], "awaiting", "needs_approval", "drain"]
+    assert rows[1].rstrip().endswith("s")
+    assert "rule:gpu-hot  0%" in shown(precision.table(memory))
+    told = "\n".join(pending.block(action))
+    assert "node-01/gpu0 temp was 91  [raw/0@7]" in told
+    assert action.evidence_hash in told

@@ -18,18 +18,19 @@ def case_of(setup: Setup, memory: Memory, alert: Event[Alert], name: str, came: 
     """Return all that a decision rests on. `came`: when Kafka took the alert in."""
     data, rule = alert.data, setup.rules.get(alert.data.rule)
     late_s = (moment(memory.now_ns) - came).total_seconds()
+    tells = setup.only_tells(name)
     return Case(
         asked=rule.level if rule else Level.ADVISE,
         quality=data.quality,
         floor=rule.quality if rule else 0.0,
         mode=setup.mode(name),
-        only_tells=setup.only_tells(name),
+        only_tells=tells,
         is_late=late_s > setup.policy.too_late_s,
         in_maintenance=_maintenance(setup, alert) != "",
         is_silenced=_silence(setup, memory, alert) is not None,
         is_follower=memory.incidents.explaining(data.asset) != "",
-        breaker_is_open=breaker_is_open(setup, memory, site_of(alert), data.asset),
-        are_too_many_questions=_are_too_many(setup, memory, data.rule, name),
+        breaker_is_open=not tells and breaker_is_open(setup, memory, site_of(alert), data.asset),
+        are_too_many_questions=not tells and _are_too_many(setup, memory, data.rule, name),
     )
 
 

@@ -30,13 +30,14 @@ def run(
     if as_json:
         write_json([one.model_dump(mode="json") for one in shown])
     elif shown:
-        out().print(_table(shown))
+        out().print(table(shown))
     else:
         out().print("nothing waits for an answer" if pending else "no actions yet")
 
 
-def _table(found: list[Step]) -> Table:
-    table = Table("id", "stage", "why", "action", "asset", "rule", "left", "by", box=None)
+def table(found: list[Step]) -> Table:
+    """Return them for a person, a row each."""
+    shown = Table("id", "stage", "why", "action", "asset", "rule", "left", "by", box=None)
     for step in found:
         data = step.data
         stage, why = data.stage.value, data.why.value
@@ -50,8 +51,8 @@ def _table(found: list[Step]) -> Table:
             _left(step),
             data.by,
         )
-        table.add_row(*map(plain, row), style="bold" if is_open(step) else "")
-    return table
+        shown.add_row(*map(plain, row), style="bold" if is_open(step) else "")
+    return shown
 
 
 def _left(step: Step) -> str:

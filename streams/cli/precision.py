@@ -27,16 +27,17 @@ def run(
 
     With its 95 % interval; as `trigger` saved it last, which is a few seconds ago.
     """
-    found = run_async(_feedback(settings_of(ctx)))
+    found = run_async(feedback(settings_of(ctx)))
     if as_json:
         write_json([_row(found, source) for source in sorted(found.counts)])
     elif found.counts:
-        out().print(_table(found))
+        out().print(table(found))
     else:
         out().print("nothing was labelled yet; see `alltobit label`")
 
 
-async def _feedback(settings: Settings) -> Feedback:
+async def feedback(settings: Settings) -> Feedback:
+    """Return what people said, as it was saved last. Raises what `reach` raises."""
     topic = trigger_changelog(settings)
     await reach(settings.kafka)
     await counted(settings.kafka, [topic])
@@ -44,16 +45,17 @@ async def _feedback(settings: Settings) -> Feedback:
     return restored(found.manifest, found.chunks).memory.feedback if found else Feedback()
 
 
-def _row(feedback: Feedback, source: str) -> dict[str, object]:
-    counts, precision = feedback.counts[source], feedback.precision(source)
+def _row(found: Feedback, source: str) -> dict[str, object]:
+    counts, precision = found.counts[source], found.precision(source)
     labels = {one.value: counts.get(one, 0) for one in LABELS}
     return {"of": source, **precision._asdict(), "labels": labels}
 
 
-def _table(feedback: Feedback) -> Table:
-    table = Table("of", "precision", "95 %", *(one.value for one in LABELS), box=None)
-    for source in sorted(feedback.counts):
-        share, low, high = feedback.precision(source)
-        counts = (str(feedback.counts[source].get(one, 0)) for one in LABELS)
-        table.add_row(plain(source), f"{share:.0%}", f"{low:.0%} to {high:.0%}", *counts)
-    return table
+def table(found: Feedback) -> Table:
+    """Return it for a person."""
+    shown = Table("of", "precision", "95 %", *(one.value for one in LABELS), box=None)
+    for source in sorted(found.counts):
+        share, low, high = found.precision(source)
+        counts = (str(found.counts[source].get(one, 0)) for one in LABELS)
+        shown.add_row(plain(source), f"{share:.0%}", f"{low:.0%} to {high:.0%}", *counts)
+    return shown
