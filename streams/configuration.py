@@ -28,12 +28,18 @@ from streams.configuration_words import (
     placed,
     say,
     shown,
+    without_kinds,
 )
 from streams.errors import ConfigError
 
 PREFIX = "ALLTOBIT_"
 CONFIG = "ALLTOBIT_CONFIG"
 """Names the file; no setting."""
+APPROVER = "ALLTOBIT_APPROVER"
+APPROVER_SECRET = "ALLTOBIT_APPROVER_SECRET"  # noqa: S105 - a name
+APPROVER_SECRET_FILE = "ALLTOBIT_APPROVER_SECRET_FILE"  # noqa: S105 - a name
+"""Who a person at the command line is; no settings."""
+_NO_SETTINGS = frozenset((CONFIG, APPROVER, APPROVER_SECRET, APPROVER_SECRET_FILE))
 
 _KUBERNETES = re.compile(
     r"_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$"
@@ -82,7 +88,7 @@ def _judge(
     tree = _merged(_without_empty(file.tree, ()), given.tree)
 
     def place(loc: Loc) -> str:
-        return _variable(given, loc) or file.place(loc)
+        return _variable(given, loc) or file.place(without_kinds(loc))
 
     settings, more = _validated(tree, place, checks)
     return settings, [*wrong, *more]
@@ -146,7 +152,7 @@ def _environment(environ: Mapping[str, str]) -> _Given:
 def _foreign(name: str, value: str) -> bool:
     """Say whether `name` is ours to ignore."""
     link = name.endswith("_PORT") and value.startswith(_LINK)
-    return name == CONFIG or link or _KUBERNETES.search(name) is not None
+    return name in _NO_SETTINGS or link or _KUBERNETES.search(name) is not None
 
 
 def _put(given: _Given, name: str, text: str) -> None:
