@@ -108,7 +108,7 @@ async def test_one_that_joins_in_the_middle_takes_its_part_and_nothing_is_done_t
         await topics.create(own)
         await ask(own, [request(number) for number in range(ACTIONS)])
         async with executing(own) as first:
-            await some.wait()
+            await asyncio.wait_for(some.wait(), 60)
             async with executing(own) as second:
 
                 async def moving():
@@ -227,7 +227,7 @@ async def test_stopped_in_the_middle_it_ends_what_is_under_way_and_leaves_the_re
         await ask(own, [request(7, action=event_id(n)) for n in range(5)])
         executor = Executor(own)
         running = asyncio.create_task(executor.run())
-        await began.wait()
+        await asyncio.wait_for(began.wait(), 60)
         executor.stopping.set()
         go.set()
         await running
