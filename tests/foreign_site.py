@@ -81,6 +81,7 @@ def anomaly(asset, point, at_s, **more):
         asset=asset,
         point=point,
         cell=asset,
+        unit=more.get("unit", ""),
         value=more.get("value", 10.0 if up else 0.0),
         expected=5.0,
         spread=1.0,
@@ -120,3 +121,8 @@ def stalled(job, at_s):
         for g in range(GPUS):
             yield anomaly(f"{host}/GPU{g}", WORK, at_s + 1, up=False)
             yield anomaly(f"{host}/GPU{g}", POWER, at_s + 3, up=False)
+
+
+def silent(asset, heard_s):
+    """Return the silence of an asset that was heard last at `heard_s`; it speaks every 5 s."""
+    return anomaly(asset, "", heard_s, kind=AnomalyKind.SILENCE, value=30.0, unit="s")

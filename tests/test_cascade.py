@@ -1,5 +1,7 @@
 """One issue spreads: the cause is named, whoever built the site and however loud its followers."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from foreign_site import (
@@ -8,6 +10,7 @@ from foreign_site import (
     JOBS,
     POWER,
     SECOND,
+    START,
     START_NS,
     SYMBOLS,
     TEMP,
@@ -16,6 +19,7 @@ from foreign_site import (
     XID,
     anomaly,
     closed,
+    silent,
     site,
     stalled,
 )
@@ -36,9 +40,9 @@ def graph():
     return build([site()])[0]
 
 
-def told(graph, events, until_s=120):
+def told(graph, events, until_s=120, site="s"):
     """Run a cascade over anomalies, a step a second; return the incidents it tells."""
-    cascade, found = Cascade.of("s", graph), []
+    cascade, found = Cascade.of(site, graph), []
     waiting = sorted(events, key=lambda event: (event.time, event.id))
     for second in range(until_s):
         now_ns = START_NS + second * SECOND
@@ -66,6 +70,7 @@ def test_a_bad_cable_is_one_incident_with_both_ends_and_its_job(graph):
     assert cause.fault is Fault.LINK
     assert incident.radius.jobs == 1
     assert incident.folded == len(events)
+    assert cause.text.endswith(f"who waits for it: train ({3 * GPUS} GPUs)")
 
 
 def test_a_cable_whose_other_end_is_not_measured_is_named_all_the_same(graph):
@@ -85,15 +90,48 @@ def test_the_loudest_and_the_first_follower_are_not_the_cause(graph):
     assert incident.causes[0].asset == "dgx-b/GPU2"
 
 
-def test_a_job_that_only_changes_its_work_is_no_incident(graph):
-    changed = [
-        anomaly(f"{host}/GPU{g}", point, 10, up=False)
-        for host in JOBS["tune"]
-        for g in range(GPUS)
-        for point in (WORK, POWER)
-    ]
+def other_work(job, at_s=10):
+    for host in JOBS[job]:
+        for g in range(GPUS):
+            for point in (WORK, POWER):
+                yield anomaly(f"{host}/GPU{g}", point, at_s, up=False)
 
-    assert last(graph, changed) == []
+
+def test_a_job_that_only_changes_its_work_is_no_incident(graph):
+    assert last(graph, other_work("tune")) == []
+
+
+def test_every_anomaly_is_folded_of_other_work_or_unexplained(graph):
+    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+    stranger = anomaly("gone/with/the/wind", SYMBOLS, 10)
+    events = [*cable, *stalled("train", 11), *other_work("tune"), stranger]
+    cascade = Cascade.of("s", graph)
+
+    for until_s in (60, 4000):  # while they last, and when all have been forgotten
+        for event in events:
+            cascade.take(event if until_s == 60 else closed(event, 61), START_NS + 15 * SECOND)
+        for second in range(16, until_s, 2):
+            cascade.step(START_NS + second * SECOND)
+        fates = cascade.fates.upto_now(cascade.groups.all.values())
+        tune = 2 * GPUS * len(JOBS["tune"])
+        assert (fates.folded, fates.work, fates.neither) == (len(events) - tune - 1, tune, 1)
+
+
+def test_two_sites_with_the_same_names_have_incidents_of_their_own(graph):
+    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+
+    assert not {body.incident for body in told(graph, cable)} & {
+        body.incident for body in told(graph, cable, site="t")
+    }
+
+
+def test_nobody_is_reached_before_silence_began(graph):
+    """An asset that speaks every 5 s and was heard last at 9 s is silent since 14 s."""
+    (incident,) = last(graph, [silent("dgx-b", 9), *stalled("train", 13)])
+
+    assert incident.causes[0].asset == "dgx-b"
+    assert incident.causes[0].since == START + timedelta(seconds=14)
+    assert all(one.delay_s >= 0.0 for one in incident.followers)
 
 
 def test_one_weak_sign_alone_is_no_incident(graph):

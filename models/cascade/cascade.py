@@ -9,8 +9,9 @@ import numpy as np
 from models.cascade import telling
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
+from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
-from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
+from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing, of_work
 from models.cascade.order import FOREVER
 from models.cascade.physics import physics
 from models.cascade.reach import ground, space
@@ -57,8 +58,9 @@ class Cascade:
 
     name: str
     spread: Spread
+    incidents: Incidents
     groups: Groups = field(default_factory=Groups)
-    incidents: Incidents = field(default_factory=Incidents)
+    fates: Fates = field(default_factory=Fates)
     looked_ns: int = 0
     """When signs were explained last."""
     changed: bool = False
@@ -67,7 +69,7 @@ class Cascade:
     @classmethod
     def of(cls, name: str, graph: Graph) -> "Cascade":
         """Begin to watch a site."""
-        return cls(name, Spread(reasoner(graph), Delays()))
+        return cls(name, Spread(reasoner(graph), Delays()), Incidents(name))
 
     @property
     def graph(self) -> Graph:
@@ -97,17 +99,24 @@ class Cascade:
         if now_ns < self.due_ns():
             return []
         self.looked_ns, self.changed = now_ns, False
-        self.groups.forget(list(self.groups.over(now_ns)))
+        self._forget(list(self.groups.over(now_ns)))
         named, lonely = self._explain(now_ns)
         changes = self.incidents.step(named, self.groups.all, now_ns)
         for standing in self.incidents.all:
             folds = sum(group.many for group in self._known(standing))
             standing.folded = max(standing.folded, folds)
+            self.fates.see(standing.keys & self.groups.all.keys(), ())
+        self.fates.see((), of_work(named))
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
-            self.groups.forget(standing.keys)
+            self._forget(standing.keys & self.groups.all.keys())
         return told
+
+    def _forget(self, keys: Iterable[Key]) -> None:
+        keys = list(keys)
+        self.fates.end(self.groups.all[key] for key in keys)
+        self.groups.forget(keys)
 
     def _explain(
         self, now_ns: int

@@ -159,8 +159,15 @@ def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:
 
 
 def nanoseconds(event: Event[Anomaly]) -> int:
-    """Return since when an anomaly has been there."""
-    return round(event.data.since.timestamp() * 1e6) * 1000
+    """Return since when an anomaly is there; of silence, when the first sample was missing."""
+    since_ns = round(event.data.since.timestamp() * 1e6) * 1000
+    return since_ns + round(due_s(event.data) * 1e9)
+
+
+def due_s(body: Anomaly) -> float:
+    """Return how long after it was heard last an asset should have been heard; 0.0: it is heard."""
+    is_mute = body.kind is AnomalyKind.SILENCE and body.unit == "s"
+    return min(max(body.expected, 0.0), max(body.value, 0.0)) if is_mute else 0.0
 
 
 def _weight(body: Anomaly, says: Says) -> float:

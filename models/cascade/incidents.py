@@ -101,11 +101,12 @@ Named = Sequence[tuple[Explained, frozenset[Key], tuple[Place, ...]]]
 class Incidents:
     """All incidents of a site that are open, or were until lately."""
 
+    site: str
     all: list[Standing] = field(default_factory=list)
 
     def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
         """Move on to `now_ns`, with the explanations of now; say what is to be told."""
-        work = frozenset[Key]().union(*(one[1] for one in named if _is_work(one[0])))
+        work = of_work(named)
         named = [one for one in named if not _is_work(one[0])]
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
@@ -144,7 +145,7 @@ class Incidents:
     ) -> Standing:
         first = min((groups[key] for key in keys), key=lambda group: (group.first_ns, group.event))
         again = sum(one.since_ns == first.first_ns for one in self.all)
-        number = event_id("incident", first.event, *places[0], again)
+        number = event_id("incident", self.site, first.event, *places[0], again)
         standing = Standing(number, first.first_ns, places[0])
         self.all.append(standing)
         return standing
@@ -184,6 +185,11 @@ class Incidents:
                 one.ended_ns = now_ns
                 changes.append(Change(one, Stage.RESOLVED, None, None))
         return changes
+
+
+def of_work(named: Named) -> frozenset[Key]:
+    """Return the signs that a job's other work explains."""
+    return frozenset[Key]().union(*(one[1] for one in named if _is_work(one[0])))
 
 
 def _is_work(explained: Explained) -> bool:
