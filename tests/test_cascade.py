@@ -269,7 +269,7 @@ def test_a_point_says_what_its_name_says(point, up, says):
 def test_measured_delays_move_what_is_told(took):
     delays = Delays()
     for one in took:
-        delays.reached(0, 0, 20.0, one)
+        delays.reached((0, 0), 20.0, one)
 
     arrival = delays.arrival(0, 0, 20.0)
     assert min(took) / 3 <= arrival.p50_s <= 3 * max(took) + 2.0
@@ -279,13 +279,21 @@ def test_measured_delays_move_what_is_told(took):
 @given(hits=st.integers(0, 50), misses=st.integers(0, 50))
 def test_the_share_that_shows_follows_what_was_seen(hits, misses):
     delays = Delays()
-    before = delays.shows(1, 1)
+    before = delays.shows()[1, 1]
+    for _ in range(hits + misses):
+        delays.expected((1, 1))
     for _ in range(hits):
-        delays.reached(1, 1, 5.0, 5.0)
-    for _ in range(misses):
-        delays.spared(1, 1)
+        delays.reached((1, 1), 5.0, 5.0)
 
-    if hits > misses:
-        assert delays.shows(1, 1) > before
-    if misses > 2 * hits + 1:
-        assert delays.shows(1, 1) < before
+    if hits > 3 * misses:
+        assert delays.shows()[1, 1] > before
+    if misses > hits + 1:
+        assert delays.shows()[1, 1] < before
+    assert 0.0 < delays.shows()[1, 1] <= 1.0
+
+
+@given(passed_s=st.floats(0.0, 3000.0), after_s=st.floats(0.0, 600.0))
+def test_what_has_not_come_by_now_comes_later_than_now(passed_s, after_s):
+    arrival = Delays().arrival(0, 0, after_s, passed_s)
+
+    assert passed_s <= arrival.p10_s <= arrival.p50_s <= arrival.p90_s

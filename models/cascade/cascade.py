@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
 from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing, of_work
 from models.cascade.order import FOREVER
-from models.cascade.physics import physics
+from models.cascade.physics import FAULTS, felt, physics
 from models.cascade.reach import ground, space
 from models.cascade.recovery import coming_back
 from models.cascade.spread import Coming, Course, Spread
@@ -195,10 +196,10 @@ class Cascade:
 
     def _comings(self, course: Course, standing: Standing, cause: Rival) -> list[Coming]:
         names = self.graph.names
-        rows = [
-            row for row, asset in enumerate(course.assets) if names[asset] not in standing.reached
-        ]
-        return self.spread.coming(course, np.array(rows, np.int64), -cause.onset_s)
+        is_seen = np.array([names[asset] in standing.reached for asset in course.assets], np.bool_)
+        ends = {names[cause.asset], names[cause.other] if cause.other >= 0 else ""}
+        own = {group.says for group in self._known(standing) if group.asset in ends}
+        return self.spread.coming(course, is_seen, -cause.onset_s, felt(FAULTS[cause.fault], own))
 
     def _remember(self, standing: Standing, body: Incident, cause: Rival, now_ns: int) -> None:
         standing.told_ns, standing.told_place = now_ns, standing.place
@@ -260,6 +261,6 @@ class Cascade:
         if place not in {cause.asset, cause.other}:
             return  # the graph has changed
         course, first = self.spread.course(cause), telling.onsets(self._known(standing))
-        for row, asset in enumerate(course.assets):
-            at_ns = first.get(self.graph.names[asset])
-            self.spread.learn(course, row, None if at_ns is None else at_ns / 1e9 - cause.onset_s)
+        names = (self.graph.names[asset] for asset in course.assets)
+        took_s = [first[name] / 1e9 - cause.onset_s if name in first else nan for name in names]
+        self.spread.learn(course, np.array(took_s))

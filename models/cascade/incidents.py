@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import OF_WORK
+from models.cascade.says import OF_MORE, OF_WORK, Says
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -23,6 +23,8 @@ NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5
 """The same where all that is seen is work that changes."""
+CROWDED: Final = 12.0
+"""The same of what is congested: it shows nothing itself, those that send into it wait."""
 KEEPS: Final = 0.7
 """A cause is kept while its odds are at least this share of the best one's."""
 OVER_S: Final = 60.0
@@ -35,7 +37,7 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
+WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
 
 
 class Place(NamedTuple):
@@ -200,12 +202,20 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     """Say whether it is sure enough for a page: something is there, and what it is.
 
     Where nothing is seen but that less or other work is done, as when a node is taken out of
-    service, what is to blame must be plain.
+    service, what is to blame must be plain. What only does more is well.
     """
     likely, has_own = explained.cause.probability, explained.own > 0.0
+    if all(says in OF_MORE for _, says in keys):
+        return False
     if all(says in OF_WORK for _, says in keys):
+        if explained.cause.fault == CONGESTION and not has_own and _waiters(keys) > 1:
+            return likely >= NAMED and explained.worth >= CROWDED
         return has_own and likely >= PLAIN and explained.worth >= OPENS
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
+
+
+def _waiters(keys: frozenset[Key]) -> int:
+    return sum(says == Says.WAIT for _, says in keys)
 
 
 def _may_be_work(

@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import Ground, Reached, clean, search
+from models.cascade.says import Says
 from models.compiled import compiled
 from schemas.telemetry import Floats, Ints
 
-EARLY_S = 20.0
+EARLY_S = 10.0
 """A sign this much before its cause is by chance: time constant in s."""
-LATE_S, LATE = 20.0, 0.01
+LATE_S, LATE = 20.0, 0.001
 """A sign later than twice what a wave takes: time constant in s, on top of the wave's own delay;
 least."""
 PROXIMAL = 0.3
@@ -26,16 +27,20 @@ PROXIMAL = 0.3
 EXPECTED, VISIBLE, MISSED = 0.3, 0.5, 2.0
 """Reached with this chance an asset is expected to show it; this share of them does, as not all are
 measured; the most that the absence of a wave speaks against a cause: it may be too weak."""
+SPEAK = 8.0
+"""The same where an outage is said to come from a feed that shows nothing itself: those that it
+feeds, and that go on as before, are fed."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
-ALIKE = 0.1
-"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ."""
+ALIKE = 0.02
+"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
+a job's other work, that again."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
-CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
+CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""
 
@@ -107,7 +112,9 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
         believed = belief(tables, signs, (roots, candidates.fault[c]), reached)
         cause = roots, candidates.fault[c], onset_s, believed
         explain(tables, signs, cause, reached, (c, weights))
-        weights.against[c] = missed(reached, shows, now_s - onset_s)
+        is_mute = weights.own[c] == 0.0 and tables.starts[candidates.fault[c], OUTAGE] > 0.0
+        most = SPEAK if is_mute else MISSED
+        weights.against[c] = missed(reached, shows, now_s - onset_s, most)
         if weights.own[c] == 0.0 and np.sum(tables.keys[candidates.fault[c]]) > 0.0:
             weights.against[c] += MUTE if shows[roots[0]] or shows[roots[-1]] else QUIET
         clean(reached)
@@ -195,7 +202,7 @@ def explain(
         if not is_mark or wave == CHANGE:
             chance *= believed
         if signs.apart[i]:
-            chance *= ALIKE
+            chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
         is_own = asset == roots[0] or asset == roots[-1]
         if is_own and tables.own[fault, says] >= chance:
             chance, after_s = tables.own[fault, says], 0.0
@@ -216,7 +223,8 @@ def explain(
             own = weights.gain[c, first]
         elif is_own:
             own += gain * max(
-                tables.keys[fault, says], tables.apart[fault] if signs.apart[i] else 0.0
+                tables.keys[fault, says],
+                tables.apart[fault] if signs.apart[i] and says != OTHER else 0.0,
             )
     weights.own[c] = own
 
@@ -236,8 +244,11 @@ def timely(late_s: float, after_s: float, slack_s: float) -> float:
 
 
 @compiled
-def missed(reached: Reached, shows: npt.NDArray[np.bool_], since_s: float) -> float:
-    """Say how much the absence of what was to be expected by now speaks against a cause."""
+def missed(reached: Reached, shows: npt.NDArray[np.bool_], since_s: float, most: float) -> float:
+    """Say how much the absence of what was to be expected by now speaks against a cause.
+
+    `most`: it is as if no more than so many were missed.
+    """
     waves = reached.chance.shape[1]
     expected, seen = np.zeros(waves), np.zeros(waves)
     for k in range(reached.size[0]):
@@ -250,5 +261,5 @@ def missed(reached: Reached, shows: npt.NDArray[np.bool_], since_s: float) -> fl
     for wave in range(waves):
         if expected[wave] > 0.0:
             short = max(1.0 - seen[wave] / expected[wave] / VISIBLE, 0.0)
-            against = max(against, short * short * min(expected[wave], MISSED))
+            against = max(against, short * short * min(expected[wave], most))
     return against
