@@ -13,15 +13,16 @@ from foreign_site import (
     START,
     START_NS,
     SYMBOLS,
-    TEMP,
-    VIOLATION,
     WORK,
     XID,
     anomaly,
     closed,
+    cooling_lost,
+    last,
     silent,
     site,
     stalled,
+    told,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,25 +39,6 @@ from schemas.cascade import Fault, Medium, Stage
 @pytest.fixture(scope="module")
 def graph():
     return build([site()])[0]
-
-
-def told(graph, events, until_s=120, site="s"):
-    """Run a cascade over anomalies, a step a second; return the incidents it tells."""
-    cascade, found = Cascade.of(site, graph), []
-    waiting = sorted(events, key=lambda event: (event.time, event.id))
-    for second in range(until_s):
-        now_ns = START_NS + second * SECOND
-        while waiting and round(waiting[0].time.timestamp() * 1e9) <= now_ns:
-            event = waiting.pop(0)
-            cascade.take(event, round(event.time.timestamp() * 1e9))
-        found += [event.data for event in cascade.step(now_ns)]
-    return found
-
-
-def last(graph, events, until_s=120):
-    """Return the last word on each incident."""
-    found = {body.incident: body for body in told(graph, events, until_s)}
-    return list(found.values())
 
 
 def test_a_bad_cable_is_one_incident_with_both_ends_and_its_job(graph):
@@ -136,19 +118,6 @@ def test_nobody_is_reached_before_silence_began(graph):
 
 def test_one_weak_sign_alone_is_no_incident(graph):
     assert last(graph, [anomaly("dgx-f/GPU1", WORK, 10, up=False, score=8.0)]) == []
-
-
-def cooling_lost(at_s=10):
-    yield anomaly("CH-4", "Leaving_Chilled_Water_Temperature", at_s)
-    yield anomaly("CH-4", "Active_Power", at_s, up=False)
-    for i, cdu in enumerate(("CDU-1", "CDU-2")):
-        yield anomaly(cdu, "Supply_Water_Temperature", at_s + 20 + i)
-    for i, host in enumerate(HOSTS):
-        for g in range(GPUS):
-            yield anomaly(f"{host}/GPU{g}", TEMP, at_s + 60 + i)
-            yield anomaly(f"{host}/GPU{g}", VIOLATION, at_s + 75 + i)
-    yield from stalled("train", at_s + 90)
-    yield from stalled("tune", at_s + 92)
 
 
 def test_a_chiller_that_trips_is_the_cause_of_all_that_is_hot_and_waits(graph):

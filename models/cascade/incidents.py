@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import OF_MORE, OF_WORK, Says
+from models.cascade.says import CROWDS, OF_MORE, OF_WORK
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -208,14 +208,15 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     if all(says in OF_MORE for _, says in keys):
         return False
     if all(says in OF_WORK for _, says in keys):
-        if explained.cause.fault == CONGESTION and not has_own and _waiters(keys) > 1:
+        if explained.cause.fault == CONGESTION and _is_crowded(keys):
             return likely >= NAMED and explained.worth >= CROWDED
         return has_own and likely >= PLAIN and explained.worth >= OPENS
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
 
 
-def _waiters(keys: frozenset[Key]) -> int:
-    return sum(says == Says.WAIT for _, says in keys)
+def _is_crowded(keys: frozenset[Key]) -> bool:
+    """Say whether several wait, and nobody does less: so it is not that they have no work."""
+    return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
 def _may_be_work(

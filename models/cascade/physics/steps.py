@@ -54,7 +54,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.DRAW, EdgeKind.COOLS, False, Wave.DRAW, 0.7, 5.0),
     Step(Wave.LOAD, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
     Step(Wave.LOAD, EdgeKind.CONTAINS, False, Wave.LOAD, 0.8, 5.0, {AssetKind.SWITCH: 0.1}),
-    Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 60.0),
+    Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 20.0),
     Step(Wave.CHANGE, EdgeKind.RUNS, True, Wave.CHANGE, 0.95, 0.0),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, False, Wave.CHANGE, 0.8, 2.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, True, Wave.CHANGE, 0.8, 0.0)._replace(
@@ -83,7 +83,7 @@ TURNS: tuple[Turn, ...] = (
     Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, ASSET_KINDS),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
-    Turn(Wave.HEAT, Wave.LOAD, 0.6, 30.0, COOLING),
+    Turn(Wave.HEAT, Wave.LOAD, 0.7, 10.0, COOLING),
     Turn(Wave.OUTAGE, Wave.SLOW, 0.95, 1.0, (*_WORKS, AssetKind.NVSWITCH, AssetKind.PORT)),
     Turn(Wave.OUTAGE, Wave.HEAT, 0.95, 5.0, COOLING),
     Turn(Wave.OUTAGE, Wave.LOAD, 0.95, 0.0, ASSET_KINDS),
