@@ -17,7 +17,9 @@ from models.cascade.physics import WAVES
 from models.site import ASSET_KINDS
 from schemas.telemetry import Floats
 
-HITS, DUE = 3.5, 5.0
+SEEN = 0.5
+"""Of those reached, so many are found to show it: not all is measured, some move little."""
+HITS, DUE = 3.5 * SEEN, 5.0
 """What is known before anything was measured, in cases: of `DUE` that should show it, `HITS` do."""
 KNOWN, SPREAD = 4.0, 0.9
 """The same of delays: cases, and standard deviation of the logarithm."""
@@ -55,8 +57,11 @@ class Delays:
     squares: Floats = field(default_factory=lambda: _table(KNOWN * SPREAD**2))
 
     def shows(self) -> Floats:
-        """Return the share of those due that show it, 0..1: (waves, kinds)."""
-        share: Floats = np.minimum(self.hits / self.due, 1.0)
+        """Return how many are reached, seen or not, of each that `physics` expects (waves, kinds).
+
+        Over 1.0 where `physics` expects too few.
+        """
+        share: Floats = self.hits / (SEEN * self.due)
         return share
 
     def arrival(self, wave: int, kind: int, after_s: float, passed_s: float = 0.0) -> Arrival:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.delays import AN_INCIDENT, SEEN_S, Arrival, Delays
+from models.cascade.delays import AN_INCIDENT, SEEN, SEEN_S, Arrival, Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.physics import WAVES
 from models.cascade.reach import NO_ONE, clean, search
@@ -27,6 +27,8 @@ TOLD = 0.1
 """Chance below which nobody is told to be next."""
 CASES = 2.0
 """So many cases of the incident itself count as much as all that was known before."""
+SUREST = 0.95
+"""Nothing that is still to come is likelier."""
 NEVER = np.array([int(ASSET_CODE[kind]) for kind in (AssetKind.JOB, AssetKind.PLACE)])
 """Kinds that nothing is measured of: they are reached, and show nothing."""
 
@@ -130,10 +132,10 @@ class Spread:
         late = self._pending(course, passed_s - SEEN_S)
         cell = course.waves * len(ASSET_KINDS) + course.kinds
         due = np.bincount(cell, course.chance * np.where(is_seen, 1.0, 1.0 - late))
-        seen = np.bincount(cell, is_seen)
+        seen = np.bincount(cell, is_seen) / SEEN
         shows = self.delays.shows().ravel()[: due.size]
         share = ((felt * shows * CASES + seen) / (CASES + due))[cell]
-        chance = course.chance * np.minimum(share, 1.0)
+        chance = np.minimum(course.chance * share, SUREST)
         likely: Floats = chance * late / (1.0 - chance + chance * late)
         return likely
 
