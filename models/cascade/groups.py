@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.says import Says, sign
-from models.cascade.weigh import Signs
+from models.cascade.signs import Signs
 from models.site import ASSET_CODE, MEDIUMS
 from schemas.anomaly import Anomaly, AnomalyKind, Detector
 from schemas.cascade import AssetKind

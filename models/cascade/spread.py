@@ -99,8 +99,9 @@ class Spread:
         order = np.lexsort((waves, -chance * self.delays.shows()[waves, kinds], assets))
         first = order[np.unique(assets[order], return_index=True)[1]]
         first = first[~np.isin(assets[first], roots)]
-        after_s, parent = reached.after_s[assets, waves], reached.parent[assets, waves]
-        how = reached.how[assets, waves]
+        after_s = reached.after_s[assets, waves]
+        parent = reached.parent[assets, waves].astype(np.int64)
+        how = reached.how[assets, waves].astype(np.int64)
         clean(reached)
         return Course(
             assets[first],

@@ -1,0 +1,43 @@
+"""IF, THEN: rules on values, what their alerts may lead to, and who may say so."""
+
+from models.trigger.limit import (
+    BECAUSE,
+    BINDING,
+    FIRE,
+    FIRING,
+    HELD,
+    HOLD,
+    IDLE,
+    LIMIT,
+    NOTHING,
+    PENDING,
+    RESOLVE,
+    STATE,
+    Binding,
+    Limit,
+    due,
+    holds_at_least,
+    limits,
+    step,
+)
+
+__all__ = [
+    "BECAUSE",
+    "BINDING",
+    "FIRE",
+    "FIRING",
+    "HELD",
+    "HOLD",
+    "IDLE",
+    "LIMIT",
+    "NOTHING",
+    "PENDING",
+    "RESOLVE",
+    "STATE",
+    "Binding",
+    "Limit",
+    "due",
+    "holds_at_least",
+    "limits",
+    "step",
+]

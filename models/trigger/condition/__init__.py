@@ -1,0 +1,1 @@
+"""Conditions in CEL: parsed, checked, compiled."""
