@@ -21,7 +21,7 @@ class Step(NamedTuple):
     """Of these kinds of asset, the one it leaves, another chance."""
 
 
-_ALL_PORTS = {AssetKind.SWITCH: 0.9, AssetKind.NVSWITCH: 0.9}
+_ALL_PORTS = {AssetKind.SWITCH: 0.7, AssetKind.NVSWITCH: 0.7}
 _SENDERS = {AssetKind.PORT: 0.3}
 _SWITCHES = {AssetKind.SWITCH: 0.2, AssetKind.PORT: 0.5, AssetKind.NVSWITCH: 0.5}
 STEPS: tuple[Step, ...] = (
@@ -32,8 +32,8 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.SLOW, EdgeKind.CONTAINS, True, Wave.SLOW, 0.9, 0.0, _SWITCHES),
     Step(Wave.HELD, EdgeKind.CONTAINS, True, Wave.HELD, 0.0, 0.0, _ALL_PORTS),
     Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.HELD, 0.0, 0.0, _SENDERS),
-    Step(Wave.HELD, EdgeKind.LINKS, True, Wave.HELD, 0.8, 0.0),
-    Step(Wave.HELD, EdgeKind.LINKS, False, Wave.HELD, 0.8, 0.0),
+    Step(Wave.HELD, EdgeKind.LINKS, True, Wave.HELD, 0.5, 0.0),
+    Step(Wave.HELD, EdgeKind.LINKS, False, Wave.HELD, 0.5, 0.0),
     Step(Wave.SLOW, EdgeKind.LINKS, True, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.SLOW, EdgeKind.LINKS, False, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.WAITING, EdgeKind.RUNS, True, Wave.WAITING, 0.9, 1.0),

@@ -117,7 +117,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.HOT: 0.2,
         Says.OTHER: 0.3,
     },
-    Wave.HELD: {Says.WAIT: 0.8, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
+    Wave.HELD: {Says.WAIT: 0.6, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }
 
