@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from incidents import case, record, telling
 
+from models.cascade.fates import Fates
 from models.evaluate.cascade.burst import START_NS
 from models.evaluate.cascade.figures import figures
 from models.evaluate.cascade.plan import Timing, drains, faults, lasts
@@ -171,11 +172,12 @@ def test_a_fault_that_moved_nothing_is_nobodys_failure():
     assert isnan(found.cascade.top1)
 
 
-def test_folded_is_the_share_of_anomalies_that_incidents_stand_for():
-    signs = [(110.0 + i, 110.0, "gpu0", 9.0) for i in range(4)]
-    told = record(case(), tellings=[telling(110, "gpu0", folded=3)], signs=signs)
+def test_only_what_came_of_anomalies_while_things_break_is_counted():
+    told = record(case(), tellings=[])
+    told.fates.extend([Fates(1, 2, 3), Fates(4, 3, 4)])
 
-    assert figures(told, site()).folded == 0.75
+    found = figures(told, site()).fates
+    assert (found.folded, found.work, found.neither, found.came) == (3, 1, 1, 5)
 
 
 def test_the_rules_rank_by_time_by_score_and_by_what_lies_below():

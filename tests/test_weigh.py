@@ -68,9 +68,11 @@ def plainly(signs, roots, fault):
         own = float(np.float32(gains[kept])) if rows.size else 0.0
     else:
         for i in rows:
-            apart = TABLES.apart[fault] if signs.apart[i] else 0.0
+            is_apart = signs.apart[i] and signs.says[i] != Says.OTHER
+            apart = TABLES.apart[fault] if is_apart else 0.0
             own += gains[i] * max(TABLES.keys[fault, signs.says[i]], apart)
-    against = missed(signs, -onset_s)
+    is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
+    against = missed(signs, -onset_s, w.SPEAK if is_mute else w.MISSED)
     if own == 0.0 and TABLES.keys[fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
     return gains, own, onset_s, against
@@ -115,7 +117,7 @@ def gain(signs, i, way, cause):
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
     chance *= believed if not is_mark or wave == w.CHANGE else 1.0
-    chance *= w.ALIKE if signs.apart[i] else 1.0
+    chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
     if is_own and TABLES.own[fault, says] >= chance:
         chance, after_s = TABLES.own[fault, says], 0.0
     if chance <= 0.0:
@@ -133,14 +135,14 @@ def timely(late_s, after_s, slack_s):
     return max(exp(-too_late_s / width_s), w.LATE) * w.LATE_S / width_s
 
 
-def missed(signs, since_s):
+def missed(signs, since_s, cap):
     against, shows = 0.0, np.isin(np.arange(len(REASONER.graph)), signs.asset)
     due = (REACHED.parent >= 0) & (since_s > REACHED.after_s + w.SETTLED_S)
     due &= REACHED.chance >= w.EXPECTED
     for wave in np.flatnonzero(due.any(0)):
         many = float(due[:, wave].sum())
         short = max(1.0 - (due[:, wave] & shows).sum() / many / w.VISIBLE, 0.0)
-        against = max(against, short * short * min(many, w.MISSED))
+        against = max(against, short * short * min(many, cap))
     return against
 
 

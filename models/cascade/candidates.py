@@ -29,6 +29,7 @@ CLIMB = 6
 OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
 WAITS = 0.2
 """Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
+SWITCH = int(ASSET_CODE[AssetKind.SWITCH])
 JOB = int(ASSET_CODE[AssetKind.JOB])
 OF_JOBS = tuple(
     int(ASSET_CODE[kind])
@@ -157,9 +158,11 @@ def _links(graph: Graph, signs: Signs) -> list[One]:
 
 
 def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
-    """Return what contains, feeds or cools the most of what shows something."""
+    """Return what contains, feeds or cools the most of what shows something, or holds it up."""
     share = np.zeros(site.kinds.size)
     climb(site, signs.asset, signs.weight, share)
+    waits = signs.says == Says.WAIT
+    cross(site, signs.asset[waits], signs.weight[waits], share)
     ask_jobs(site, signs.asset, signs.weight, share)
     share[signs.asset] = 0.0
     order = np.flatnonzero(share > 0.0)
@@ -172,6 +175,19 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
         for fault, rate in enumerate(tables.rates[site.kinds[asset]])
         if rate > 0.0 and np.any(tables.starts[fault] > 0.0) and fault not in TELLS
     ]
+
+
+@compiled
+def cross(site: Ground, assets: Ints, weights: Floats, share: Floats) -> None:
+    """Add to `share` (n,) of every switch into which a link of one of `assets` leads."""
+    for i in range(assets.size):
+        for k in range(site.start[assets[i]], site.start[assets[i] + 1]):
+            if site.how[k] // 2 != LINKS:
+                continue
+            end = site.to[k]
+            for j in range(site.start[end], site.start[end + 1]):
+                if site.how[j] == 2 * CONTAINS + 1 and site.kinds[site.to[j]] == SWITCH:
+                    share[site.to[j]] += weights[i]
 
 
 @compiled

@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
+from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, meet, shown
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
-EARLY_S = 20.0
+EARLY_S = 10.0
 """A sign this much before its cause is by chance: time constant in s."""
-LATE_S, LATE = 20.0, 0.01
+LATE_S, LATE = 20.0, 0.001
 """A sign later than twice what a wave takes: time constant in s, on top of the wave's own delay;
 least."""
 PROXIMAL = 0.3
@@ -27,16 +28,20 @@ PROXIMAL = 0.3
 EXPECTED, VISIBLE, MISSED = 0.3, 0.5, 2.0
 """Reached with this chance an asset is expected to show it; this share of them does, as not all are
 measured; the most that the absence of a wave speaks against a cause: it may be too weak."""
+SPEAK = 8.0
+"""The same where an outage is said to come from a feed that shows nothing itself: those that it
+feeds, and that go on as before, are fed."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
-ALIKE = 0.1
-"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ."""
+ALIKE = 0.02
+"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
+a job's other work, that again."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
-CHANGE, OUTAGE = int(Wave.CHANGE), int(Wave.OUTAGE)
+CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
 SETTLED_S = 20.0
 """After this time an expected sign should have been seen."""
 
@@ -116,7 +121,8 @@ def judge(
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
-    weights.against[c] = missed(reached, of_site, now_s - onset_s)
+    is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
+    weights.against[c] = missed(reached, of_site, now_s - onset_s, SPEAK if is_mute else MISSED)
     if weights.own[c] == 0.0 and np.sum(tables.keys[fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0
         weights.against[c] += MUTE if shows else QUIET
@@ -193,7 +199,8 @@ def explain_own(
     for i in own:
         best = gain(tables, told, (i, True, fault, onset_s, believed), reached)
         if not single:
-            apart = tables.apart[fault] if signs.apart[i] else 0.0
+            is_apart = signs.apart[i] and signs.says[i] != OTHER
+            apart = tables.apart[fault] if is_apart else 0.0
             says += best * max(tables.keys[fault, signs.says[i]], apart)
             weights.gain[c, i] = best
         elif first == NO_ONE or best > weights.gain[c, first]:
@@ -223,7 +230,7 @@ def gain(
     if not is_mark or wave == CHANGE:
         chance *= believed
     if signs.apart[i]:
-        chance *= ALIKE
+        chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
     if is_own and tables.own[fault, says] >= chance:
         chance, after_s = tables.own[fault, says], 0.0
     if chance <= 0.0:
@@ -248,8 +255,11 @@ def timely(late_s: float, after_s: float, slack_s: float) -> float:
 
 
 @inlined
-def missed(reached: Reached, of_site: Shown, since_s: float) -> float:
-    """Say how much the absence of what was to be expected by now speaks against a cause."""
+def missed(reached: Reached, of_site: Shown, since_s: float, most: float) -> float:
+    """Say how much the absence of what was to be expected by now speaks against a cause.
+
+    `most`: it is as if no more than so many were missed.
+    """
     waves, due = reached.chance.shape[1], of_site.due
     due[:] = 0.0
     for k in range(reached.size[0]):
@@ -262,5 +272,5 @@ def missed(reached: Reached, of_site: Shown, since_s: float) -> float:
     for wave in range(waves):
         if due[wave, 0] > 0.0:
             short = max(1.0 - due[wave, 1] / due[wave, 0] / VISIBLE, 0.0)
-            against = max(against, short * short * min(due[wave, 0], MISSED))
+            against = max(against, short * short * min(due[wave, 0], most))
     return against
