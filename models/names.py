@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import nan
 
+from models.trigger.machine.tables import Asked
 from schemas.settings import Cell, Settings
 from schemas.trigger import Rule
 from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
+from schemas.units.point import bare
 
 PAST_BYTES = 1_688
 """What a signal remembers of shapes and seasons, `models.anomaly.past`."""
@@ -57,6 +59,8 @@ class Config:
     peers: bool = True
     horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    """Those of them that have a condition on values, compiled."""
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
     _known: dict[str, Known] = field(default_factory=dict, compare=False)
@@ -107,10 +111,18 @@ class Config:
             found = self._meanings[point] = self._table.meaning(point)
         return found
 
+    def names_of(self, point: str) -> tuple[str, ...]:
+        """Return all names that a condition may call a point by: with its labels and without."""
+        plain = bare(point)
+        names = (point, *self._table.senders(point))
+        return names if plain == point else (*names, plain, *self._table.senders(plain))
+
     def _look_up(self, point: str) -> Known:
         names = (point, *self._table.senders(point))
         rules = tuple(
-            i for i, r in enumerate(self.rules) if any(fnmatchcase(one, r.point) for one in names)
+            i
+            for i, r in enumerate(self.rules)
+            if r.is_short and any(fnmatchcase(one, r.point) for one in names)
         )
         found = self._table.known(point)
         if found is None:
