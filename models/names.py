@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import nan
 
+from models.trigger.machine.asked import compiled
 from models.trigger.machine.tables import Asked
 from schemas.settings import Cell, Settings
-from schemas.trigger import Rule
+from schemas.trigger import Rule, Value
 from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
 from schemas.units.point import bare
 
@@ -59,15 +60,18 @@ class Config:
     peers: bool = True
     horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
-    asked: tuple[Asked, ...] = ()
-    """Those of them that have a condition on values, compiled."""
+    values: tuple[Value, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
     _known: dict[str, Known] = field(default_factory=dict, compare=False)
     _meanings: dict[str, Meaning] = field(default_factory=dict, compare=False)
     _table: Table = field(init=False, compare=False)
+    asked: tuple[Asked, ...] = field(init=False, compare=False)
+    """The rules that have a condition on values, compiled."""
 
     def __post_init__(self) -> None:
+        asked = compiled(self.rules, self.values, self.points)
+        object.__setattr__(self, "asked", asked)
         object.__setattr__(self, "_table", Table(self.points))
 
     @classmethod
@@ -89,6 +93,7 @@ class Config:
             peers=detect.peers,
             horizon_ns=round(detect.horizon_s * 1e9),
             rules=settings.rules,
+            values=settings.values,
             points=settings.points,
             cells=settings.site.cells,
         )

@@ -24,6 +24,7 @@ from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
 from models.together import memory as together
+from models.trigger.machine import kept
 from models.trigger.machine import memory as conditions
 from schemas.telemetry import Ints, Source
 
@@ -195,7 +196,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     state.peers = state.peers.take_over(state)
     state.together = state.together.take_over(state)
     _take_over_rules(state, manifest.rules)
-    state.conditions = state.conditions.take_over(state, manifest.conditions)
+    state.conditions = kept.take_over(state, manifest.conditions)
     _take_over_points(state)
     state.trends.take_over(state)
     return state

@@ -30,7 +30,7 @@ from models.trigger.machine.rows import (
     Machine,
 )
 from models.trigger.machine.tables import Asked, flat, step_of
-from schemas.trigger import Each
+from schemas.trigger import Each, Take
 from schemas.units.point import bare
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ class Conditions:
         self.firsts, self.cited, self.slots = Store(np.int32), Store(CITED), Store(np.int64)
         self.told = Store(CITED)
         """Evidence of what happened in the block that was applied last."""
+        self.doubts: list[str] = []
+        """What is to be told of rules that cannot be meant as they are; each once a start."""
+        self._doubted: set[Covered] = set()
         self.most_inputs = max((len(one.inputs) for one in self.every), default=0)
         self._tables, self._covers = flat(self.every), Covers(self.every)
         self._covered: dict[str, list[Covered]] = {}
@@ -219,11 +222,22 @@ class Conditions:
             mate=at["member"],
             founds=founds,
         )
+        if self.members.all["other"][index] >= 0:
+            self._doubt(Covered(int(at["rule"]), which))
         signal["member"] = at["member"] = self.firsts.all[place] = index
         if reading >= len(self._places):
             self._places = np.concatenate([self._places, np.zeros(reading + 64, np.int32)])
         self._places[reading] += 1
         self._most_places = max(self._most_places, int(self._places[reading]))
+
+    def _doubt(self, what: Covered) -> None:
+        asked = self.every[what.rule]
+        bound = asked.inputs[what.input]
+        if bound.signals.take is Take.ONE and what not in self._doubted:
+            self._doubted.add(what)
+            told = f"rule {asked.rule.name}: `{bound.name}` stands for several signals of one"
+            told += f" {asked.rule.each}, so it has no value there: give it a `take` in `where`"
+            self.doubts.append(told)
 
     def key(self, state: State, index: int) -> Key:
         """Return which one an instance is."""
@@ -235,58 +249,17 @@ class Conditions:
         point = state.names.point_of[signal]
         return rule, state.names.assets[asset], point[len(bare(point)) :]
 
-    def take_over(self, state: State, digests: Sequence[str]) -> Conditions:
-        """Return what goes on after a load. `self`: what was saved; `digests`: of its rules."""
-        state.signals.rows["reading"] = -1
-        made = Conditions(self.every)
-        for row in range(len(state.names.asset_of)) if self.every else ():
-            made.join(state, row)
-        made.put_back_signals(self)
-        now = {one: i for i, one in enumerate(self.digests)}
-        rules = self.instances.rows["rule"]
-        for index in range(self.instances.size):
-            rule = now.get(digests[rules[index]], -1)
-            if rule >= 0:
-                rules[index] = rule
-                found = made._ids.get(self.key(state, index), -1)
-                if found >= 0:
-                    made.put_back(found, self, index)
-        if self.digests != list(digests):
-            begin = made.instances.rows
-            begin["now"]["waits"] = begin["member"]
-        return made
-
-    def put_back_signals(self, old: Conditions) -> None:
-        """Take over what was remembered of signals and their windows."""
-        of = {int(row): i for i, row in enumerate(old.readings.rows["row"])}
-        for index, row in enumerate(self.readings.rows["row"].tolist()):
-            if row in of:
-                self.readings.all["last"][index] = old.readings.all["last"][of[row]]
-                self._put_back_rings(index, old, of[row])
-
-    def _put_back_rings(self, index: int, old: Conditions, before: int) -> None:
-        there = dict(old._rings_of(before))
-        for step_ns, ring in self._rings_of(index):
-            if step_ns in there:
-                to, of = ring * BUCKETS, there[step_ns] * BUCKETS
-                self.rings.all["newest"][ring] = old.rings.all["newest"][there[step_ns]]
-                self.buckets.all[to : to + BUCKETS] = old.buckets.all[of : of + BUCKETS]
-
-    def _rings_of(self, reading: int) -> list[tuple[int, int]]:
+    def rings_of(self, reading: int) -> list[tuple[int, int]]:
+        """Return the windows of a signal: step in ns, and ring."""
         found, ring = [], int(self.readings.all["ring"][reading])
         while ring >= 0:
             found.append((int(self.rings.all["step_ns"][ring]), ring))
             ring = int(self.rings.all["next"][ring])
         return found
 
-    def put_back(self, index: int, old: Conditions, before: int) -> None:
-        """Take over where an instance of an unchanged rule stood."""
-        to, of = self.instances.all[index], old.instances.all[before]
-        to["now"] = of["now"]
-        many, a, b = len(self.every[int(to["rule"])].inputs), int(to["place"]), int(of["place"])
-        self.cited.all[a : a + many] = old.cited.all[b : b + many]
-        many, a, b = int(to["slots"]), int(to["slot"]), int(of["slot"])
-        self.slots.all[a : a + many] = old.slots.all[b : b + many]
+    def found(self, key: Key) -> int:
+        """Return the index of an instance; -1: there is none."""
+        return self._ids.get(key, -1)
 
 
 def digest(asked: Asked) -> str:
@@ -299,13 +272,12 @@ def digest(asked: Asked) -> str:
 
 def _steps_of(asked: Asked) -> list[list[int]]:
     """Return the rings that each input of a rule needs, by their steps."""
-    names = [one.name for one in asked.inputs]
-    found: list[set[int]] = [set() for _ in names]
+    found: list[set[int]] = [set() for _ in asked.inputs]
     for program in (asked.condition, asked.until):
         for load in program.loads if program else ():
             step_ns = step_of(load)
             if step_ns and program:
-                found[names.index(program.inputs[load.input].name)].add(step_ns)
+                found[asked.inputs.index(program.inputs[load.input])].add(step_ns)
     return [sorted(one) for one in found]
 
 

@@ -3,8 +3,8 @@
 A sample of one of its signals at a time opens that moment. What was open before, and what was due
 by itself before, is asked first, with what was known then. An open moment is asked once no signal
 is due any more that has not come: so the samples of one scrape are seen together, and one signal
-alone is asked at once. Else a later sample asks it, or the watermark: with the same outcome, for
-below the watermark nothing comes any more.
+alone is asked at once, but for the first time. Else a later sample asks it, or the watermark: with
+the same outcome, for below the watermark nothing comes any more.
 """
 
 from math import nan
@@ -15,9 +15,8 @@ from models.quality import OLD, UNUSABLE
 from models.rows import Signal, Span, Table
 from models.silence import GONE
 from models.trigger.limit import FIRING, NOTHING, RESOLVE
-from models.trigger.machine import alert, evidence, windows
-from models.trigger.machine.loads import stale_ns
-from models.trigger.machine.rows import LATER, NAPS, ROOM, Coded, Instance, Machine, Reading
+from models.trigger.machine import alert, evidence, whole, windows
+from models.trigger.machine.rows import LATER, NAPS, ROOM, Instance, Machine, Reading
 from models.trigger.machine.stack import run
 from schemas.telemetry import Quality
 
@@ -182,13 +181,13 @@ def _open(  # noqa: PLR0913, PLR0917 - one sample of one instance
         if not place.founds or _is_replaced(machine, at):
             return n
         now.is_awake = 1
-        n = _replace(machine, at, span, happened, n)
+        n = _replace(machine, signals, at, span, happened, n)
     now.naps = 0
     if now.open_ns == LATER and span.time_ns > now.asked_ns:
         now.open_ns = span.time_ns
         now.waits = at.member
-        now.half_ns = _half_ns(machine, signals, at)
-    if now.open_ns < LATER and _is_whole(machine, signals, at, machine.programs[at.rule]):
+        now.half_ns = whole.half_ns(machine, signals, at)
+    if now.open_ns < LATER and whole.is_whole(machine, signals, at, machine.programs[at.rule]):
         n = ask(machine, signals, place.instance, now.open_ns, happened, n)
     return n
 
@@ -208,10 +207,13 @@ def _is_replaced(machine: Machine, at: Instance) -> bool:
 
 
 @bare
-def _replace(machine: Machine, at: Instance, span: Span, happened: Table, n: int) -> int:
+def _replace(  # noqa: PLR0913, PLR0917 - one sample of one instance
+    machine: Machine, signals: Table, at: Instance, span: Span, happened: Table, n: int
+) -> int:
     """Let an instance with labels take the place of that without; end its alert."""
     if at.home < 0:
         return n
+    n = reach(machine, signals, at.home, span.time_ns, happened, n)
     now = machine.instances[at.home].now
     if now.is_awake and not now.is_over and now.state == FIRING:
         now.ended_ns = span.time_ns
@@ -221,46 +223,6 @@ def _replace(machine: Machine, at: Instance, span: Span, happened: Table, n: int
     now.due_ns = LATER
     now.state = 0
     return n
-
-
-@bare
-def _half_ns(machine: Machine, signals: Table, at: Instance) -> int:
-    """Return half the shortest interval of an instance's signals; 0: none is known."""
-    least, k = 0.0, at.member
-    while k >= 0:
-        place = machine.members[k]
-        interval = float(signals[machine.readings[place.reading].row].interval)
-        if interval > 0.0 and (least == 0.0 or interval < least):
-            least = interval
-        k = place.mate
-    return int(min(least, 1e9) * 0.5e9)
-
-
-@bare
-def _is_whole(machine: Machine, signals: Table, at: Instance, program: Coded) -> bool:
-    """Say whether no signal is due at the open moment that has not come.
-
-    Who has come stays so: the search goes on from the one that was waited for last.
-    """
-    now = at.now
-    while now.waits >= 0:
-        place = machine.members[now.waits]
-        reading = machine.readings[place.reading]
-        if _is_due(signals, reading, program, now.open_ns, now.half_ns):
-            return False
-        now.waits = place.mate
-    return True
-
-
-@bare
-def _is_due(signals: Table, reading: Reading, program: Coded, time_ns: int, half_ns: int) -> bool:
-    seen_ns = reading.last.seen_ns
-    if seen_ns >= time_ns or seen_ns == NEVER:
-        return False
-    if time_ns - seen_ns > stale_ns(signals, reading, program):
-        return False
-    interval = min(float(signals[reading.row].interval), 1e9)
-    return interval == 0.0 or seen_ns + int(interval * 1e9) - half_ns <= time_ns
 
 
 @bare

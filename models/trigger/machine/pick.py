@@ -13,7 +13,7 @@ def median(values: Floats, n: int) -> float:
     low = values[0]
     for i in range(1, n // 2):
         low = max(low, values[i])
-    return 0.5 * (low + high)
+    return float(0.5 * (low + high))
 
 
 @bare

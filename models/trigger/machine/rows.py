@@ -14,8 +14,9 @@ BUCKETS = 30
 """Of a window's ring."""
 NAPS = 32
 """Moments that an instance is asked at by itself, without a sample, until one comes."""
-ROOM = 2 * (NAPS + 3)
-"""The most events of one instance at one sample, or at one step of time: two a moment."""
+ROOM = 4 * (NAPS + 4)
+"""The most events of one instance at one sample, or at one step of time: two a moment, and as many
+of the one whose place it takes."""
 
 
 class Last:
@@ -193,7 +194,6 @@ class Loaded:
     """Of the window's ring."""
     steps: int
     """Of the ring, that the window has."""
-    window_ns: int
     input: Int32
     feature: Int32
     take: Int32

@@ -25,9 +25,9 @@ class Asked(NamedTuple):
 
     @property
     def inputs(self) -> tuple[Bound, ...]:
-        """Return the names of both, each once."""
+        """Return what both read, each once."""
         more = self.until.inputs if self.until else ()
-        return tuple({one.name: one for one in (*self.condition.inputs, *more)}.values())
+        return tuple(dict.fromkeys((*self.condition.inputs, *more)))
 
     @property
     def slots(self) -> int:
@@ -50,7 +50,7 @@ def flat(every: Sequence[Asked]) -> Tables:
     programs = np.zeros(len(every), CODED)
     codes: list[tuple[int, int, int]] = []
     constants: list[float] = []
-    loads: list[tuple[object, ...]] = []
+    loads: list[tuple[int, ...]] = []
     for row, asked in zip(programs, every, strict=True):
         row["constant"], row["first"] = len(constants), len(codes)
         slot = 0
@@ -59,13 +59,10 @@ def flat(every: Sequence[Asked]) -> Tables:
                 codes += _steps(program, len(constants), len(loads), slot)
                 slot += program.slots
                 constants += program.constants.tolist()
-                loads += [
-                    _load(asked, program.inputs[one.input].name, one) for one in program.loads
-                ]
+                loads += [_load(asked, program.inputs[one.input], one) for one in program.loads]
             row["until" if program is asked.condition else "end"] = len(codes)
         row["constants"], row["shown"] = len(constants), len(loads)
-        shown = [Load(i, Feature.VALUE) for i in range(len(asked.inputs))]
-        loads += [_load(asked, asked.inputs[one.input].name, one) for one in shown]
+        loads += [_load(asked, one, Load(0, Feature.VALUE)) for one in asked.inputs]
         _times(row, asked)
     depth = max((p.depth for one in every for p in (one.condition, one.until) if p), default=1)
     return Tables(
@@ -95,13 +92,9 @@ def _steps(program: Program, constant: int, load: int, slot: int) -> list[tuple[
     return steps
 
 
-def _load(asked: Asked, name: str, load: Load) -> tuple[object, ...]:
-    names = [one.name for one in asked.inputs]
-    at = names.index(name)
-    take = TAKES.index(asked.inputs[at].signals.take)
-    step_ns = step_of(load)
-    window_ns = round(load.window_s * 1e9)
-    return step_ns, BUCKETS, window_ns, at, int(load.feature), take
+def _load(asked: Asked, bound: Bound, load: Load) -> tuple[int, ...]:
+    at, take = asked.inputs.index(bound), TAKES.index(bound.signals.take)
+    return step_of(load), BUCKETS, at, int(load.feature), take
 
 
 def step_of(load: Load) -> int:
