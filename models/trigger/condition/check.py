@@ -5,7 +5,7 @@ how deep values may stand on values, and by how many steps come of it in all.
 """
 
 from models.trigger.condition import words
-from models.trigger.condition.functions import called, of_signal
+from models.trigger.condition.functions import called, of_conditions, of_signal
 from models.trigger.condition.names import Scope, signal
 from models.trigger.condition.operators import operated
 from models.trigger.condition.parse import parse
@@ -37,15 +37,10 @@ def _term(node: Node, scope: Scope) -> Term:
         return of_signal(node, scope)
     if node.kind is Kind.LIST:
         raise scope.error(node, "lists cannot stand in a condition")
-    args = [checked(child, scope) for child in _taken_as_terms(node)]
+    looks_back = node.word in words.LOOKS_BACK
+    children = of_conditions(node, scope) if looks_back else node.children
+    args = [checked(child, scope) for child in children]
     return operated(node, args, scope) if is_operator(node) else called(node, args, scope)
-
-
-def _taken_as_terms(node: Node) -> tuple[Node, ...]:
-    """Return the children that are no windows."""
-    if node.word in words.LOOKS_BACK:
-        return node.children[: words.LOOKS_BACK[node.word][1]]
-    return node.children
 
 
 def _constant(node: Node, scope: Scope) -> Term:

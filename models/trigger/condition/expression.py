@@ -1,8 +1,8 @@
 """The protobuf messages that a parsed CEL expression is told in.
 
 Field numbers: cel-spec, proto/cel/expr/syntax.proto (Apache-2.0); the definition here is our own
-and reads the same wire format. What conditions may not use (messages, comprehensions) is told apart
-but not taken apart.
+and reads the same wire format. What conditions may not use (maps and messages) is told apart, but
+not taken apart.
 """
 
 from typing import Any
@@ -29,6 +29,15 @@ _MESSAGES: dict[str, tuple[tuple[str, int, int | str, int], ...]] = {
         ("args", 3, "Expr", _MANY),
     ),
     "List": (("elements", 1, "Expr", _MANY),),
+    "Comprehension": (
+        ("iter_var", 1, _TEXT, _ONE),
+        ("iter_range", 2, "Expr", _ONE),
+        ("accu_var", 3, _TEXT, _ONE),
+        ("accu_init", 4, "Expr", _ONE),
+        ("loop_condition", 5, "Expr", _ONE),
+        ("loop_step", 6, "Expr", _ONE),
+        ("result", 7, "Expr", _ONE),
+    ),
     "SourceInfo": (("positions", 4, "Position", _MANY),),
     "Position": (("id", 1, _INT, _ONE), ("offset", 2, _Field.TYPE_INT32, _ONE)),
 }
@@ -50,7 +59,7 @@ _EXPR: tuple[tuple[str, int, int | str], ...] = (
     ("call_expr", 6, "Call"),
     ("list_expr", 7, "List"),
     ("struct_expr", 8, _BYTES),
-    ("comprehension_expr", 9, _BYTES),
+    ("comprehension_expr", 9, "Comprehension"),
 )
 
 

@@ -70,13 +70,19 @@ def _of_one(op: Op, node: Node, measure: Measure, scope: Scope) -> Measure:
     return RATIO
 
 
-def _looks_back(node: Node, args: Sequence[Term], scope: Scope) -> Term:
+def of_conditions(node: Node, scope: Scope) -> tuple[Node, ...]:
+    """Return the arguments, without the window, of a function that looks back."""
     op, count = words.LOOKS_BACK[node.word]
     window = () if op is Op.ROSE else ('"10m"',)
     form = ", ".join((*("a", "b")[:count], *window))
     _want(node, scope, count + len(window), f"{node.word}({form})")
+    return node.children[:count]
+
+
+def _looks_back(node: Node, args: Sequence[Term], scope: Scope) -> Term:
+    op, _ = words.LOOKS_BACK[node.word]
     want_conditions(node, args, scope)
-    window_s = _window(node.children[-1], scope) if window else 0.0
+    window_s = 0.0 if op is Op.ROSE else _window(node.children[-1], scope)
     return made(Term(op, node, True, RATIO, number=window_s, value=scope.value), args)
 
 

@@ -20,21 +20,40 @@ _START = Place(1, 1)
 
 def parse(text: str) -> Node:
     """Read a condition. Raises `ConditionError`. Time and memory are bounded, whatever it is."""
+    told = parsed(text)
+    return _Reader(text, told).read(told.expr, 1)
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 - protobuf has no types
+    """Return the `ParsedExpr` of a text. Raises `ConditionError`."""
+    try:
+        return Parsed.FromString(compiled(_environment(), text, is_checked=False).serialize()).value
+    except DecodeError:
+        raise ConditionError(TOO_DEEP, _START) from None
+
+
+def compiled(environment: cel.Env, text: str, is_checked: bool) -> cel.Expression:
+    """Have the library compile a text, if it is not too long. Raises `ConditionError`."""
     if len(text) > LONGEST:
         raise ConditionError(f"{len(text)} characters: at most {LONGEST}", _START)
     odd = next((i for i, c in enumerate(text) if c == "\0" or "\ud800" <= c <= "\udfff"), None)
     if odd is not None:
-        raise ConditionError(
-            f"a character that is none: {text[odd]!r}", _Reader(text, {}).place(odd)
-        )
+        raise ConditionError(f"a character that is none: {text[odd]!r}", place_in(text, odd))
     try:
-        told = Parsed.FromString(_environment().compile(text, disable_check=True).serialize()).value
+        return environment.compile(text, disable_check=not is_checked)
     except RuntimeError as error:
         raise refused(str(error)) from None
-    except DecodeError:
-        raise ConditionError(TOO_DEEP, _START) from None
-    offsets = {one.id: one.offset for one in told.source_info.positions}
-    return _Reader(text, offsets).read(told.expr, 1)
+
+
+def place_in(text: str, offset: int) -> Place:
+    """Return where the character at `offset` stands."""
+    before = text[:offset]
+    return Place(before.count("\n") + 1, offset - before.rfind("\n"))
+
+
+def offsets_of(told: Any) -> dict[int, int]:  # noqa: ANN401 - protobuf has no types
+    """Return where in its text each part of a `ParsedExpr` stands, by id."""
+    return {one.id: one.offset for one in told.source_info.positions}
 
 
 @cache
@@ -45,17 +64,12 @@ def _environment() -> cel.Env:
 class _Reader:
     """Takes a parsed expression apart."""
 
-    def __init__(self, text: str, offsets: dict[int, int]) -> None:
-        self._text, self._offsets, self._count = text, offsets, 0
-
-    def place(self, offset: int) -> Place:
-        """Return where the character at `offset` stands."""
-        before = self._text[:offset]
-        return Place(before.count("\n") + 1, offset - before.rfind("\n"))
+    def __init__(self, text: str, told: Any) -> None:  # noqa: ANN401 - protobuf has no types
+        self._text, self._offsets, self._count = text, offsets_of(told), 0
 
     def read(self, expr: Any, depth: int) -> Node:  # noqa: ANN401 - protobuf has no types
         """Return an expression as a node."""
-        kind, at = expr.WhichOneof("kind"), self.place(self._offsets.get(expr.id, 0))
+        kind, at = expr.WhichOneof("kind"), place_in(self._text, self._offsets.get(expr.id, 0))
         self._count += 1
         if self._count > MOST_NODES:
             raise ConditionError(f"too large: at most {MOST_NODES} parts", at)
@@ -70,8 +84,8 @@ class _Reader:
     def _word(self, identity: int, word: str) -> Place:
         """Return where a function's name stands, or an operator; CEL tells the parenthesis."""
         offset = self._offsets.get(identity, 0)
-        return self.place(
-            max(self._text.rfind(word, 0, offset), 0) if word.isidentifier() else offset
+        return place_in(
+            self._text, max(self._text.rfind(word, 0, offset), 0) if word.isidentifier() else offset
         )
 
     def _compound(self, expr: Any, kind: str, at: Place, depth: int) -> Node:  # noqa: ANN401 - protobuf has no types

@@ -130,13 +130,13 @@ def _limit(term: Term, holds: bool) -> tuple[object, Span] | None:
 
 
 def _span(op: Op, at: float) -> Span | None:
-    return {
-        Op.EQUAL: Span(at, at),
-        Op.LESS: Span(high=at, is_high_open=True),
-        Op.AT_MOST: Span(high=at),
-        Op.MORE: Span(low=at, is_low_open=True),
-        Op.AT_LEAST: Span(low=at),
-    }.get(op)
+    if op is Op.EQUAL:
+        return Span(at, at)
+    if op in {Op.LESS, Op.AT_MOST}:
+        return Span(high=at, is_high_open=op is Op.LESS)
+    if op in {Op.MORE, Op.AT_LEAST}:
+        return Span(low=at, is_low_open=op is Op.MORE)
+    return None
 
 
 def _possible(comparison: Term) -> Span:

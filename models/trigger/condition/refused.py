@@ -28,6 +28,11 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"(?:extraneous|mismatched) input '(.+?)' expecting", "`{}` does not fit here"),
     (r"no viable alternative at input '(.+)'", "`{}` does not fit here"),
     (r"reserved identifier: (\w+)", "`{}` is a reserved word: give it another name in `where`"),
+    (
+        r"undeclared reference to '(.+?)'",
+        "`{}` is not known: there is `event`, and CEL's functions",
+    ),
+    (r"no matching overload for '_?(.+?)_?' applied to '(.+?)'", "`{}` does not go with {}"),
     (r"invalid \w+ literal", "this number is too large"),
 )
 

@@ -16,6 +16,8 @@ class Mark(StrEnum):
 
     UNKNOWN_POINT = "unknown_point"
     """Legal: it may come yet."""
+    UNKNOWN_FIELD = "unknown_field"
+    """Of an event: the condition is never known."""
     UNREACHABLE = "unreachable"
     """A part that never holds, or always does."""
     UNIT_ASSUMED = "unit_assumed"

@@ -86,7 +86,8 @@ def _operator(node: Node) -> str:
     if node.word == "_[_]":
         return "{}[{}]".format(*parts)
     if len(parts) == 1:
-        return node.word[0] + parts[0]
+        is_number = node.word == "-_" and node.children[0].kind is Kind.CONSTANT
+        return f"-({parts[0]})" if is_number else node.word[0] + parts[0]
     return f"{parts[0]} {sign(node)} {parts[1]}"
 
 

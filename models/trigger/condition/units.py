@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from schemas.units.dimension import Powers, Unit, unit_of
 
 _MOST_SCALES = 8
+_ROUNDED = 1e-3
+"""As exact as people write a factor."""
 _NAMES: Final = (
     "1",
     "W",
@@ -83,7 +85,9 @@ def together(a: Measure, b: Measure) -> Measure:
         return a if a.is_known or b.is_bare else b
     if a.powers != b.powers:
         raise UnitError("")
-    both = tuple(one for one in a.scales if any(isclose(one, other) for other in b.scales))
+    both = tuple(
+        one for one in a.scales if any(isclose(one, other, rel_tol=_ROUNDED) for other in b.scales)
+    )
     if not both:
         raise UnitError(_mend(a.scales[0], b.scales[0]))
     return a._replace(scales=both, has_factor=a.has_factor or b.has_factor)
@@ -106,7 +110,7 @@ def a_second(a: Measure) -> Measure:
 
 def root(a: Measure) -> Measure:
     """Return what its square root is in."""
-    if not a.is_known or not a.powers:
+    if not a.is_known or a.powers is None:
         return a
     unit = Unit(a.powers, a.scales[0]).to(0.5)
     return Measure(_named(unit) or f"sqrt({a.text})", unit.powers, (unit.scale,))
