@@ -105,7 +105,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         keep.part = span.part
         keep.lane = span.lane
         keep.frame = lane.frame
-        before_ns, gap = NEVER, 0.0
+        before_ns, gap, reads = NEVER, 0.0, span.reads != 0
         latest_ns, watermark_ns = lane.latest_ns, lane.watermark_ns
         first_row, first = span.rows, span.first
         for i in range(span.count):
@@ -219,10 +219,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = rules.judge(
                         bindings, limits, signal, span, value, flaws, happened, n_events
                     )
-            if signal.reading >= 0:
-                n_events = moments.take(
-                    machine, signals, lanes, signal, span, value, flaws, score, happened, n_events
-                )
             if not flaws & quality.AGELESS:
                 if signal.quality.time_ns != before_ns:  # as a rule once a span
                     before_ns = signal.quality.time_ns
@@ -235,11 +231,17 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1
                 n_events += 1
+            if reads:
+                machine.flaws[n_samples - keep.first] = flaws
+                machine.scores[n_samples - keep.first] = score
             held_rows[n_samples] = row
             held_values[n_samples] = value
             held_status[n_samples] = status
             n_samples += 1
         keep.count = n_samples - keep.first
+        if reads:
+            samples = held_rows[keep.first : n_samples], held_values[keep.first : n_samples]
+            n_events = moments.take(machine, signals, lanes, span, samples, happened, n_events)
         if keep.count > 0:
             chain(lane, held, n_spans)
             lane.held += 1

@@ -55,6 +55,8 @@ class Conditions:
         self.readings, self.rings, self.buckets = Store(READING), Store(RING), Store(BUCKET)
         self.instances, self.members = Store(INSTANCE), Store(MEMBER)
         self.firsts, self.cited, self.slots = Store(np.int32), Store(CITED), Store(np.int64)
+        self.reading_of = Store(np.int32)
+        """By signal, where there are rules; -1: none reads it."""
         self.told = Store(CITED)
         """Evidence of what happened in the block that was applied last."""
         self.doubts: list[str] = []
@@ -72,9 +74,15 @@ class Conditions:
         depth = self._tables.depth
         self._scratch = np.zeros(2), np.zeros(depth), np.zeros(depth)
         self._several = np.zeros(16)
+        self._samples = np.zeros(16, np.uint16), np.zeros(16)
 
-    def machine(self, room: int) -> Machine:
-        """Return what the loop is given, with room for the evidence of `room` more events."""
+    def machine(self, room: int, samples: int = 0) -> Machine:
+        """Return what the loop is given, with room for the evidence of `room` more events.
+
+        `samples`: the most of one span.
+        """
+        if len(self._samples[0]) < samples:
+            self._samples = np.zeros(samples, np.uint16), np.zeros(samples)
         self.told.reserve(room * self.most_inputs)
         if len(self._several) < self.members.size:
             self._several = np.zeros(2 * self.members.size)
@@ -94,6 +102,8 @@ class Conditions:
             counts,
             *self._scratch[1:],
             self._several,
+            self.reading_of.all,
+            *self._samples,
         )
 
     @property
@@ -101,10 +111,17 @@ class Conditions:
         """The most events of one sample."""
         return self._most_places * ROOM
 
+    def reads(self, rows: Sequence[int]) -> bool:
+        """Say whether rules read one of these signals; -1 is none."""
+        return bool(self.every) and any(self.reading_of.all[row] >= 0 for row in rows if row >= 0)
+
     def join(self, state: State, row: int) -> None:
         """Let a new signal be read by the rules that name it."""
         if not self.every:
             return
+        self.reading_of.reserve(1)
+        self.reading_of.all[row] = -1
+        self.reading_of.size = row + 1
         asset = state.names.assets[state.names.asset_of[row]]
         point = state.names.point_of[row]
         cell = state.names.cells[state.names.asset_of[row]]
@@ -113,7 +130,7 @@ class Conditions:
             asked = cell if rule.each is Each.CELL else asset
             signals = self.every[what.rule].inputs[what.input].signals
             if _fits(asked, rule.asset) and _fits(asset, signals.asset):
-                reading = self._reading(state, row, what)
+                reading = self._reading(row, what)
                 labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
                 self._seat(what, asked, labels, reading)
 
@@ -125,14 +142,14 @@ class Conditions:
             found = self._covered[point] = self._covers.of(state.config.names_of(point))
         return found
 
-    def _reading(self, state: State, row: int, what: Covered) -> int:
-        found = int(state.signals.all["reading"][row])
+    def _reading(self, row: int, what: Covered) -> int:
+        found = int(self.reading_of.all[row])
         if found < 0:
             found = self.readings.add(row=row, member=-1, ring=-1)
             last = self.readings.all[found]["last"]
             last["time_ns"] = last["seen_ns"] = NEVER
             last["rate"], last["lane"] = np.nan, -1
-            state.signals.all["reading"][row] = found
+            self.reading_of.all[row] = found
         for step_ns in self._steps[what.rule][what.input]:
             self._ring(found, step_ns)
         return found
