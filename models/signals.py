@@ -45,7 +45,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     repairs: Table,
     laws: Floats,
     limits: Table,
-    machine: Machine,
+    machine: Machine | None,
     spans: Table,
     rows: Indices,
     values: Floats,
@@ -64,6 +64,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
+    `machine`: None without rules that have conditions: then the loop is compiled without them.
     `counts`: (5,) held spans, held samples, events, spans skipped as already applied, rows of
     `episodes` in use; moved on.
     """
@@ -105,7 +106,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
         keep.part = span.part
         keep.lane = span.lane
         keep.frame = lane.frame
-        before_ns, gap, reads = NEVER, 0.0, span.reads != 0
+        before_ns, gap = NEVER, 0.0
         latest_ns, watermark_ns = lane.latest_ns, lane.watermark_ns
         first_row, first = span.rows, span.first
         for i in range(span.count):
@@ -231,17 +232,20 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1
                 n_events += 1
-            if reads:
-                machine.flaws[n_samples - keep.first] = flaws
-                machine.scores[n_samples - keep.first] = score
+            if machine is not None:
+                machine.flaws[i] = flaws
+                machine.scores[i] = score
             held_rows[n_samples] = row
             held_values[n_samples] = value
             held_status[n_samples] = status
             n_samples += 1
         keep.count = n_samples - keep.first
-        if reads:
-            samples = held_rows[keep.first : n_samples], held_values[keep.first : n_samples]
-            n_events = moments.take(machine, signals, lanes, span, samples, happened, n_events)
+        if machine is not None:  # noqa: SIM102 - alone, it is decided when it is compiled
+            if span.reads:
+                mended = held_values[keep.first : n_samples]
+                n_events = moments.take(
+                    machine, signals, lanes, span, rows, mended, happened, n_events
+                )
         if keep.count > 0:
             chain(lane, held, n_spans)
             lane.held += 1

@@ -271,7 +271,7 @@ class State:
         room = int(spans["room"].max()) if len(spans) else 0
         while at < len(spans):
             happened = np.zeros(_EVENTS + room, HAPPENED)
-            machine = self.conditions.machine(len(happened), int(spans["count"].max()))
+            machine = self.conditions.given(len(happened), int(spans["count"].max()))
             counts[2] = 0
             at = signals.judge(
                 self.signals.all,
@@ -300,7 +300,7 @@ class State:
                 self.config.silence_ns,
                 self.config.false_alarms,
             )
-            self.conditions.told.size = int(machine.counts[0])
+            self.conditions.take(machine)
             yield told_once(self, happened[: counts[2]])
 
     def _overflow(self, block: Block, spans: Table) -> list[Overflow]:

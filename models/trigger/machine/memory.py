@@ -76,6 +76,14 @@ class Conditions:
         self._several = np.zeros(16)
         self._samples = np.zeros(16, np.uint16), np.zeros(16)
 
+    def given(self, room: int, samples: int) -> Machine | None:
+        """Return what the loop is given; None where no rule has a condition."""
+        return self.machine(room, samples) if self.every else None
+
+    def take(self, machine: Machine | None) -> None:
+        """Take over how far the loop has come."""
+        self.told.size = int(machine.counts[0]) if machine else 0
+
     def machine(self, room: int, samples: int = 0) -> Machine:
         """Return what the loop is given, with room for the evidence of `room` more events.
 

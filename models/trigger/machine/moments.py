@@ -31,19 +31,24 @@ def take(  # noqa: PLR0913, PLR0917 - the samples of one span
     signals: Table,
     lanes: Table,
     span: Span,
-    samples: tuple[Indices, Floats],
+    rows: Indices,
+    values: Floats,
     happened: Table,
     n: int,
 ) -> int:
-    """Take the samples of a span: rows of signals and values, (k,) each; count the events.
+    """Take those samples of a span that rules read; ask what is to be asked; count the events.
 
-    Of those that rules read; what is to be asked then is asked. Their flaws and scores stand in the
-    machine's scratch.
+    `rows`: the map of shapes to rows. `values`: of the signals that are there, without those beyond
+    the most. Flaws and scores stand in the machine's scratch.
     """
-    rows, values = samples
-    for i in range(rows.size):
-        if machine.reading_of[rows[i]] >= 0:
-            n = _take(machine, signals, lanes, span, rows[i], values[i], i, happened, n)
+    there = 0
+    for i in range(span.count):
+        row = rows[span.rows + i]
+        if row < 0:
+            continue
+        if machine.reading_of[row] >= 0:
+            n = _take(machine, signals, lanes, span, row, values[there], i, happened, n)
+        there += 1
     return n
 
 
