@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,7 +28,7 @@ from models.trigger.machine.rows import (
     ROOM,
     Machine,
 )
-from models.trigger.machine.tables import Asked, flat, step_of
+from models.trigger.machine.tables import Asked, digest, flat, steps_of
 from schemas.trigger import Each, Take
 from schemas.units.point import bare
 
@@ -65,7 +64,7 @@ class Conditions:
         self.most_inputs = max((len(one.inputs) for one in self.every), default=0)
         self._tables, self._covers = flat(self.every), Covers(self.every)
         self._covered: dict[str, list[Covered]] = {}
-        self._steps = [_steps_of(one) for one in self.every]
+        self._steps = [steps_of(one) for one in self.every]
         self._ids: dict[Key, int] = {}
         self._homes: dict[tuple[int, str], list[Covered]] = {}
         self._labelled: dict[tuple[int, str], list[int]] = {}
@@ -285,25 +284,6 @@ class Conditions:
     def found(self, key: Key) -> int:
         """Return the index of an instance; -1: there is none."""
         return self._ids.get(key, -1)
-
-
-def digest(asked: Asked) -> str:
-    """Name a rule by all that it does."""
-    programs = [one for one in (asked.condition, asked.until) if one]
-    said = [(one.text, one.code.tolist(), one.constants.tolist(), one.loads) for one in programs]
-    text = f"{asked.rule.model_dump_json()}|{said}|{asked.inputs}"
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _steps_of(asked: Asked) -> list[list[int]]:
-    """Return the rings that each input of a rule needs, by their steps."""
-    found: list[set[int]] = [set() for _ in asked.inputs]
-    for program in (asked.condition, asked.until):
-        for load in program.loads if program else ():
-            step_ns = step_of(load)
-            if step_ns and program:
-                found[asked.inputs.index(program.inputs[load.input])].add(step_ns)
-    return [sorted(one) for one in found]
 
 
 def _fits(name: str, pattern: str) -> bool:
