@@ -100,6 +100,8 @@ class Span:
     count: Int32
     source: Int32
     lane: Int32
+    reads: Int32
+    """1: rules with conditions read some of its signals."""
 
 
 class Held:

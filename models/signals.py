@@ -20,6 +20,8 @@ from models.repair import mend
 from models.repair.law import LAST_EVENT
 from models.repair.unit import CAPACITY
 from models.rows import Signal, Span, Table
+from models.trigger.machine import moments
+from models.trigger.machine.rows import Machine
 from schemas.bits import ANOMALOUS, FALLING, FRESH, HIGH, IN_RANGE, LOW, RISING, VALID
 from schemas.telemetry import Floats, Indices, Ints, Marks, Quality
 from schemas.units import MOST
@@ -43,6 +45,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     repairs: Table,
     laws: Floats,
     limits: Table,
+    machine: Machine | None,
     spans: Table,
     rows: Indices,
     values: Floats,
@@ -61,6 +64,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
+    `machine`: None without rules that have conditions: then the loop is compiled without them.
     `counts`: (5,) held spans, held samples, events, spans skipped as already applied, rows of
     `episodes` in use; moved on.
     """
@@ -130,7 +134,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = _decided(
                         decided, repair, capacity, span, row, signal, raw, value, happened, n_events
                     )
-            status, told = 0, value
+            status, told, score = 0, value, 0.0
             if not flaws & quality.OLD:
                 status |= FRESH
             if not flaws & quality.NO_VALUE:
@@ -228,11 +232,20 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1
                 n_events += 1
+            if machine is not None:
+                machine.flaws[i] = flaws
+                machine.scores[i] = score
             held_rows[n_samples] = row
             held_values[n_samples] = value
             held_status[n_samples] = status
             n_samples += 1
         keep.count = n_samples - keep.first
+        if machine is not None:  # noqa: SIM102 - alone, it is decided when it is compiled
+            if span.reads:
+                mended = held_values[keep.first : n_samples]
+                n_events = moments.take(
+                    machine, signals, lanes, span, rows, mended, happened, n_events
+                )
         if keep.count > 0:
             chain(lane, held, n_spans)
             lane.held += 1

@@ -23,6 +23,8 @@ from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNA
 from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
+from models.trigger.machine.memory import Conditions
+from models.trigger.made import Made
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -44,6 +46,8 @@ class State:
         self.told = Told()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
+        self.conditions = Conditions(config.asked)
+        self.made = Made(config.values, config.functions, config.names_of)
         self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
@@ -80,6 +84,8 @@ class State:
 
     def apply(self, block: Block) -> Applied:
         """Apply the spans of `block` that are new, in order, then its ticks."""
+        self.conditions.told.size = 0
+        block = self.made.with_values(block)
         spans = self.spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
         make_room(self, len(spans), block.values.size)
@@ -97,6 +103,7 @@ class State:
             happened += passing.tick(self, source, tick)
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
+        happened += passing.conditions(self)
         frames = self.close(np.concatenate([spans["lane"], *self._closing]))
         happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
@@ -170,7 +177,10 @@ class State:
         rules = self.config.rules_of(self.names.assets[asset], point)
         for rule in (*rules, *self.capacities.own(self, point)):
             self.bind(row, rule)
-        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
+        self.conditions.join(self, row)
+        is_watched = rules or self.conditions.reads([row])
+        is_chosen = is_watched or self.config.remembers(point)
+        if is_chosen and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
         self.trends.track(self, row)
         return row
@@ -221,7 +231,9 @@ class State:
         if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
             raise BlockError("a span of the readings block is not as long as its shape")
         self.together.admit(self, spans, self._map.all)
-        spans["room"] = spans["count"] * self._room + _A_SPAN
+        spans["reads"] = self._map.all[spans["rows"] - 2]
+        most = self._room + spans["reads"] * self.conditions.room
+        spans["room"] = spans["count"] * most + _A_SPAN
         return spans
 
     def _assets(self, block: Block) -> list[int]:
@@ -231,18 +243,19 @@ class State:
         return [self.names.known(name) for name in block.meta.assets]
 
     def _mapping(self, block: Block, asset: int, shape: int) -> int:
-        """Return where the rows of this asset's shape stand in the map; their number is before."""
+        """Return where the rows of an asset's shape stand in the map, behind: read?, how many."""
         key = (asset, block.meta.shapes[shape])
         found = self._mapped.get(key)
         if found is None:
             rows = [self._row(asset, point) for point in points(block.meta, shape)]
             if -1 in rows:
                 self._full.add(key)
-            self._map.reserve(1 + len(rows))
-            found = self._mapped[key] = self._map.size + 1
+            self._map.reserve(2 + len(rows))
+            found = self._mapped[key] = self._map.size + 2
+            self._map.all[found - 2] = self.conditions.reads(rows)
             self._map.all[found - 1] = len(rows)
             self._map.all[found : found + len(rows)] = rows
-            self._map.size += 1 + len(rows)
+            self._map.size += 2 + len(rows)
         return found
 
     def _row(self, asset: int, point: str) -> int:
@@ -262,7 +275,8 @@ class State:
         at = 0
         room = int(spans["room"].max()) if len(spans) else 0
         while at < len(spans):
-            happened = np.zeros(max(_EVENTS, room), HAPPENED)
+            happened = np.zeros(_EVENTS + room, HAPPENED)
+            machine = self.conditions.given(len(happened), int(spans["count"].max()))
             counts[2] = 0
             at = signals.judge(
                 self.signals.all,
@@ -274,6 +288,7 @@ class State:
                 self.repairs.all,
                 self.laws.all,
                 self.limits,
+                machine,
                 spans,
                 self._map.all,
                 block.values,
@@ -290,6 +305,7 @@ class State:
                 self.config.silence_ns,
                 self.config.false_alarms,
             )
+            self.conditions.take(machine)
             yield told_once(self, happened[: counts[2]])
 
     def _overflow(self, block: Block, spans: Table) -> list[Overflow]:
