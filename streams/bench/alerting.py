@@ -11,7 +11,7 @@ import os
 import random
 from asyncio import Task
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -144,11 +144,11 @@ async def measure(plan: Plan, folder: Path) -> Report:
             house.start(role)
         await _warm(plant, alerted, plan.warm_s)
         sent: dict[str, int] = {}
+        came: dict[str, int] = {}
         for number in range(plan.rounds):
             told = await plant.fail(plan.assets(number))
-            await _all_came(alerted, told)
+            came = await _all_came(alerted, told) | came  # the first time: all are told again
             sent |= told
-        came = await alerted.came_us()
     return report(sent, came, Report(plan.faults, plan.rounds, alerted.what))
 
 
@@ -178,14 +178,15 @@ async def _warm(plant: Plant, alerted: Alerted, warm_s: float) -> None:
     await asyncio.sleep(warm_s)
 
 
-async def _all_came(alerted: Alerted, told: Keyed) -> None:
+async def _all_came(alerted: Alerted, told: Keyed) -> dict[str, int]:
+    """Wait for the alert of each asset; return when those that came were there."""
+
     async def all_came() -> bool:
         return told.keys() <= (await alerted.came_us()).keys()
 
-    try:
+    with suppress(NotSeen):  # they are counted as missing
         await until("every alert", all_came, _PATIENCE_S)
-    except NotSeen:
-        return  # they are counted as missing
+    return await alerted.came_us()
 
 
 def report(sent: Keyed, came: Keyed, told: Report) -> Report:
