@@ -24,7 +24,8 @@ def request(number=0, name="page", stage=Stage.REQUESTED, **more):
     action = given.pop("action", event_id(name, number, given.get("resolves", False)))
     data = Action(
         quality=0.9,
-        summary=given.pop("summary", f"{given['asset']} is hot"),
+        summary=given.pop("summary", f"{name} is to be done"),
+        alert_summary=f"{given['asset']} is hot",
         evidence=Evidence(facts=()),
         action=action,
         name=name,

@@ -9,13 +9,16 @@ import pytest
 from acts import START, Endpoint, ask, due, ends, listening
 from acts import request as asked
 from alertmanagers import Alertmanager as Program
+from alerts import alert, at
 from debian import NotHere
 from hypothesis import given
 from hypothesis import strategies as st
+from test_decide_trigger import trigger
 
 from models.act.attempt import Came
 from models.act.firing import Firing
-from schemas.trigger import Alertmanager, Stage
+from models.act.ledger import Due
+from schemas.trigger import Alertmanager, Stage, State
 from streams import topics
 from streams.act import Executor
 from streams.act.alertmanager import AlertmanagerTarget
@@ -94,6 +97,23 @@ def test_no_label_of_a_rule_hides_which_alert_it_is():
         "site": "b",
         "_7_a": "z",
     }
+
+
+def test_two_points_of_an_asset_under_one_rule_are_two_alerts_and_each_ends_by_itself():
+    firing, decides = Firing(60.0), trigger(always=["am"])
+    points = ("temp", "mem-temp")
+    told = [decides.alert(alert(10, point=point, since=4), at(10))[-1] for point in points]
+    told += decides.alert(alert(20, State.RESOLVED, point="temp", since=4), at(20))
+    shown = [firing.alert(firing.take(Due(one, 0, 0, 0.0), 0.0), None, at(30)) for one in told]
+
+    assert [one["labels"] for one in shown] == [
+        {"alertname": "gpu-hot", "asset": "node-01/gpu0", "cell": "node-01", "point": point}
+        | {"severity": "warning"}
+        for point in (*points, "temp")
+    ]
+    assert {one["startsAt"] for one in shown} == {at(4).isoformat()}
+    assert {one["annotations"]["summary"] for one in shown} == {"gpu-hot: node-01/gpu0 is hot"}
+    assert [one.due.event.data.point for one in firing.all.values()] == ["mem-temp"]
 
 
 async def test_a_real_alertmanager_shows_what_fires_and_no_longer_what_is_over(program):

@@ -282,6 +282,16 @@ def test_a_rule_on_events_is_asked_in_cel_and_a_mistake_in_it_is_named():
         setup_of(Settings.model_validate({"rules": [rule | {"if": "event.value >"}]}))
 
 
+def test_a_field_that_no_anomaly_has_is_told_at_the_start_with_the_nearest(caplog):
+    rule = {"name": "odd", "each": "anomaly", "if": "event.score > 5.0", "until": "event.scroe < 1"}
+    setup_of(Settings.model_validate({"rules": [rule]}))
+
+    (told,) = [one.message for one in caplog.records]
+    assert told.startswith(
+        "rules.odd.until: line 1, column 6: no anomaly has the field `scroe`; near: `score`"
+    )
+
+
 # What is shown.
 
 

@@ -35,7 +35,7 @@ def key_of(event: Event[Action]) -> Key:
     """Say which alert it is: that which fires and that which ends it are the same."""
     data = event.data
     labels = (f"{name}={value}" for name, value in sorted(data.labels.items()) if name != _OF_LATER)
-    return (data.rule, data.asset, *labels)
+    return (data.rule, data.asset, data.point, *labels)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Firing:
 
     def alert(self, event: Event[Action], ended: datetime | None, now: datetime) -> Alert:
         """Write an alert as Alertmanager reads it. `ended`: event time of its end."""
-        starts = min(event.time, now)
+        starts = min(event.data.since or event.time, now)
         lives = timedelta(seconds=_LIVES * self.resend_s)
         ends = now + lives if ended is None else max(min(ended, now), starts)
         link = {"generatorURL": self.generator_url} if self.generator_url else {}
@@ -91,13 +91,15 @@ class Firing:
         data = event.data
         yield from self.external.items()
         yield from ((_name(name), value) for name, value in sorted(data.labels.items()) if value)
-        yield from (("alertname", data.rule), ("asset", data.asset))
-        yield "severity", data.severity.value
+        where = {"asset": data.asset, "point": data.point, "cell": data.cell}
+        yield from ((name, value) for name, value in where.items() if value)
+        yield from (("alertname", data.rule), ("severity", data.severity.value))
 
 
 def _annotations(event: Event[Action]) -> dict[str, str]:
     data = event.data
-    own = {"summary": data.summary, "quality": f"{data.quality:g}", "action": data.action}
+    summary = data.alert_summary or data.summary
+    own = {"summary": summary, "quality": f"{data.quality:g}", "action": data.action}
     return {_name(name): text for name, text in data.annotations.items()} | own
 
 

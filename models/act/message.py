@@ -81,6 +81,13 @@ def ended(outcome: Outcome, attempts: int, by: str, undo: str) -> Result:
     return Result(Stage.FAILED, why, outcome.answer, attempts, by)
 
 
+def _summary(data: Action, result: Result) -> str:
+    """Say an end in a line, with the beginning of what the other side said."""
+    why = result.why.value.replace("_", " ")
+    answer = f": {result.answer[:_DETAIL]}" if result.answer else ""
+    return f"{data.name} for {data.asset}: {result.stage} ({why}){answer}"
+
+
 def told(event: Event[Action], result: Result) -> Event[Action]:
     """Return the event of the action's end. Told twice, it has the same id."""
     data = event.data
@@ -91,7 +98,7 @@ def told(event: Event[Action], result: Result) -> Event[Action]:
         "answer": result.answer[:_LONGEST],
         "by": result.by or data.by,
         "undo": result.undo[:_LONGEST] or data.undo,
-        "summary": f"{data.name} for {data.asset}: {result.stage} ({result.why})"[:_LONGEST],
+        "summary": _summary(data, result)[:_LONGEST],
     }
     kind = Kind(f"{TYPES}{result.stage}")
     named = {"id": event_id(kind, data.action), "type": kind}

@@ -38,7 +38,11 @@ def action_of(alert: Event[Alert], rule: Rule | None, name: str, **more: Any) ->
         "name": name,
         "rule": data.rule,
         "asset": data.asset,
+        "point": data.point,
+        "cell": data.cell,
         "alert": alert.id,
+        "alert_summary": data.summary,
+        "since": data.since,
         "severity": data.severity,
         "asked": rule.level if rule else Level.ADVISE,
         "floor": rule.quality if rule else 0.0,
@@ -50,22 +54,21 @@ def action_of(alert: Event[Alert], rule: Rule | None, name: str, **more: Any) ->
         "annotations": data.annotations,
     }
     made = Action.model_validate(told | more)
-    return made.model_copy(update={"summary": summary(made, data.summary)})
+    return made.model_copy(update={"summary": summary(made)})
 
 
 def moved(action: Action, stage: Stage, why: Why, **more: Any) -> Action:  # noqa: ANN401 - its fields
     """Return the action a step further."""
     made = action.model_copy(update={"stage": stage, "why": why, **more})
-    about = action.summary.partition(": ")[2] or action.summary
-    return made.model_copy(update={"summary": summary(made, about)})
+    return made.model_copy(update={"summary": summary(made)})
 
 
-def summary(action: Action, about: str) -> str:
+def summary(action: Action) -> str:
     """Say a step in a line."""
     dry = ", as a dry run" if action.why is Why.DRY_RUN else ""
     why = action.why.value.replace("_", " ")
     told = f"tells the end of {action.rule}" if action.resolves else _SAYS[action.stage]
-    return shortened(f"{action.name} {told} ({why}{dry}): {about}")
+    return shortened(f"{action.name} {told} ({why}{dry}): {action.alert_summary}")
 
 
 def unknown(said: Decision, why: Why, reason: str) -> Action:

@@ -95,8 +95,16 @@ class Action(Body):
     why: Why
     rule: str
     asset: str
+    """Of a rule on cells: the cell."""
+    point: str = ""
+    """Empty where the condition is on several."""
+    cell: str = ""
     alert: Id
     """The event that it is for."""
+    alert_summary: Annotated[str, Field(max_length=2000)] = ""
+    """What that says; `summary` says this step."""
+    since: datetime | None = None
+    """Event time at which the condition began to hold; None where no alert is known."""
     severity: Severity
     asked: Level
     """What the rule may."""

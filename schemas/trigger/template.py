@@ -14,8 +14,9 @@ MAPPINGS: Final = frozenset({"labels", "annotations"})
 """Names that stand for a mapping."""
 NAMES: Final = MAPPINGS | frozenset(
     (
-        *("action", "name", "stage", "why", "rule", "asset", "host", "alert", "severity", "level"),
-        *("quality", "evidence_hash", "by", "reason", "summary", "site", "time", "resolves"),
+        *("action", "name", "stage", "why", "rule", "asset", "host", "point", "cell", "alert"),
+        *("alert_summary", "since", "severity", "level", "quality", "evidence_hash", "by"),
+        *("reason", "summary", "site", "time", "resolves"),
     )
 )
 """What can be named, beside `labels.x`, `annotations.x` and, of webhooks, `secret.x`; `host` is the

@@ -18,11 +18,11 @@ from models.act.ledger import Due
 from models.act.request import USER_AGENT, Request
 from schemas.events import Event
 from schemas.trigger import Action, Alertmanager
-from streams.act import secrets
 from streams.act.http import Http
 from streams.act.target import Try
 from streams.act.turns import Turns
 from streams.errors import ConfigError
+from streams.secrets import found
 
 _MOST = 500  # alerts of a request
 _IDLE_S = 1.0
@@ -111,7 +111,7 @@ class AlertmanagerTarget:
         headers = {"content-type": "application/json", "user-agent": USER_AGENT}
         try:
             if self.action.bearer_token:
-                token = secrets.found(self.action.bearer_token, f"actions.{self.action.name}")
+                token = found(self.action.bearer_token, f"actions.{self.action.name}")
                 headers["authorization"] = f"Bearer {token}"
         except ConfigError as error:
             return Outcome(Came.AGAIN, str(error))

@@ -10,14 +10,8 @@ import logging
 from contextlib import AsyncExitStack
 from time import monotonic
 
-from aiokafka import (
-    AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConsumerRebalanceListener,
-    ConsumerRecord,
-    TopicPartition,
-)
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from models.act.firing import Firing
 from models.act.ledger import Due
@@ -32,10 +26,10 @@ from streams.act.part import Part
 from streams.act.past import Past, entry, pasts
 from streams.act.secrets import mistakes
 from streams.act.targets import made
-from streams.connection import client_options, reach
-from streams.errors import ConfigError, Stalled, TopicMissing
-from streams.metadata import describe
-from streams.topics import REJECT_BYTES, administration, topic_ids
+from streams.connection import reach
+from streams.errors import ConfigError
+from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
+from streams.topics import topic_ids
 from streams.web import Health
 
 log = logging.getLogger(__name__)
@@ -63,49 +57,20 @@ class Executor:
         """Run until `stopping` is set, or something fails."""
         check(self.settings)
         await reach(self.settings.kafka)
-        await self._check_topics()
+        await counted(self.settings.kafka, [self._topic, self.settings.topics.rejects])
         async with AsyncExitStack() as stack:
-            self.producer = self._producer()
+            self.producer: AIOKafkaProducer = producer_of(self.settings.kafka)
             await self.producer.start()
             stack.push_async_callback(self.producer.stop)
+            self._topics = await topic_ids(self.producer.client, [self._topic])
             self.outputs = Outputs(self.producer, self.settings.topics)
             self.targets = await made(self.settings, self.producer, stack, self.fail)
-            self.consumer = self._consumer()
-            self.consumer.subscribe([self._topic], listener=_Rebalance(self))
+            group = self.settings.act.group
+            self.consumer: AIOKafkaConsumer = consumer_of(self.settings.kafka, group)
+            self.consumer.subscribe([self._topic], listener=Rebalance(self))
             await self.consumer.start()
             stack.push_async_callback(self.consumer.stop)
             await self._loop()
-
-    async def _check_topics(self) -> None:
-        names = [self._topic, self.settings.topics.rejects]
-        async with administration(self.settings.kafka) as admin:
-            found = await describe(admin, names)
-        for name in names:
-            if name not in found:
-                raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
-        self._topic_id = found[self._topic].id
-
-    def _producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            enable_idempotence=True,
-            linger_ms=2,
-            max_request_size=REJECT_BYTES,
-            **client_options(self.settings.kafka),
-        )
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        kafka = self.settings.kafka
-        session_ms = round(kafka.session_timeout_s * 1000)
-        return AIOKafkaConsumer(
-            group_id=self.settings.act.group,
-            group_instance_id=kafka.instance or None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(session_ms // 10, 100),
-            metadata_max_age_ms=5_000,
-            **client_options(kafka),
-        )
 
     async def _loop(self) -> None:
         while not self.stopping.is_set():
@@ -143,20 +108,10 @@ class Executor:
 
     async def _commit_due(self) -> None:
         if monotonic() - self._commit_s >= _COMMIT_S:
-            await self._check_topic()
+            await check_same(self.producer.client, self._topics)
             await self._commit(self.parts)
             self._commit_s = monotonic()
             self._tell()
-
-    async def _check_topic(self) -> None:
-        """Raise where `actions` was made anew: its offsets would be taken for known ones."""
-        try:
-            ids = await topic_ids(self.producer.client, [self._topic])
-        except (KafkaError, TimeoutError):
-            return  # who does not answer has not changed
-        if ids.get(self._topic, self._topic_id) != self._topic_id:
-            trouble = "it was made anew while it was read"
-            raise Stalled("topic", self._topic, trouble, "the process ends to be started anew")
 
     async def _commit(self, numbers: "dict[int, Part] | set[int]") -> None:
         offsets = {number: self._resume(self.parts[number]) for number in numbers}
@@ -198,14 +153,15 @@ class Executor:
             for firing in self._firing():
                 firing.forget(number)
 
-    async def let_go(self, numbers: set[int]) -> None:
+    async def let_go(self, places: set[TopicPartition]) -> None:
         """Leave partitions to somebody else."""
         async with self._order:
             self.health.ready, self.health.why = False, "partitions are moving"
-            await self._close(numbers)
+            await self._close({one.partition for one in places})
 
-    async def take_up(self, numbers: set[int]) -> None:
+    async def take_up(self, places: set[TopicPartition]) -> None:
         """Read what partitions say, then do what is not over."""
+        numbers = {one.partition for one in places}
         async with self._order:
             found = await pasts(self.settings, numbers) if numbers else {}
             for number, past in sorted(found.items()):
@@ -245,22 +201,3 @@ def check(settings: Settings) -> None:
     live = [action for action in settings.actions if action.mode is Mode.LIVE]
     for mistake in mistakes(live):
         raise mistake
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Tells the process which partitions come and go."""
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        try:
-            await self._executor.let_go({one.partition for one in revoked})
-        except Exception as error:  # noqa: BLE001 - told to the process, which ends
-            self._executor.fail(error)
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        try:
-            await self._executor.take_up({one.partition for one in assigned})
-        except Exception as error:  # noqa: BLE001 - told to the process, which ends
-            self._executor.fail(error)

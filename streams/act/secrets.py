@@ -8,8 +8,6 @@ from schemas.trigger import Configured, Webhook
 from streams.errors import ConfigError
 from streams.secrets import found
 
-__all__ = ["found", "mistakes", "of_webhook"]
-
 _SHOWN = "***"
 
 

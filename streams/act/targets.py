@@ -15,6 +15,7 @@ from streams.act.http import connected
 from streams.act.target import Target
 from streams.act.topic import TopicTarget
 from streams.act.webhook import WebhookTarget
+from streams.member import ended
 
 Fail = Callable[[BaseException], None]
 
@@ -40,15 +41,10 @@ async def _one(
     target = AlertmanagerTarget(action, http)
     task = asyncio.create_task(target.run())
     task.add_done_callback(lambda done: _ended(done, fail))
-    stack.push_async_callback(_end, task)
+    stack.push_async_callback(ended, task)
     return target
 
 
 def _ended(task: "asyncio.Task[Any]", fail: Fail) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         fail(error)
-
-
-async def _end(task: "asyncio.Task[Any]") -> None:
-    task.cancel()
-    await asyncio.wait([task])

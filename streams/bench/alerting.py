@@ -2,7 +2,7 @@
 
 A real Kafka, an ingest, a worker, the trigger, the executor, and a real Alertmanager where there is
 one. A latency is the wall clock when Alertmanager had the alert, less the wall clock just before
-the raw message was handed to a producer. Where there is no trigger, every alert is asked for here.
+the raw message was handed to a producer.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ import os
 import random
 from asyncio import Task
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import time_ns
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -25,14 +25,12 @@ import typer
 import uvloop
 from aiokafka import AIOKafkaProducer
 
-from schemas.settings import Kafka, RawTopic, Settings, Topics
+from schemas.settings import Kafka, RawTopic, Settings, Topics, Trigger
 from schemas.trigger import Alertmanager, Mode, Rule
 from streams import logs
 from streams.bench.alertmanagers import Alerted, alertmanager, found
-from streams.bench.asking import asking
 from streams.bench.pinned import load
 from streams.broker import Broker
-from streams.cli import COMMANDS
 from streams.connection import client_options
 from streams.house import House, NotSeen, until
 
@@ -40,6 +38,7 @@ POINT, RAW = "DCGM_FI_DEV_WATCHED", "raw"
 CALM, PAST = 50.0, 150.0
 RULE = Rule(name="past", point=POINT, above=(CALM + PAST) / 2)
 PROCESSORS = 2
+ROLES = ("ingest", "worker", "trigger", "act")
 _CALM_EVERY_S = 0.5
 _FIRST_S = 600.0  # what is compiled may have to be compiled first
 _PATIENCE_S = 120.0
@@ -74,8 +73,6 @@ class Report:
     rounds: int
     to: str
     """Where the alerts went."""
-    through: str
-    """What asked for the actions."""
     missing: int = 0
     p50: float = nan
     p90: float = nan
@@ -86,7 +83,7 @@ class Report:
         """Say it in words."""
         return [
             f"{self.rounds} times {self.faults} faults at once; to {self.to}",
-            f"through ingest, worker, {self.through} and executor; {self.missing} missing",
+            f"through ingest, worker, trigger and executor; {self.missing} missing",
             (
                 f"p50 {1e3 * self.p50:.0f} ms, p90 {1e3 * self.p90:.0f} ms,"
                 f" max {1e3 * self.most:.0f} ms"
@@ -98,21 +95,14 @@ class Report:
 def settings_for(kafka: Kafka, url: str) -> Settings:
     """Return settings of one raw topic, one rule, one Alertmanager; the rest is the default."""
     tells = Alertmanager(name="alertmanager", kind="alertmanager", mode=Mode.LIVE, urls=(url,))
-    own: dict[str, Any] = {
-        "kafka": kafka,
-        "topics": Topics(partitions=2),
-        "raw": (RawTopic(name=RAW, partitions=2),),
-        "rules": (RULE,),
-        "actions": (tells,),
-    }
-    if has_trigger():
-        own["trigger"] = {"always": ["alertmanager"]}
-    return Settings.model_validate(own)
-
-
-def has_trigger() -> bool:
-    """Say whether there is a process that asks for actions."""
-    return "trigger" in COMMANDS and "trigger" in Settings.model_fields
+    return Settings(
+        kafka=kafka,
+        topics=Topics(partitions=2),
+        raw=(RawTopic(name=RAW, partitions=2),),
+        rules=(RULE,),
+        actions=(tells,),
+        trigger=Trigger(always=("alertmanager",)),
+    )
 
 
 class Plant:
@@ -144,34 +134,22 @@ class Plant:
 
 async def measure(plan: Plan, folder: Path) -> Report:
     """Run it all, break assets, and see when Alertmanager knows."""
-    through = "trigger" if has_trigger() else "a bench that asks for every alert (no trigger)"
     async with (
         alertmanager(plan.program, folder / "alertmanager") as alerted,
         Broker(folder / "kafka") as broker,
         House(settings_for(broker.kafka, alerted.url), folder / "house") as house,
-        _asked(house),
         _publishing(house.settings, plan) as plant,
     ):
+        for role in ROLES:
+            house.start(role)
         await _warm(plant, alerted, plan.warm_s)
         sent: dict[str, int] = {}
+        came: dict[str, int] = {}
         for number in range(plan.rounds):
             told = await plant.fail(plan.assets(number))
-            await _all_came(alerted, told)
+            came = await _all_came(alerted, told) | came  # the first time: all are told again
             sent |= told
-        came = await alerted.came_us()
-    return report(sent, came, Report(plan.faults, plan.rounds, alerted.what, through))
-
-
-@asynccontextmanager
-async def _asked(house: House) -> AsyncIterator[None]:
-    """Run every process; ask for actions here where there is no trigger."""
-    for role in ("ingest", "worker", "act", *(("trigger",) if has_trigger() else ())):
-        house.start(role)
-    if has_trigger():
-        yield
-        return
-    async with asking(house.settings, "alertmanager"):
-        yield
+    return report(sent, came, Report(plan.faults, plan.rounds, alerted.what))
 
 
 @asynccontextmanager
@@ -200,14 +178,15 @@ async def _warm(plant: Plant, alerted: Alerted, warm_s: float) -> None:
     await asyncio.sleep(warm_s)
 
 
-async def _all_came(alerted: Alerted, told: Keyed) -> None:
+async def _all_came(alerted: Alerted, told: Keyed) -> dict[str, int]:
+    """Wait for the alert of each asset; return when those that came were there."""
+
     async def all_came() -> bool:
         return told.keys() <= (await alerted.came_us()).keys()
 
-    try:
+    with suppress(NotSeen):  # they are counted as missing
         await until("every alert", all_came, _PATIENCE_S)
-    except NotSeen:
-        return  # they are counted as missing
+    return await alerted.came_us()
 
 
 def report(sent: Keyed, came: Keyed, told: Report) -> Report:

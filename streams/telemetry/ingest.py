@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from time import monotonic
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
@@ -22,6 +22,7 @@ from schemas.telemetry import Source
 from streams import metrics
 from streams.connection import client_options, reach
 from streams.errors import TopicMissing
+from streams.member import Rebalance
 from streams.telemetry import clients
 from streams.telemetry.epochs import Epochs
 from streams.telemetry.memory import Memory
@@ -58,7 +59,7 @@ class Ingest:
         self._sending: asyncio.Task[None] | None = None
         self._order = asyncio.Lock()
         self._ticked_s = monotonic()
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self.stopping = asyncio.Event()
         metrics.start_ingest_at_zero(self.topics)
 
@@ -86,7 +87,7 @@ class Ingest:
         await asyncio.gather(self.producer.start(), self.admin.start())
         try:
             await self.memory.start(await self._check_topics())
-            self.consumer.subscribe(self.topics, listener=_Rebalance(self))
+            self.consumer.subscribe(self.topics, listener=Rebalance(self))
             await self.consumer.start()
             try:
                 await self._loop()
@@ -256,7 +257,7 @@ class Ingest:
                 await self._begin(partition, found.offset if found is not None and same else 0)
         self.health.ready, self.health.why = True, f"{len(self._progress)} raw partitions"
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the process: aiokafka only logs what a rebalance raises, and reads on."""
         self._failure = error
         self.stopping.set()
@@ -269,19 +270,3 @@ class Ingest:
         finally:
             for partition in partitions:
                 self._progress.pop(partition, None)
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Tells ingest which partitions come and go."""
-
-    def __init__(self, ingest: Ingest) -> None:
-        self._ingest = ingest
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        await self._ingest.let_go(revoked)
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        try:
-            await self._ingest.take_up(assigned)
-        except Exception as error:  # noqa: BLE001 - told to ingest, which ends
-            self._ingest.fail(error)

@@ -1,9 +1,11 @@
 """From settings to what decisions need: rules, actions, policy, and people with their secrets."""
 
+import logging
 from collections.abc import Iterator
 
 from models.trigger.approval import Person
 from models.trigger.condition.event import on_event
+from models.trigger.condition.fields import unknown_fields
 from models.trigger.condition.tree import ConditionError
 from models.trigger.episodes import Asked, Conditions
 from models.trigger.setup import Setup
@@ -13,11 +15,13 @@ from schemas.trigger import Approver, Each, Rule
 from streams import secrets
 from streams.errors import ConfigError
 
+log = logging.getLogger(__name__)
+
 _EVENTS = (Each.ANOMALY, Each.INCIDENT)
 
 
 def setup_of(settings: Settings) -> Setup:
-    """Return it all. Raises `ConfigError`."""
+    """Return it all; log which fields rules name that no event has. Raises `ConfigError`."""
     made = Setup.of(settings.rules, settings.actions, settings.trigger)
     made.people = {one.name: person(one) for one in settings.trigger.approvers}
     made.conditions = {one.name: _conditions(one) for one in settings.rules if one.each in _EVENTS}
@@ -26,15 +30,19 @@ def setup_of(settings: Settings) -> Setup:
 
 def _conditions(rule: Rule) -> Conditions:
     """Compile the conditions of a rule on events. Raises `ConfigError`."""
-    until = _asked(rule.until, f"rules.{rule.name}.until") if rule.until else None
-    return Conditions(_asked(rule.condition or "", f"rules.{rule.name}.if"), until)
+    until = _asked(rule, "until", rule.until) if rule.until else None
+    return Conditions(_asked(rule, "if", rule.condition or ""), until)
 
 
-def _asked(text: str, field: str) -> Asked:
+def _asked(rule: Rule, name: str, text: str) -> Asked:
+    field = f"rules.{rule.name}.{name}"
     try:
-        return on_event(text)
+        made = on_event(text)
     except ConditionError as error:
         raise ConfigError(field, text, str(error), "correct it") from None
+    for finding in unknown_fields(text, rule.each):
+        log.warning("%s: %s", field, finding)
+    return made
 
 
 def person(approver: Approver) -> Person:
