@@ -1,5 +1,6 @@
 """From what happened in the loop to events that people and programs read."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from models import capacity
 from models import happened as tell
 from models.telling import DETECTOR, say
 from models.trigger import BECAUSE, STATE
+from models.trigger.machine import words
 from models.words import mended, moment, number, sample_fact, shortened, unit_of
 from schemas.anomaly import Anomaly, AnomalyKind
 from schemas.events import Event, Evidence, Kind
@@ -37,6 +39,8 @@ def event_id(*parts: object) -> str:
 def event_of(memory: "Memory", row: np.void) -> Published:
     """Put one `models.rows.Happened` into words."""
     what = int(row["what"])
+    if what >= tell.CONDITION:
+        return _raised(memory, row, *words.alert(memory, row))
     if tell.ALERT <= what < tell.EVENT_CAME and not capacity.is_own(memory, row):
         return _alert(memory, row)
     return _anomaly(memory, row)
@@ -84,9 +88,11 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
     known = memory.config.known(point)
     unit, name = unit_of(known, row), f"{asset} {point}"
     value, since, state = float(row["value"]), int(row["since_ns"]), STATE[what]
+    said = {"asset": asset, "point": point, "value": number(value, unit), "unit": unit}
+    said |= {f"labels.{name}": one for name, one in rule.labels.items()}
     data = Alert(
         quality=_ratio(row["good"]),
-        summary=_alert_summary(rule, state, (asset, point, number(value, unit), unit)),
+        summary=_alert_summary(rule, state, said),
         evidence=Evidence(
             facts=(
                 sample_fact(memory, row, f"{name} was {number(value, unit)}", unit),
@@ -106,30 +112,34 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
         limit=rule.limit,
         since=moment(since),
         labels=rule.labels,
+        annotations={name: words.filled(text, said) for name, text in rule.annotations.items()},
+        then=rule.then,
     )
+    return _raised(memory, row, data, (rule.name, asset, point))
+
+
+def _raised(memory: "Memory", row: np.void, data: Alert, who: tuple[object, ...]) -> Event[Alert]:
+    kind, time_ns = _KIND[data.state], int(row["time_ns"])
     return Event[Alert](
-        id=event_id(_KIND[state], rule.name, asset, point, since, int(row["time_ns"])),
+        id=event_id(kind, *who, int(row["since_ns"]), time_ns),
         source=f"/alltobit/{memory.config.site}",
-        type=_KIND[state],
-        subject=f"{rule.name}/{asset}/{point}",
-        time=moment(int(row["time_ns"])),
+        type=kind,
+        subject="/".join(map(str, who)),
+        time=moment(time_ns),
         dataschema="urn:alltobit:schema:alert:1",
         data=data,
     )
 
 
-def _alert_summary(rule: Rule, state: State, about: tuple[str, str, str, str]) -> str:
-    asset, point, value, unit = about
+def _alert_summary(rule: Rule, state: State, said: Mapping[str, str]) -> str:
+    asset, point, value, unit = (said[name] for name in ("asset", "point", "value", "unit"))
     side = "above" if rule.above is not None else "below"
     limit = number(rule.limit, unit)
     if state is State.RESOLVED:
         return f"{rule.name}: {asset} {point} is back at {value}"
     text = f"{rule.name}: {asset} {point} is {value}, {side} {limit} for {rule.for_s:g} s"
     if rule.summary:
-        told = rule.summary
-        for name, word in zip(("{asset}", "{point}", "{value}", "{unit}"), about, strict=True):
-            told = told.replace(name, word)
-        text = shortened(told) or text
+        text = shortened(words.filled(rule.summary, said)) or text
     return f"{text} (held back: poor data)" if state is State.HELD else text
 
 

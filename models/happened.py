@@ -59,6 +59,10 @@ evidence, or how far apart they are, `centre`: what that is below as a rule, `sp
 TOGETHER_BACK = 45
 TOGETHER_ADOPTED = 46
 
+CONDITION = 48
+"""From here on rules with a condition, as in `models.trigger`. `binding`: the instance, `third`:
+index of its evidence in `models.trigger.machine.memory.Conditions.told`."""
+
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""
 EVENT_EPISODE = -2

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import nan
 
+from models.trigger.machine.asked import compiled
+from models.trigger.machine.tables import Asked
 from schemas.settings import Cell, Settings
-from schemas.trigger import Rule
+from schemas.trigger import Rule, Value
 from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
+from schemas.units.point import bare
 
 PAST_BYTES = 1_688
 """What a signal remembers of shapes and seasons, `models.anomaly.past`."""
@@ -57,13 +60,18 @@ class Config:
     peers: bool = True
     horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
+    values: tuple[Value, ...] = ()
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
     _known: dict[str, Known] = field(default_factory=dict, compare=False)
     _meanings: dict[str, Meaning] = field(default_factory=dict, compare=False)
     _table: Table = field(init=False, compare=False)
+    asked: tuple[Asked, ...] = field(init=False, compare=False)
+    """The rules that have a condition on values, compiled."""
 
     def __post_init__(self) -> None:
+        asked = compiled(self.rules, self.values, self.points)
+        object.__setattr__(self, "asked", asked)
         object.__setattr__(self, "_table", Table(self.points))
 
     @classmethod
@@ -85,6 +93,7 @@ class Config:
             peers=detect.peers,
             horizon_ns=round(detect.horizon_s * 1e9),
             rules=settings.rules,
+            values=settings.values,
             points=settings.points,
             cells=settings.site.cells,
         )
@@ -107,10 +116,18 @@ class Config:
             found = self._meanings[point] = self._table.meaning(point)
         return found
 
+    def names_of(self, point: str) -> tuple[str, ...]:
+        """Return all names that a condition may call a point by: with its labels and without."""
+        plain = bare(point)
+        names = (point, *self._table.senders(point))
+        return names if plain == point else (*names, plain, *self._table.senders(plain))
+
     def _look_up(self, point: str) -> Known:
         names = (point, *self._table.senders(point))
         rules = tuple(
-            i for i, r in enumerate(self.rules) if any(fnmatchcase(one, r.point) for one in names)
+            i
+            for i, r in enumerate(self.rules)
+            if r.is_short and any(fnmatchcase(one, r.point) for one in names)
         )
         found = self._table.known(point)
         if found is None:

@@ -11,12 +11,14 @@ import numpy.typing as npt
 from models import clock, lanes, rules, trigger
 from models.gaps import NEVER
 from models.rows import HAPPENED, Table
+from models.trigger.machine import moments
 from schemas.readings import Tick
 from schemas.telemetry import Ints
 
 if TYPE_CHECKING:
     from models.state import State
 
+_EVENTS = 1024
 _SCANS = 4  # of all signals, in the time that may be silence
 
 
@@ -71,6 +73,20 @@ def waited(state: State) -> Table:
         return happened
     n = rules.waited(bindings, state.limits, state.signals.all, state.lanes.all, happened)
     return happened[:n]
+
+
+def conditions(state: State) -> Iterator[Table]:
+    """Let time pass for the rules with conditions, as far as the lanes have come."""
+    at, lanes_ = 0, state.lanes.rows
+    if not state.conditions.instances.size or not len(lanes_):
+        return
+    ahead_ns = int(lanes_["watermark_ns"].max())
+    while at < state.conditions.instances.size:
+        happened = np.zeros(_EVENTS, HAPPENED)
+        machine = state.conditions.machine(_EVENTS)
+        at, n = moments.waited(machine, state.signals.all, lanes_, at, ahead_ns, happened)
+        state.conditions.told.size = int(machine.counts[0])
+        yield happened[:n]
 
 
 def _median(times: Ints) -> int:

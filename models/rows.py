@@ -34,6 +34,8 @@ class Signal:
     """Between its samples, in s, as `models.silence` has it; 0.0 before the second."""
     past: Int32
     """What it remembers besides, if it was chosen for that: a row of pasts; 0: nothing."""
+    reading: Int32
+    """What rules with conditions remember of it: a row of readings; -1: none reads it."""
 
 
 class Lane:

@@ -20,6 +20,8 @@ from models.repair import mend
 from models.repair.law import LAST_EVENT
 from models.repair.unit import CAPACITY
 from models.rows import Signal, Span, Table
+from models.trigger.machine import moments
+from models.trigger.machine.rows import Machine
 from schemas.bits import ANOMALOUS, FALLING, FRESH, HIGH, IN_RANGE, LOW, RISING, VALID
 from schemas.telemetry import Floats, Indices, Ints, Marks, Quality
 from schemas.units import MOST
@@ -43,6 +45,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     repairs: Table,
     laws: Floats,
     limits: Table,
+    machine: Machine,
     spans: Table,
     rows: Indices,
     values: Floats,
@@ -130,7 +133,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = _decided(
                         decided, repair, capacity, span, row, signal, raw, value, happened, n_events
                     )
-            status, told = 0, value
+            status, told, score = 0, value, 0.0
             if not flaws & quality.OLD:
                 status |= FRESH
             if not flaws & quality.NO_VALUE:
@@ -216,6 +219,10 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = rules.judge(
                         bindings, limits, signal, span, value, flaws, happened, n_events
                     )
+            if signal.reading >= 0:
+                n_events = moments.take(
+                    machine, signals, lanes, signal, span, value, flaws, score, happened, n_events
+                )
             if not flaws & quality.AGELESS:
                 if signal.quality.time_ns != before_ns:  # as a rule once a span
                     before_ns = signal.quality.time_ns

@@ -24,9 +24,11 @@ from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
 from models.together import memory as together
+from models.trigger.machine import kept
+from models.trigger.machine import memory as conditions
 from schemas.telemetry import Ints, Source
 
-VERSION: Final = 3
+VERSION: Final = 4
 CHUNK: Final = 900_000
 """Bytes of a chunk; Kafka's default limit of a message is 1,048,588."""
 
@@ -45,6 +47,7 @@ _STORES: Final = (
     "held_status",
     *(f"peers.{name}" for name in memory.STORES),
     *(f"together.{name}" for name in together.STORES),
+    *(f"conditions.{name}" for name in conditions.STORES),
     "trend_of",
     "trend_rows",
     "trend_rings",
@@ -75,6 +78,8 @@ class Manifest(msgspec.Struct, frozen=True):
     sources: list[tuple[str, int, str]]
     rules: list[str]
     """The rules as JSON, those of capacities too, by index in the bindings."""
+    conditions: list[str] = []
+    """Digests of the rules with conditions, by index in the instances."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -120,6 +125,7 @@ class Snapshots:
             sizes=[store.size for store in columns],
             sources=[(*one,) for one in state.sources],
             rules=capacity.rules(state),
+            conditions=state.conditions.digests,
         )
         state.together.packed.let_go()
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
@@ -190,6 +196,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     state.peers = state.peers.take_over(state)
     state.together = state.together.take_over(state)
     _take_over_rules(state, manifest.rules)
+    state.conditions = kept.take_over(state, manifest.conditions)
     _take_over_points(state)
     state.trends.take_over(state)
     return state

@@ -23,6 +23,7 @@ from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNA
 from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
+from models.trigger.machine.memory import Conditions
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -44,6 +45,7 @@ class State:
         self.told = Told()
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
+        self.conditions = Conditions(config.asked)
         self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
@@ -80,6 +82,7 @@ class State:
 
     def apply(self, block: Block) -> Applied:
         """Apply the spans of `block` that are new, in order, then its ticks."""
+        self.conditions.told.size = 0
         spans = self._spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
         make_room(self, len(spans), block.values.size)
@@ -97,6 +100,7 @@ class State:
             happened += passing.tick(self, source, tick)
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
+        happened += passing.conditions(self)
         frames = close(self, np.concatenate([spans["lane"], *self._closing]))
         happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
@@ -155,7 +159,7 @@ class State:
         """Give a new signal its row and its rules."""
         known = self.config.known(point)
         row = self.names.add(asset, point)
-        self.signals.add(binding=-1, point=self.names.point(point))
+        self.signals.add(binding=-1, reading=-1, point=self.names.point(point))
         signal = self.signals.all[row]
         signal["quality"]["time_ns"] = NEVER
         signal["quality"]["good"] = 1.0
@@ -169,6 +173,7 @@ class State:
         if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
         self.trends.track(self, row)
+        self.conditions.join(self, row)
         return row
 
     def mend(self, row: int, known: Known) -> None:
@@ -216,7 +221,7 @@ class State:
         if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
             raise BlockError("a span of the readings block is not as long as its shape")
         self.together.admit(self, spans, self._map.all)
-        spans["room"] = spans["count"] * self._room + _A_SPAN
+        spans["room"] = spans["count"] * (self._room + self.conditions.room) + _A_SPAN
         return spans
 
     def _assets(self, block: Block) -> list[int]:
@@ -257,7 +262,8 @@ class State:
         at = 0
         room = int(spans["room"].max()) if len(spans) else 0
         while at < len(spans):
-            happened = np.zeros(max(_EVENTS, room), HAPPENED)
+            happened = np.zeros(_EVENTS + room, HAPPENED)
+            machine = self.conditions.machine(len(happened))
             counts[2] = 0
             at = signals.judge(
                 self.signals.all,
@@ -269,6 +275,7 @@ class State:
                 self.repairs.all,
                 self.laws.all,
                 self.limits,
+                machine,
                 spans,
                 self._map.all,
                 block.values,
@@ -285,6 +292,7 @@ class State:
                 self.config.silence_ns,
                 self.config.false_alarms,
             )
+            self.conditions.told.size = int(machine.counts[0])
             yield told_once(self, happened[: counts[2]])
 
     def _overflow(self, block: Block, spans: Table) -> list[Overflow]:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
-from schemas.trigger import Rule
+from schemas.trigger import Rule, Value
 from schemas.units import Point
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -198,6 +198,8 @@ class Settings(Message):
     points: tuple[Point, ...] = ()
     """Declared points, in front of the built-in ones."""
     rules: tuple[Rule, ...] = ()
+    values: tuple[Value, ...] = ()
+    """Made from others; conditions read them by name."""
     http: Http = Http()
     log: Literal["json", "text"] = "text"
 

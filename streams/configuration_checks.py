@@ -11,7 +11,7 @@ from schemas.trigger import Rule
 from schemas.units import Point, Table, find
 from streams import connection, topics
 from streams.configuration_files import Loc
-from streams.configuration_words import dotted, placed
+from streams.configuration_words import dotted, field_name, placed, shown
 from streams.errors import ConfigError
 
 Place = Callable[[Loc], str]
@@ -33,6 +33,21 @@ def raw_twice(tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
 
 def _rules_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("rules",), (rule.name for rule in settings.rules), place)
+
+
+def _values_named_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("values",), (value.name for value in settings.values), place)
+
+
+def _conditions_compile(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    """Refuse conditions that cannot be run: syntax, names, types, units."""
+    if not any(rule.condition for rule in settings.rules) and not settings.values:
+        return
+    from models.trigger.machine.asked import mistakes  # noqa: PLC0415 - heavy
+
+    for loc, text, error in mistakes(settings.rules, settings.values, settings.points):
+        trouble = placed(str(error), place(loc))
+        yield ConfigError(dotted(loc), shown(loc, text), trouble, "correct it there")
 
 
 def _points_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -137,6 +152,8 @@ def _rules_name_what_is_watched(settings: Settings, place: Place) -> Iterator[Co
     """Refuse a rule on a name that no reading has: its values go, converted, by another one."""
     table = Table(settings.points)
     for index, rule in enumerate(settings.rules):
+        if not rule.is_short:
+            continue
         meaning = table.meaning(rule.point)
         if meaning.name != rule.point and meaning.converts and meaning.point:
             loc = ("rules", index, "point")
@@ -191,6 +208,8 @@ def _site_stands(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
+    (frozenset({"values"}), _values_named_twice),
+    (frozenset({"rules", "values", "points"}), _conditions_compile),
     (frozenset({"points"}), _points_twice),
     (frozenset({"site"}), _cells_twice),
     (frozenset({"topics", "raw", "detect"}), _topics_twice),
@@ -235,5 +254,5 @@ def _values(tree: Any, at: Loc) -> Iterator[tuple[Loc, Any]]:  # noqa: ANN401 - 
 def _at(settings: Any, loc: Loc) -> Any:  # noqa: ANN401 - any setting
     for part in loc:
         by_key = isinstance(settings, dict | tuple)
-        settings = settings[part] if by_key else getattr(settings, str(part))
+        settings = settings[part] if by_key else getattr(settings, field_name(type(settings), part))
     return settings

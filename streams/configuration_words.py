@@ -47,18 +47,24 @@ def leaves(found: Any = Settings, at: Loc = ()) -> Iterator[Loc]:  # noqa: ANN40
         yield at
         return
     for name, field in found.model_fields.items():
-        yield from leaves(field.annotation, (*at, name))
+        yield from leaves(field.annotation, (*at, field.alias or name))
 
 
 def _inside(found: Any, part: int | str) -> Any:  # noqa: ANN401 - types
     if is_section(found):
-        field = found.model_fields.get(part)
+        field = found.model_fields.get(field_name(found, part))
         return field.annotation if field else None
     if is_list(found) and isinstance(part, int):
         return get_args(found)[0]
     if get_origin(found) is dict:
         return get_args(found)[1]
     return None
+
+
+def field_name(section: type[BaseModel], part: int | str) -> str:
+    """Return the name that code has for a setting: `if` is `condition`."""
+    fields = section.model_fields.items()
+    return next((name for name, field in fields if field.alias == part), str(part))
 
 
 SECRETS = frozenset(loc for loc in leaves() if kind(loc) is SecretStr)
@@ -152,7 +158,8 @@ def nearest(loc: Loc, write: Callable[[Loc], str] = dotted) -> str:
 
 def _names(loc: Loc) -> list[str]:
     found = kind(loc)
-    return list(found.model_fields) if is_section(found) else []
+    fields = found.model_fields.items() if is_section(found) else ()
+    return [field.alias or name for name, field in fields]
 
 
 def _fields(loc: Loc) -> str:

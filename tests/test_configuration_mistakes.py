@@ -193,6 +193,42 @@ def test_a_limit_that_can_never_be_passed_is_a_mistake(rule, field, mend):
     assert said.endswith(f": impossible (from ALLTOBIT_RULES); {mend}")
 
 
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        (
+            "if: temp >",
+            "rules.0.if='temp >': line 1, column 7: it ends too early ({at}); correct it",
+        ),
+        (
+            "if: a + b",
+            "rules.0.if='a + b': line 1, column 1: `a + b` is a number, a rule wants a condition",
+        ),
+        ("if: 'x > 1', until: 'x ='", "rules.0.until='x =': line 1, column 3:"),
+        ("if: 3", "rules.0.if='3': not text ({at}); put it in quotes"),
+        (
+            "if: x > 1, fro: 5m",
+            "rules.0.fro='5m': no such setting ({at}); did you mean rules.0.for?",
+        ),
+        ("if: x > 1, for: yes", "rules.0.for='true': not a number ({at}); give a number"),
+        (
+            "if: x > 1, keep_firing_for: soon",
+            "rules.0.keep_firing_for='soon': impossible ({at}); 'soon' is no duration",
+        ),
+    ],
+)
+def test_a_mistake_in_a_condition_names_rule_and_field_as_they_are_written(file, rule, line):
+    path = file(f"rules:\n- {{name: hot, {rule}}}")
+
+    assert the_problem(path).startswith(line.format(at=f"{path}, line 2"))
+
+
+def test_a_mistake_in_a_value_is_told_where_it_stands(file):
+    said = the_problem(file("values:\n- {name: z, is: 'a +'}"))
+
+    assert said.startswith("values.0.is='a +': value `z`, line 1, column 4: ")
+
+
 def test_a_limit_on_many_points_is_left_to_the_user():
     rules = '[{"name": "hot", "point": "DCGM_*", "above": 1e9}]'
 

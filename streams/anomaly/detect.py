@@ -124,6 +124,9 @@ class Detect:
             origin = (self.settings.topics.readings, message.partition, message.offset)
             await self.outputs.reject(Why.NOT_ARROW, str(error)[:200], message.value or b"", origin)
             return
+        for doubt in part.state.conditions.doubts:
+            log.warning(doubt, extra={"partition": message.partition})
+        part.state.conditions.doubts.clear()
         await self.outputs.publish(found)
         metrics.BLOCKS_APPLIED.labels(str(message.partition)).inc()
 
