@@ -1,13 +1,13 @@
 """From what happened in the loop to events that people and programs read."""
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models import capacity
 from models import happened as tell
+from models.ids import event_id
 from models.telling import DETECTOR, say
 from models.trigger import BECAUSE, STATE
 from models.trigger.machine import words
@@ -29,11 +29,6 @@ _KIND = {
     State.HELD: Kind.ALERT_HELD,
     State.RESOLVED: Kind.ALERT_RESOLVED,
 }
-
-
-def event_id(*parts: object) -> str:
-    """Name an event by its content: 32 hex digits."""
-    return blake2b("|".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
 def event_of(memory: "Memory", row: np.void) -> Published:

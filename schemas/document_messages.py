@@ -144,6 +144,19 @@ def alert() -> Document:
     return _event("AlertEvent", text, "Rule and asset: `rule|asset`.")
 
 
+def action() -> Document:
+    """Describe a step of an action."""
+    text = "A step of an action, what was decided about it and why."
+    return _event("ActionEvent", text, "The asset.")
+
+
+def decision() -> Document:
+    """Describe what a person says."""
+    text = "An answer, a label or a silence, signed with the secret of who says it."
+    payload = {"$ref": REF.format(model="Decision")}
+    return _message("Decision", text, payload, key="What it is about.")
+
+
 def _event(name: str, summary: str, key: str) -> Document:
     return _message(
         name,

@@ -19,7 +19,7 @@ from schemas.events import Event
 from schemas.health import HealthReport
 from schemas.progress import Progress
 from schemas.settings import Kafka, Security, Settings
-from schemas.trigger import Alert, Rule
+from schemas.trigger import Action, Alert, Decision, Rule
 from schemas.units import Point
 
 Mode = Literal["serialization", "validation"]
@@ -33,11 +33,14 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "ProgressEvent": (Event[Progress], "serialization"),
     "IncidentEvent": (Event[Incident], "serialization"),
     "AlertEvent": (Event[Alert], "serialization"),
+    "ActionEvent": (Event[Action], "serialization"),
     "HealthReportEvent": (Event[HealthReport], "serialization"),
     "Anomaly": (Anomaly, "serialization"),
     "Progress": (Progress, "serialization"),
     "Incident": (Incident, "serialization"),
     "Alert": (Alert, "serialization"),
+    "Action": (Action, "serialization"),
+    "Decision": (Decision, "validation"),
     "HealthReport": (HealthReport, "serialization"),
     "Inventory": (Inventory, "validation"),
     "Rule": (Rule, "validation"),
@@ -52,6 +55,7 @@ _IDS: Final = {
     "Progress": "urn:alltobit:schema:progress:1",
     "Incident": "urn:alltobit:schema:incident:1",
     "Alert": "urn:alltobit:schema:alert:1",
+    "Action": "urn:alltobit:schema:action:1",
     "HealthReport": "urn:alltobit:schema:health:1",
 }
 """What the `dataschema` of events says."""
@@ -153,6 +157,8 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
     yield _Channel(
         topics.inventory, "receive", "Inventory", inventory, messages.inventory(), n, True
     )
+    decisions = "What people say: yes or no to an action, labels, silences. Signed."
+    yield _Channel(topics.decisions, "receive", "Decision", decisions, messages.decision(), n)
     kept = "What decoders keep for later messages: births, metadata. By format and sender."
     yield _Channel(topics.memory, "send", "Memory", kept, messages.memory(), n, True)
     for address, message, about, said in (
@@ -182,6 +188,12 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
         ),
         (topics.alerts, "AlertEvent", "Rules that hold, and hold no longer.", messages.alert()),
         (
+            topics.actions,
+            "ActionEvent",
+            "Each step of each action: asked, answered, done, or why not.",
+            messages.action(),
+        ),
+        (
             topics.rejects,
             "Reject",
             "What could not be read, byte for byte, and why.",
@@ -195,7 +207,7 @@ def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
     names = (
         *("AnomalyEvent", "ProgressEvent", "IncidentEvent", "AlertEvent", "HealthReportEvent"),
-        "Inventory",
+        *("ActionEvent", "Decision", "Inventory"),
     )
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}

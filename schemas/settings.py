@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
-from schemas.trigger import Rule, Value
+from schemas.trigger import Configured, Rule, Value
 from schemas.units import Point
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -68,6 +68,8 @@ class Topics(Message):
     anomalies: TopicName = "anomalies"
     incidents: TopicName = "incidents"
     alerts: TopicName = "alerts"
+    actions: TopicName = "actions"
+    decisions: TopicName = "decisions"
     rejects: TopicName = "rejects"
     memory: TopicName = "memory"
     """What decoders keep for later messages (births of Sparkplug, metadata): compacted."""
@@ -157,6 +159,15 @@ class Cascade(Message):
     """How often state is saved."""
 
 
+class Act(Message):
+    """Actions that are requested or approved, to what they do outside."""
+
+    group: GroupName = "alltobit-act"
+    remember_s: Annotated[float, Field(ge=0, le=31_536_000)] = 86_400.0
+    """At its start it reads `actions` from so long ago, and from the oldest that is not over: what
+    was done since is not done again, though it be asked for again."""
+
+
 class Cell(Message):
     """Assets that must be seen together; one partition holds them all."""
 
@@ -194,12 +205,15 @@ class Settings(Message):
     ingest: Ingest = Ingest()
     detect: Detect = Detect()
     cascade: Cascade = Cascade()
+    act: Act = Act()
     site: Site = Site()
     points: tuple[Point, ...] = ()
     """Declared points, in front of the built-in ones."""
     rules: tuple[Rule, ...] = ()
     values: tuple[Value, ...] = ()
     """Made from others; conditions read them by name."""
+    actions: tuple[Configured, ...] = ()
+    """What rules may have done; each is off unless its `mode` says otherwise."""
     http: Http = Http()
     log: Literal["json", "text"] = "text"
 

@@ -28,6 +28,7 @@ from streams.configuration_words import (
     placed,
     say,
     shown,
+    without_kinds,
 )
 from streams.errors import ConfigError
 
@@ -82,7 +83,7 @@ def _judge(
     tree = _merged(_without_empty(file.tree, ()), given.tree)
 
     def place(loc: Loc) -> str:
-        return _variable(given, loc) or file.place(loc)
+        return _variable(given, loc) or file.place(without_kinds(loc))
 
     settings, more = _validated(tree, place, checks)
     return settings, [*wrong, *more]

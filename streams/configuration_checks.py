@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from schemas.settings import AUTO, Settings
-from schemas.trigger import Rule
+from schemas.trigger import Mode, Rule
 from schemas.units import Point, Table, find
 from streams import connection, topics
 from streams.configuration_files import Loc
@@ -54,6 +54,10 @@ def _points_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("points",), (point.name for point in settings.points), place)
 
 
+def _actions_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    yield from _doubles(("actions",), (action.name for action in settings.actions), place)
+
+
 def _cells_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("site", "cells"), (cell.name for cell in settings.site.cells), place)
 
@@ -68,16 +72,21 @@ def _doubles(at: Loc, names: Iterable[object], place: Place) -> Iterator[ConfigE
 
 
 def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
-    del place
     try:
-        topics.wanted(settings)
+        ours = {topic.name for topic in topics.wanted(settings)}
     except ConfigError as error:
         yield error
+        return
+    for index, action in enumerate(settings.actions):
+        if action.kind == "kafka" and action.topic in ours:  # it would be taken for ours
+            loc = ("actions", index, "topic")
+            trouble = placed("a topic of ours", place(loc))
+            yield ConfigError(dotted(loc), action.topic, trouble, "name one of your own")
 
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     first: dict[str, str] = {}
-    for stage in ("ingest", "detect", "cascade"):
+    for stage in ("ingest", "detect", "cascade", "act"):
         group = getattr(settings, stage).group
         if first.setdefault(group, stage) != stage:
             trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
@@ -206,14 +215,23 @@ def _site_stands(settings: Settings, place: Place) -> Iterator[ConfigError]:
         yield ConfigError("site.file", settings.site.file, said, "correct it there")
 
 
+def _secrets_are_there(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    from streams.act.secrets import mistakes  # noqa: PLC0415 - for those that act
+
+    live = [one for one in settings.actions if one.mode is Mode.LIVE]
+    yield from mistakes(live)
+
+
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"values"}), _values_named_twice),
     (frozenset({"rules", "values", "points"}), _conditions_compile),
     (frozenset({"points"}), _points_twice),
+    (frozenset({"actions"}), _actions_twice),
     (frozenset({"site"}), _cells_twice),
-    (frozenset({"topics", "raw", "detect"}), _topics_twice),
-    (frozenset({"ingest", "detect", "cascade"}), _groups_differ),
+    (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
+    (frozenset({"ingest", "detect", "cascade", "act"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
@@ -226,14 +244,18 @@ CHECKS: Checks = (
 )
 """What every start looks at."""
 
-BEFORE_CONNECTING: Checks = ((frozenset({"kafka"}), _can_connect),)
+BEFORE_CONNECTING: Checks = (
+    (frozenset({"kafka"}), _can_connect),
+    (frozenset({"actions"}), _secrets_are_there),
+)
 """What only a start that connects would meet. They read the files that are named."""
 
 
 def no_booleans(settings: Settings, tree: Mapping[str, Any], place: Place) -> Iterator[ConfigError]:
     """Refuse `yes` where a number stands: pydantic takes it for 1."""
     for loc, value in _values(tree, ()):
-        if isinstance(value, bool) and not isinstance(_at(settings, loc), bool):
+        found = _at(settings, loc) if isinstance(value, bool) else None
+        if isinstance(found, int | float) and not isinstance(found, bool):
             trouble = placed("not a number", place(loc))
             yield ConfigError(dotted(loc), str(value).lower(), trouble, "give a number")
 
@@ -253,6 +275,6 @@ def _values(tree: Any, at: Loc) -> Iterator[tuple[Loc, Any]]:  # noqa: ANN401 - 
 
 def _at(settings: Any, loc: Loc) -> Any:  # noqa: ANN401 - any setting
     for part in loc:
-        by_key = isinstance(settings, dict | tuple)
+        by_key = isinstance(settings, dict | tuple | list)
         settings = settings[part] if by_key else getattr(settings, field_name(type(settings), part))
     return settings

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 
 from schemas.settings import Settings
+from schemas.trigger import Secret
 from streams.configuration_files import Loc
 from streams.errors import ConfigError
 
@@ -50,7 +52,33 @@ def leaves(found: Any = Settings, at: Loc = ()) -> Iterator[Loc]:  # noqa: ANN40
         yield from leaves(field.annotation, (*at, field.alias or name))
 
 
+def members(found: Any) -> dict[str, Any]:  # noqa: ANN401 - types
+    """Return the sections of which a value is one, by its `kind`; most settings have none."""
+    if get_origin(found) is Annotated:
+        found = get_args(found)[0]
+    if get_origin(found) not in (Union, UnionType):
+        return {}
+    kinds = {one: one.model_fields.get("kind") for one in get_args(found) if is_section(one)}
+    return {get_args(field.annotation)[0]: one for one, field in kinds.items() if field}
+
+
+def without_kinds(loc: Loc) -> Loc:
+    """Return `loc` as the file has it: pydantic puts the kind of a section into it."""
+    found, kept = Settings, []
+    for part in loc:
+        if part not in members(found):
+            kept.append(part)
+        found = _inside(found, part)
+    return tuple(kept)
+
+
 def _inside(found: Any, part: int | str) -> Any:  # noqa: ANN401 - types
+    of_kind = members(found)
+    if of_kind:
+        fields = (_inside(one, part) for one in of_kind.values())
+        return of_kind.get(str(part)) or next((one for one in fields if one is not None), None)
+    if get_origin(found) is UnionType:
+        found = next(one for one in get_args(found) if one is not NoneType)
     if is_section(found):
         field = found.model_fields.get(field_name(found, part))
         return field.annotation if field else None
@@ -78,10 +106,18 @@ def shown(loc: Loc, value: object) -> str:
 
 
 def _may_hold_a_secret(loc: Loc) -> bool:
+    if "headers" in loc or any(_is_secret(kind(loc[:end])) for end in range(1, len(loc) + 1)):
+        return True
     if kind(loc) is not None:
         return any(secret[: len(loc)] == loc for secret in SECRETS)
     beside_one = any(secret[0] in loc for secret in SECRETS)  # a password under a wrong name
     return beside_one or _SECRETIVE.search(dotted(loc)) is not None
+
+
+def _is_secret(found: object) -> bool:
+    """Say whether a value of this type tells of a secret: one may stand there by mistake."""
+    inner = get_args(found) if get_origin(found) in (UnionType, dict) else (found,)
+    return Secret in inner
 
 
 def _plain(value: object) -> str:
@@ -95,7 +131,8 @@ def _summary(loc: Loc, value: Any) -> str:  # noqa: ANN401 - any container
     if not isinstance(value, dict):
         return f"a list of {len(value)}"
     simple = {name: one for name, one in value.items() if isinstance(one, str | int | float)}
-    known = (f"{name}: {one}" for name, one in simple.items() if kind((*loc, name)) is not None)
+    open_ = (name for name in simple if not _may_hold_a_secret((*loc, name)))
+    known = (f"{name}: {simple[name]}" for name in open_ if kind((*loc, name)) is not None)
     return _plain("{" + ", ".join(known) + "}")
 
 
@@ -118,8 +155,11 @@ def _trouble_and_mend(error: ErrorDetails) -> tuple[str, str]:
             return "no such setting", nearest(error["loc"])
         case "value_error":
             return "impossible", str(error["ctx"]["error"])
-        case "model_type" | "dict_type":
+        case "model_type" | "dict_type" | "model_attributes_type":
             return "not a mapping", f"give {_fields(error['loc'])}"
+        case "union_tag_not_found" | "union_tag_invalid":
+            kinds = ", ".join(members(kind(error["loc"])))
+            return "no such kind", f"give `kind:` as one of {kinds}"
     return _FIXED.get(error["type"]) or ("not accepted", _SUBJECT.sub("it should", _short(error)))
 
 
@@ -138,7 +178,7 @@ def _short(error: ErrorDetails) -> str:
 
 def dotted(loc: Loc) -> str:
     """Return `loc` as people write it."""
-    return ".".join(map(str, loc)) or "settings"
+    return ".".join(map(str, without_kinds(loc))) or "settings"
 
 
 def nearest(loc: Loc, write: Callable[[Loc], str] = dotted) -> str:
@@ -158,8 +198,9 @@ def nearest(loc: Loc, write: Callable[[Loc], str] = dotted) -> str:
 
 def _names(loc: Loc) -> list[str]:
     found = kind(loc)
-    fields = found.model_fields.items() if is_section(found) else ()
-    return [field.alias or name for name, field in fields]
+    sections = members(found).values() or ([found] if is_section(found) else [])
+    fields = (pair for one in sections for pair in one.model_fields.items())
+    return list(dict.fromkeys(field.alias or name for name, field in fields))
 
 
 def _fields(loc: Loc) -> str:

@@ -109,7 +109,7 @@ class House:
     def start(
         self, role: str, *, log: str = "", environment: dict[str, str] | None = None
     ) -> Member:
-        """Start `ingest`, `worker` or `cascade`; its output goes to a file in the folder."""
+        """Start `ingest`, `worker`, `cascade` or `act`; its output goes to a file in the folder."""
         name = log or f"{role}-{len(self.members)}.log"
         command = [sys.executable, "-m", "streams", "--config", str(self.file), role]
         with (self.folder / name).open("ab") as out:

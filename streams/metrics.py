@@ -20,6 +20,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from models.act.attempt import Came
 from schemas import trigger
 from schemas.cascade import Stage
 from schemas.telemetry import Why
@@ -103,6 +104,14 @@ CASCADE_LAG = _gauge(
 )
 CASCADE_SNAPSHOT_S = _seconds("cascade_snapshot_seconds", "Time to save one partition's state.")
 
+# Act. `kind`: of configured actions; `partition`: of `actions`.
+ACTIONS = _counter("act_actions_total", "Actions that ended.", "stage", "why")
+TRIES = _counter("act_tries_total", "Tries of actions.", "kind", "came")
+TRY_S = _seconds("act_try_seconds", "Time of one try.", "kind")
+ACT_REJECTS = _counter("act_rejects_total", "Messages rejected.", "reason")
+ACTIONS_DUE = _gauge("act_due_actions", "Actions read, and not over.", "partition")
+ACT_FIRING = _gauge("act_firing_alerts", "Alerts that Alertmanagers are told again and again.")
+
 # Process.
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)
 
@@ -169,6 +178,30 @@ def start_cascade_at_zero() -> None:
     for stage in Stage:
         incidents(stage)
 
+
+def start_act_at_zero(kinds: Iterable[str]) -> None:
+    """Show the counters of actions from the start, for the same reason."""
+    for stage, why in _ENDS:
+        ACTIONS.labels(stage.value, why.value)
+    for kind in kinds:
+        for came in Came:
+            TRIES.labels(kind, came.value)
+
+
+def forget_act(partition: int) -> None:
+    """Drop the gauge of an `actions` partition that went to another member. Counters stay."""
+    ACTIONS_DUE.remove(str(partition))
+
+
+_ENDS = (
+    (trigger.Stage.DONE, trigger.Why.CARRIED_OUT),
+    (trigger.Stage.FAILED, trigger.Why.OFF),
+    (trigger.Stage.FAILED, trigger.Why.TOO_LATE),
+    (trigger.Stage.FAILED, trigger.Why.IMPOSSIBLE),
+    (trigger.Stage.FAILED, trigger.Why.REFUSED_BY_TARGET),
+    (trigger.Stage.FAILED, trigger.Why.UNREACHABLE),
+    (trigger.Stage.SHADOWED, trigger.Why.DRY_RUN),
+)
 
 _OUTCOMES = (
     (trigger.State.FIRING, trigger.Because.RULE_HOLDS),

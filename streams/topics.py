@@ -68,6 +68,8 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.anomalies, kept),
         (topics.incidents, kept),
         (topics.alerts, kept),
+        (topics.actions, kept),
+        (topics.decisions, kept),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
         (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
         *(

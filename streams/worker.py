@@ -1,10 +1,7 @@
 """Entry points of the long-running processes: settings in, exit code out."""
 
 import asyncio
-import logging
 import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -21,16 +18,13 @@ from streams.anomaly import Detect, Outputs, Source, register
 from streams.cascade import Cascades
 from streams.changelog import Changelog
 from streams.connection import client_options, faust_options, reach
-from streams.errors import BrokerUnreachable, StateMismatch, TopicMissing
+from streams.errors import StateMismatch, TopicMissing
 from streams.heap import settle
+from streams.stopping import leave_at_end, on_stop
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
 from streams.watchdog import Watchdog
 from streams.web import Health, serve
-
-log = logging.getLogger(__name__)
-
-_LEAVE_S = 10.0  # for last words to Kafka
 
 
 def run_ingest(settings: Settings) -> None:
@@ -79,36 +73,6 @@ async def _cascade(settings: Settings) -> None:
     on_stop(stop)
     async with serve(settings.http, cascades.health):
         await cascades.run()
-
-
-def on_stop(stop: Callable[[], None]) -> None:
-    """Call `stop` on SIGTERM and SIGINT; end the process all the same where that takes too long."""
-    loop = asyncio.get_running_loop()
-
-    def begin() -> None:
-        stop()
-        loop.call_later(_LEAVE_S, _leave)
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, begin)
-
-
-def _leave() -> None:
-    log.error(
-        "Kafka did not answer within %g s; what it has not acknowledged is done again by who "
-        "takes over",
-        _LEAVE_S,
-    )
-    logging.shutdown()
-    os._exit(BrokerUnreachable.exit_code)  # clients wait for a broker without end
-
-
-def leave_at_end(consumer: AIOKafkaConsumer) -> None:
-    """Let a consumer, once it stops, leave its group though it has a `kafka.instance`.
-
-    Its place is kept for a process that was killed; one that ends as told makes room at once.
-    """
-    consumer._coordinator._group_instance_id = None  # noqa: SLF001 - aiokafka asks nobody
 
 
 async def _worker(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from schemas.settings import Cascade, Detect, Ingest, Kafka, RawTopic, Settings, Topics
+from schemas.settings import Act, Cascade, Detect, Ingest, Kafka, RawTopic, Settings, Topics
 from streams.broker import Broker
 from streams.broker_files import Secure
 
@@ -62,6 +62,7 @@ def fresh_settings(kafka: Kafka) -> Settings:
     own = uuid4().hex[:8]
     names = (
         *("inventory", "readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"),
+        *("actions", "decisions"),
     )
     return Settings(
         kafka=kafka,
@@ -70,4 +71,5 @@ def fresh_settings(kafka: Kafka) -> Settings:
         ingest=Ingest(group=f"{own}-ingest"),
         detect=Detect(group=f"{own}-worker"),
         cascade=Cascade(group=f"{own}-cascade"),
+        act=Act(group=f"{own}-act"),
     )

@@ -115,7 +115,7 @@ def test_every_schema_stands_alone():
 def test_the_schemas_of_event_bodies_carry_the_id_that_events_name():
     found = {schema.get("$id") for schema in json_schemas().values()} - {None}
 
-    names = ("anomaly", "progress", "incident", "alert", "health")
+    names = ("anomaly", "progress", "incident", "alert", "action", "health")
     assert found == {f"urn:alltobit:schema:{name}:1" for name in names}
 
 

@@ -15,10 +15,12 @@ from streams import metrics
 ENDS = {
     "counter": re.compile(r"_total$"),
     "histogram": re.compile(r"_seconds$"),
-    "gauge": re.compile(r"_(messages|bytes|signals|signs|assets|offset|generation|info)$"),
+    "gauge": re.compile(
+        r"_(messages|bytes|signals|signs|assets|offset|generation|info|actions|alerts)$"
+    ),
     "info": re.compile(r"_build$"),
 }
-LABELS = {"topic", "partition", "reason", "state", "stage", "because"}
+LABELS = {"topic", "partition", "reason", "state", "stage", "because", "why", "kind", "came"}
 
 
 def ours():

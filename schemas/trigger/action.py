@@ -75,6 +75,8 @@ class Why(StrEnum):
     """The alert that it was for is over."""
     CARRIED_OUT = "carried_out"
     DRY_RUN = "dry_run"
+    IMPOSSIBLE = "impossible"
+    """It cannot be made of this event: a label is missing, or a value may not be passed on."""
     REFUSED_BY_TARGET = "refused_by_target"
     """The other side said no in a way that a retry does not mend."""
     UNREACHABLE = "unreachable"

@@ -22,6 +22,7 @@ COMMANDS = {
     "ingest": Entry("streams.cli.ingest", "Run ingest: raw topics to readings.", _RUN),
     "worker": Entry("streams.cli.worker", "Run the worker: readings to bits and alerts.", _RUN),
     "cascade": Entry("streams.cli.cascade", "Run the cascade: anomalies to incidents.", _RUN),
+    "act": Entry("streams.cli.act", "Run the executor: requested actions, done outside.", _RUN),
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),

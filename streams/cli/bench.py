@@ -7,6 +7,7 @@ from streams.cli.lazy import Entry, group
 _ALL = {
     "pipeline": "Samples a second of the whole path, against its limit.",
     "latency": "From a raw message to its alert.",
+    "alerting": "From 200 faults at once to Alertmanager.",
     "state": "Bytes a signal, and the time of a snapshot.",
     "detectors": "Nanoseconds and bytes of detection, beside river's cheapest.",
     "faults": "Kill, pause and restart everything; compare with a quiet run.",

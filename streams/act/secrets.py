@@ -1,0 +1,60 @@
+"""Secrets of actions: from the environment or files, read when they are used."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+from models.act import signature
+from models.act.request import Secrets
+from schemas.trigger import Configured, Secret, Webhook
+from streams.errors import ConfigError
+
+_SHOWN = "***"
+
+
+def found(secret: Secret, field: str) -> str:
+    """Return a secret. Raises `ConfigError`."""
+    if secret.env is not None:
+        value = os.environ.get(secret.env, "")
+        if not value:
+            raise ConfigError(f"{field}.env", secret.env, "is not set", "set this variable")
+        return value
+    try:
+        assert secret.file is not None  # noqa: S101 - one of the two
+        return secret.file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        trouble = f"cannot be read: {why}"
+        raise ConfigError(f"{field}.file", secret.file, trouble, "correct it") from error
+
+
+def of_webhook(action: Webhook) -> Secrets:
+    """Return what a webhook needs. Raises `ConfigError`."""
+    field = f"actions.{action.name}"
+    named = {
+        name: found(secret, f"{field}.secrets.{name}") for name, secret in action.secrets.items()
+    }
+    bearer = action.bearer_token
+    token = found(bearer, f"{field}.bearer_token") if bearer else ""
+    return Secrets(named, _signing(action, f"{field}.signing_secret"), token)
+
+
+def _signing(action: Webhook, field: str) -> bytes | None:
+    if action.signing_secret is None:
+        return None
+    try:
+        return signature.key(found(action.signing_secret, field))
+    except ValueError as error:
+        mend = "give base64 of 24 to 64 bytes: `openssl rand -base64 32`"
+        raise ConfigError(field, _SHOWN, str(error), mend) from None
+
+
+def mistakes(actions: Iterable[Configured]) -> Iterator[ConfigError]:
+    """Say which secrets are not there."""
+    for action in actions:
+        try:
+            if action.kind == "webhook":
+                of_webhook(action)
+            elif action.kind == "alertmanager" and action.bearer_token:
+                found(action.bearer_token, f"actions.{action.name}.bearer_token")
+        except ConfigError as error:
+            yield error
