@@ -1,12 +1,13 @@
 """Who is who in a partition: assets, cells, points and the row of each signal. Only grows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import nan
 
 from models.trigger.machine.asked import compiled
 from models.trigger.machine.tables import Asked
+from models.trigger.made import Function
 from schemas.settings import Cell, Settings
 from schemas.trigger import Rule, Value
 from schemas.units import LEVEL_BITS, Meaning, Point, PointKind, Table
@@ -61,6 +62,8 @@ class Config:
     horizon_ns: int = 604_800_000_000_000
     rules: tuple[Rule, ...] = ()
     values: tuple[Value, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict, compare=False)
+    """Of values by code, by their name."""
     points: tuple[Point, ...] = ()
     cells: tuple[Cell, ...] = ()
     _known: dict[str, Known] = field(default_factory=dict, compare=False)
@@ -75,7 +78,7 @@ class Config:
         object.__setattr__(self, "_table", Table(self.points))
 
     @classmethod
-    def of(cls, settings: Settings) -> "Config":
+    def of(cls, settings: Settings, functions: Mapping[str, Function] | None = None) -> "Config":
         """Take what detection needs from `settings`."""
         detect = settings.detect
         return cls(
@@ -94,6 +97,7 @@ class Config:
             horizon_ns=round(detect.horizon_s * 1e9),
             rules=settings.rules,
             values=settings.values,
+            functions=functions or {},
             points=settings.points,
             cells=settings.site.cells,
         )

@@ -24,6 +24,7 @@ from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
 from models.trigger.machine.memory import Conditions
+from models.trigger.made import Made
 from schemas.readings import Block, BlockError, points
 from schemas.telemetry import Indices, Ints, Source
 from schemas.units import PointKind
@@ -46,6 +47,7 @@ class State:
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
         self.conditions = Conditions(config.asked)
+        self.made = Made(config.values, config.functions, config.names_of)
         self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
@@ -83,6 +85,7 @@ class State:
     def apply(self, block: Block) -> Applied:
         """Apply the spans of `block` that are new, in order, then its ticks."""
         self.conditions.told.size = 0
+        block = self.made.with_values(block)
         spans = self._spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
         make_room(self, len(spans), block.values.size)
@@ -170,10 +173,12 @@ class State:
         rules = self.config.rules_of(self.names.assets[asset], point)
         for rule in (*rules, *self.capacities.own(self, point)):
             self.bind(row, rule)
-        if (rules or self.config.remembers(point)) and self.pasts.size <= self.config.most_pasts:
+        self.conditions.join(self, row)
+        is_watched = rules or self.signals.all["reading"][row] >= 0
+        is_chosen = is_watched or self.config.remembers(point)
+        if is_chosen and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
         self.trends.track(self, row)
-        self.conditions.join(self, row)
         return row
 
     def mend(self, row: int, known: Known) -> None:

@@ -31,7 +31,10 @@ def warm_up_ingest() -> int:
 
 
 def _config() -> Config:
-    rules = (Rule(name="warm", point="b", above=1.0, for_s=1.0),)
+    rules = (
+        Rule(name="warm", point="b", above=1.0, for_s=1.0),
+        Rule(name="warm-if", condition='b.avg("9s") > 1 && a < 3', for_s=1.0),
+    )
     cells = (Cell(name="warm", assets=("peer*",)),)
     return Config(rules=rules, frame_ns=_SECOND, cells=cells)
 

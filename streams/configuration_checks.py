@@ -9,7 +9,7 @@ from typing import Any
 from schemas.settings import AUTO, Settings
 from schemas.trigger import Mode, Rule
 from schemas.units import Point, Table, find
-from streams import connection, topics
+from streams import connection, made, topics
 from streams.configuration_files import Loc
 from streams.configuration_words import dotted, field_name, placed, shown
 from streams.errors import ConfigError
@@ -48,6 +48,16 @@ def _conditions_compile(settings: Settings, place: Place) -> Iterator[ConfigErro
     for loc, text, error in mistakes(settings.rules, settings.values, settings.points):
         trouble = placed(str(error), place(loc))
         yield ConfigError(dotted(loc), shown(loc, text), trouble, "correct it there")
+
+
+def _functions_are_there(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    for index, value in enumerate(settings.values):
+        if value.code and value.code not in made.installed():
+            loc = ("values", index, "code")
+            near = get_close_matches(value.code, made.installed(), n=1)
+            mend = f"did you mean {near[0]}?" if near else "install the package that has it"
+            trouble = placed(f"no entry point in the group {made.GROUP}", place(loc))
+            yield ConfigError(dotted(loc), value.code, trouble, mend)
 
 
 def _points_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -227,6 +237,7 @@ CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"values"}), _values_named_twice),
     (frozenset({"rules", "values", "points"}), _conditions_compile),
+    (frozenset({"values"}), _functions_are_there),
     (frozenset({"points"}), _points_twice),
     (frozenset({"actions"}), _actions_twice),
     (frozenset({"site"}), _cells_twice),

@@ -23,7 +23,7 @@ from models.state import State
 from schemas.readings import BlockError
 from schemas.settings import Settings
 from schemas.telemetry import Why
-from streams import metrics
+from streams import made, metrics
 from streams.anomaly.outputs import Outputs
 from streams.anomaly.source import Standing
 from streams.errors import StateMismatch
@@ -78,7 +78,7 @@ class Detect:
         self, settings: Settings, outputs: Outputs, changelog: Kept, partitions: int, broker: Broker
     ) -> None:
         self.settings, self.outputs, self.changelog = settings, outputs, changelog
-        self.config = Config.of(settings)
+        self.config = Config.of(settings, made.functions(settings))
         self.partitions = partitions
         self.parts: dict[int, Partition] = {}
         self.broker = broker
