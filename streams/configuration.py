@@ -93,6 +93,17 @@ class _Given:
     wrong: list[ConfigError] = field(default_factory=list)
 
 
+def plain(tree: Tree, beside: Path) -> Judged:
+    """Judge plain values, without any file or environment; `beside`: where rule files are."""
+    both = joined(tree, beside)
+
+    def anywhere(loc: Loc) -> str:
+        return both.place(loc, lambda _: "")
+
+    settings, wrong = _validated(both.tree, anywhere, CHECKS)
+    return Judged(settings, [*both.wrong, *wrong], anywhere)
+
+
 def _judge(
     path: Path | None, environ: Mapping[str, str], checks: Checks, rules: Path | None = None
 ) -> Judged:
