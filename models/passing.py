@@ -85,7 +85,7 @@ def conditions(state: State) -> Iterator[Table]:
         happened = np.zeros(_EVENTS, HAPPENED)
         machine = state.conditions.machine(_EVENTS)
         at, n = moments.waited(machine, state.signals.all, lanes_, at, ahead_ns, happened)
-        state.conditions.told.size = int(machine.counts[0])
+        state.conditions.take(machine)
         yield happened[:n]
 
 

@@ -34,8 +34,6 @@ class Signal:
     """Between its samples, in s, as `models.silence` has it; 0.0 before the second."""
     past: Int32
     """What it remembers besides, if it was chosen for that: a row of pasts; 0: nothing."""
-    reading: Int32
-    """What rules with conditions remember of it: a row of readings; -1: none reads it."""
 
 
 class Lane:
@@ -102,6 +100,8 @@ class Span:
     count: Int32
     source: Int32
     lane: Int32
+    reads: Int32
+    """1: rules with conditions read some of its signals."""
 
 
 class Held:

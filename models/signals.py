@@ -45,7 +45,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
     repairs: Table,
     laws: Floats,
     limits: Table,
-    machine: Machine,
+    machine: Machine | None,
     spans: Table,
     rows: Indices,
     values: Floats,
@@ -64,6 +64,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
 ) -> int:
     """Apply spans from `begin` on; return how far it came (it stops when `happened` may run full).
 
+    `machine`: None without rules that have conditions: then the loop is compiled without them.
     `counts`: (5,) held spans, held samples, events, spans skipped as already applied, rows of
     `episodes` in use; moved on.
     """
@@ -219,10 +220,6 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_events = rules.judge(
                         bindings, limits, signal, span, value, flaws, happened, n_events
                     )
-            if signal.reading >= 0:
-                n_events = moments.take(
-                    machine, signals, lanes, signal, span, value, flaws, score, happened, n_events
-                )
             if not flaws & quality.AGELESS:
                 if signal.quality.time_ns != before_ns:  # as a rule once a span
                     before_ns = signal.quality.time_ns
@@ -235,11 +232,20 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 event = tell.sample(happened, n_events, tell.GROWS, row, span, signal, value)
                 event.centre = rises + 1
                 n_events += 1
+            if machine is not None:
+                machine.flaws[i] = flaws
+                machine.scores[i] = score
             held_rows[n_samples] = row
             held_values[n_samples] = value
             held_status[n_samples] = status
             n_samples += 1
         keep.count = n_samples - keep.first
+        if machine is not None:  # noqa: SIM102 - alone, it is decided when it is compiled
+            if span.reads:
+                mended = held_values[keep.first : n_samples]
+                n_events = moments.take(
+                    machine, signals, lanes, span, rows, mended, happened, n_events
+                )
         if keep.count > 0:
             chain(lane, held, n_spans)
             lane.held += 1

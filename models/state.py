@@ -162,7 +162,7 @@ class State:
         """Give a new signal its row and its rules."""
         known = self.config.known(point)
         row = self.names.add(asset, point)
-        self.signals.add(binding=-1, reading=-1, point=self.names.point(point))
+        self.signals.add(binding=-1, point=self.names.point(point))
         signal = self.signals.all[row]
         signal["quality"]["time_ns"] = NEVER
         signal["quality"]["good"] = 1.0
@@ -174,7 +174,7 @@ class State:
         for rule in (*rules, *self.capacities.own(self, point)):
             self.bind(row, rule)
         self.conditions.join(self, row)
-        is_watched = rules or self.signals.all["reading"][row] >= 0
+        is_watched = rules or self.conditions.reads([row])
         is_chosen = is_watched or self.config.remembers(point)
         if is_chosen and self.pasts.size <= self.config.most_pasts:
             self.signals.all[row]["past"] = self.pasts.add()
@@ -226,7 +226,9 @@ class State:
         if not (self._map.all[spans["rows"] - 1] == spans["count"]).all():
             raise BlockError("a span of the readings block is not as long as its shape")
         self.together.admit(self, spans, self._map.all)
-        spans["room"] = spans["count"] * (self._room + self.conditions.room) + _A_SPAN
+        spans["reads"] = self._map.all[spans["rows"] - 2]
+        most = self._room + spans["reads"] * self.conditions.room
+        spans["room"] = spans["count"] * most + _A_SPAN
         return spans
 
     def _assets(self, block: Block) -> list[int]:
@@ -236,18 +238,19 @@ class State:
         return [self.names.known(name) for name in block.meta.assets]
 
     def _mapping(self, block: Block, asset: int, shape: int) -> int:
-        """Return where the rows of this asset's shape stand in the map; their number is before."""
+        """Return where the rows of an asset's shape stand in the map, behind: read?, how many."""
         key = (asset, block.meta.shapes[shape])
         found = self._mapped.get(key)
         if found is None:
             rows = [self._row(asset, point) for point in points(block.meta, shape)]
             if -1 in rows:
                 self._full.add(key)
-            self._map.reserve(1 + len(rows))
-            found = self._mapped[key] = self._map.size + 1
+            self._map.reserve(2 + len(rows))
+            found = self._mapped[key] = self._map.size + 2
+            self._map.all[found - 2] = self.conditions.reads(rows)
             self._map.all[found - 1] = len(rows)
             self._map.all[found : found + len(rows)] = rows
-            self._map.size += 1 + len(rows)
+            self._map.size += 2 + len(rows)
         return found
 
     def _row(self, asset: int, point: str) -> int:
@@ -268,7 +271,7 @@ class State:
         room = int(spans["room"].max()) if len(spans) else 0
         while at < len(spans):
             happened = np.zeros(_EVENTS + room, HAPPENED)
-            machine = self.conditions.machine(len(happened))
+            machine = self.conditions.given(len(happened), int(spans["count"].max()))
             counts[2] = 0
             at = signals.judge(
                 self.signals.all,
@@ -297,7 +300,7 @@ class State:
                 self.config.silence_ns,
                 self.config.false_alarms,
             )
-            self.conditions.told.size = int(machine.counts[0])
+            self.conditions.take(machine)
             yield told_once(self, happened[: counts[2]])
 
     def _overflow(self, block: Block, spans: Table) -> list[Overflow]:

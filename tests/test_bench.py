@@ -5,9 +5,10 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from models.names import Config
 from models.state import State
 from schemas.formats import FORMATS, decoders
-from streams.bench import adapter, detectors, latency, state, together
+from streams.bench import adapter, detectors, latency, rules, state, together
 from streams.bench.decode import written
 from streams.bench.decode.general import GENERAL
 from streams.bench.decode.measure import TYPICAL, measure
@@ -53,6 +54,17 @@ def test_a_frame_past_the_limit_is_followed_by_one_that_is_not():
 
     assert any(told)
     assert not any(a and b for a, b in zip(told, told[3:], strict=False))
+
+
+def test_every_signal_of_the_rules_benchmark_is_read_and_every_instance_asked():
+    feed, one = state.Feed(1_000, 1), State(Config(rules=rules.rules()))
+    for _ in range(3):
+        one.apply(feed.block(1_000))
+    conditions = one.conditions
+
+    assert len(conditions.every) == rules.RULES
+    assert conditions.instances.size == conditions.readings.size == 1_000
+    assert (conditions.instances.rows["now"]["asked_ns"] == (state.START_S + 2) * 10**9).all()
 
 
 def test_a_state_is_weighed_with_all_its_arrays():

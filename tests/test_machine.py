@@ -70,7 +70,7 @@ def test_the_stack_machine_does_what_the_reference_says(text, moments):
         now += wait
         known = dict(zip("xyz", given_, strict=True))
         for name, row in row_of.items():
-            reading = int(state.signals.all["reading"][row])
+            reading = int(state.conditions.reading_of.all[row])
             if reading >= 0:
                 last = state.conditions.readings.all["last"][reading]
                 last["seen_ns"] = last["time_ns"] = now * SECOND
@@ -272,5 +272,5 @@ def test_a_signal_without_rules_is_not_read():
     made = Fed(config({"name": "r", "if": "x > 5"}))
     made.send(Sent(0, "a", {"x": 6.0, "other": 1.0}))
 
-    assert made.state.signals.rows["reading"].tolist() == [0, -1]
+    assert made.state.conditions.reading_of.rows.tolist() == [0, -1]
     assert made.state.conditions.readings.size == 1

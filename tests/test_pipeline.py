@@ -203,5 +203,5 @@ def test_a_state_of_another_layout_is_refused():
     saved = snapshot.Snapshots(4).take(State(CONFIG), 0)
     other = snapshot.msgspec.structs.replace(saved.manifest, layout="other")
 
-    with pytest.raises(snapshot.SnapshotError, match="layout 3/other, this build has"):
+    with pytest.raises(snapshot.SnapshotError, match="layout 4/other, this build has"):
         snapshot.load(CONFIG, other, saved.chunks, [])

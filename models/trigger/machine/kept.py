@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 def take_over(state: State, digests: Sequence[str]) -> Conditions:
     """Return the memory of the rules of now. `state`: as loaded; `digests`: of the rules then."""
     old, made = state.conditions, Conditions(state.conditions.every)
-    state.signals.rows["reading"] = -1
     for row in range(len(state.names.asset_of)) if made.every else ():
         made.join(state, row)
     _put_back_signals(made, old)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,7 +28,7 @@ from models.trigger.machine.rows import (
     ROOM,
     Machine,
 )
-from models.trigger.machine.tables import Asked, flat, step_of
+from models.trigger.machine.tables import Asked, digest, flat, steps_of
 from schemas.trigger import Each, Take
 from schemas.units.point import bare
 
@@ -55,6 +54,8 @@ class Conditions:
         self.readings, self.rings, self.buckets = Store(READING), Store(RING), Store(BUCKET)
         self.instances, self.members = Store(INSTANCE), Store(MEMBER)
         self.firsts, self.cited, self.slots = Store(np.int32), Store(CITED), Store(np.int64)
+        self.reading_of = Store(np.int32)
+        """By signal, where there are rules; -1: none reads it."""
         self.told = Store(CITED)
         """Evidence of what happened in the block that was applied last."""
         self.doubts: list[str] = []
@@ -63,7 +64,7 @@ class Conditions:
         self.most_inputs = max((len(one.inputs) for one in self.every), default=0)
         self._tables, self._covers = flat(self.every), Covers(self.every)
         self._covered: dict[str, list[Covered]] = {}
-        self._steps = [_steps_of(one) for one in self.every]
+        self._steps = [steps_of(one) for one in self.every]
         self._ids: dict[Key, int] = {}
         self._homes: dict[tuple[int, str], list[Covered]] = {}
         self._labelled: dict[tuple[int, str], list[int]] = {}
@@ -72,9 +73,23 @@ class Conditions:
         depth = self._tables.depth
         self._scratch = np.zeros(2), np.zeros(depth), np.zeros(depth)
         self._several = np.zeros(16)
+        self._samples = np.zeros(16, np.uint16), np.zeros(16)
 
-    def machine(self, room: int) -> Machine:
-        """Return what the loop is given, with room for the evidence of `room` more events."""
+    def given(self, room: int, samples: int) -> Machine | None:
+        """Return what the loop is given; None where no rule has a condition."""
+        return self.machine(room, samples) if self.every else None
+
+    def take(self, machine: Machine | None) -> None:
+        """Take over how far the loop has come."""
+        self.told.size = int(machine.counts[0]) if machine else 0
+
+    def machine(self, room: int, samples: int = 0) -> Machine:
+        """Return what the loop is given, with room for the evidence of `room` more events.
+
+        `samples`: the most of one span.
+        """
+        if len(self._samples[0]) < samples:
+            self._samples = np.zeros(samples, np.uint16), np.zeros(samples)
         self.told.reserve(room * self.most_inputs)
         if len(self._several) < self.members.size:
             self._several = np.zeros(2 * self.members.size)
@@ -94,6 +109,8 @@ class Conditions:
             counts,
             *self._scratch[1:],
             self._several,
+            self.reading_of.all,
+            *self._samples,
         )
 
     @property
@@ -101,10 +118,17 @@ class Conditions:
         """The most events of one sample."""
         return self._most_places * ROOM
 
+    def reads(self, rows: Sequence[int]) -> bool:
+        """Say whether rules read one of these signals; -1 is none."""
+        return bool(self.every) and any(self.reading_of.all[row] >= 0 for row in rows if row >= 0)
+
     def join(self, state: State, row: int) -> None:
         """Let a new signal be read by the rules that name it."""
         if not self.every:
             return
+        self.reading_of.reserve(1)
+        self.reading_of.all[row] = -1
+        self.reading_of.size = row + 1
         asset = state.names.assets[state.names.asset_of[row]]
         point = state.names.point_of[row]
         cell = state.names.cells[state.names.asset_of[row]]
@@ -113,7 +137,7 @@ class Conditions:
             asked = cell if rule.each is Each.CELL else asset
             signals = self.every[what.rule].inputs[what.input].signals
             if _fits(asked, rule.asset) and _fits(asset, signals.asset):
-                reading = self._reading(state, row, what)
+                reading = self._reading(row, what)
                 labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
                 self._seat(what, asked, labels, reading)
 
@@ -125,14 +149,14 @@ class Conditions:
             found = self._covered[point] = self._covers.of(state.config.names_of(point))
         return found
 
-    def _reading(self, state: State, row: int, what: Covered) -> int:
-        found = int(state.signals.all["reading"][row])
+    def _reading(self, row: int, what: Covered) -> int:
+        found = int(self.reading_of.all[row])
         if found < 0:
             found = self.readings.add(row=row, member=-1, ring=-1)
             last = self.readings.all[found]["last"]
             last["time_ns"] = last["seen_ns"] = NEVER
             last["rate"], last["lane"] = np.nan, -1
-            state.signals.all["reading"][row] = found
+            self.reading_of.all[row] = found
         for step_ns in self._steps[what.rule][what.input]:
             self._ring(found, step_ns)
         return found
@@ -260,25 +284,6 @@ class Conditions:
     def found(self, key: Key) -> int:
         """Return the index of an instance; -1: there is none."""
         return self._ids.get(key, -1)
-
-
-def digest(asked: Asked) -> str:
-    """Name a rule by all that it does."""
-    programs = [one for one in (asked.condition, asked.until) if one]
-    said = [(one.text, one.code.tolist(), one.constants.tolist(), one.loads) for one in programs]
-    text = f"{asked.rule.model_dump_json()}|{said}|{asked.inputs}"
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _steps_of(asked: Asked) -> list[list[int]]:
-    """Return the rings that each input of a rule needs, by their steps."""
-    found: list[set[int]] = [set() for _ in asked.inputs]
-    for program in (asked.condition, asked.until):
-        for load in program.loads if program else ():
-            step_ns = step_of(load)
-            if step_ns and program:
-                found[asked.inputs.index(program.inputs[load.input])].add(step_ns)
-    return [sorted(one) for one in found]
 
 
 def _fits(name: str, pattern: str) -> bool:

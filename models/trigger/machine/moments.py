@@ -12,13 +12,13 @@ from math import nan
 from models.compiled import bare
 from models.gaps import NEVER, seconds
 from models.quality import OLD, UNUSABLE
-from models.rows import Signal, Span, Table
+from models.rows import Span, Table
 from models.silence import GONE
 from models.trigger.limit import FIRING, NOTHING, RESOLVE
 from models.trigger.machine import alert, evidence, whole, windows
 from models.trigger.machine.rows import LATER, NAPS, ROOM, Instance, Machine, Reading
 from models.trigger.machine.stack import run
-from schemas.telemetry import Quality
+from schemas.telemetry import Floats, Indices, Quality
 
 UNTAKEN = UNUSABLE | int(Quality.RESET)
 """No value to go by; of a counter that began again its rate is at least this."""
@@ -26,20 +26,46 @@ TIMELESS = OLD | int(Quality.FUTURE)
 
 
 @bare
-def take(  # noqa: PLR0913, PLR0917 - one sample
+def take(  # noqa: PLR0913, PLR0917 - the samples of one span
     machine: Machine,
     signals: Table,
     lanes: Table,
-    signal: Signal,
     span: Span,
-    value: float,
-    flaws: int,
-    score: float,
+    rows: Indices,
+    values: Floats,
     happened: Table,
     n: int,
 ) -> int:
-    """Take a sample of a signal that rules read; ask what is to be asked; count the events."""
-    reading = machine.readings[signal.reading]
+    """Take those samples of a span that rules read; ask what is to be asked; count the events.
+
+    `rows`: the map of shapes to rows. `values`: of the signals that are there, without those beyond
+    the most. Flaws and scores stand in the machine's scratch.
+    """
+    there = 0
+    for i in range(span.count):
+        row = rows[span.rows + i]
+        if row < 0:
+            continue
+        if machine.reading_of[row] >= 0:
+            n = _take(machine, signals, lanes, span, row, values[there], i, happened, n)
+        there += 1
+    return n
+
+
+@bare
+def _take(  # noqa: PLR0913, PLR0917 - one sample
+    machine: Machine,
+    signals: Table,
+    lanes: Table,
+    span: Span,
+    row: int,
+    value: float,
+    place: int,
+    happened: Table,
+    n: int,
+) -> int:
+    reading, signal = machine.readings[machine.reading_of[row]], signals[row]
+    flaws, score = machine.flaws[place], machine.scores[place]
     last = reading.last
     if flaws & TIMELESS:
         last.status = flaws

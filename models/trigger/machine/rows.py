@@ -6,7 +6,7 @@ import numpy as np
 
 from models.compiled import Byte, Float32, Int32, Word, layout
 from models.rows import Table
-from schemas.telemetry import Floats, Indices, Ints
+from schemas.telemetry import Floats, Indices, Ints, Marks
 
 LATER = np.iinfo(np.int64).max
 """No such moment."""
@@ -235,3 +235,8 @@ class Machine(NamedTuple):
     """A scratch: the stack, and (in `several`) values of which one is picked."""
     goods: Floats
     several: Floats
+    reading_of: Indices
+    """By signal; -1: none."""
+    flaws: Marks
+    """A scratch: of the samples of a span, and their scores."""
+    scores: Floats

@@ -1,6 +1,7 @@
 """Compiled conditions as flat arrays, one after the other."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -103,3 +104,22 @@ def step_of(load: Load) -> int:
         return 0
     steps = AGO_STEPS if load.feature == Feature.AGO else BUCKETS
     return max(round(load.window_s * 1e9) // steps, 1)
+
+
+def digest(asked: Asked) -> str:
+    """Name a rule by all that it does."""
+    programs = [one for one in (asked.condition, asked.until) if one]
+    said = [(one.text, one.code.tolist(), one.constants.tolist(), one.loads) for one in programs]
+    text = f"{asked.rule.model_dump_json()}|{said}|{asked.inputs}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def steps_of(asked: Asked) -> list[list[int]]:
+    """Return the rings that each input of a rule needs, by their steps."""
+    found: list[set[int]] = [set() for _ in asked.inputs]
+    for program in (asked.condition, asked.until):
+        for load in program.loads if program else ():
+            step_ns = step_of(load)
+            if step_ns and program:
+                found[asked.inputs.index(program.inputs[load.input])].add(step_ns)
+    return [sorted(one) for one in found]
