@@ -2,8 +2,10 @@
 
 import json
 from math import isnan
+from pathlib import Path
 
 import pytest
+import yaml
 from cli_calls import call, one_line
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from models.trigger.trial.series import SeriesError, samples, signal
 from schemas.trigger.rule_test import Series
 
+DEPLOY = Path(__file__).parent.parent / "deploy"
 RULES = """
 rules:
   - name: hot
@@ -156,3 +159,36 @@ def test_what_cannot_be_run_is_one_line(tests, was, becomes, told):
 
     assert done.exit_code == 2
     assert told in one_line(done.stderr)
+
+
+def test_the_rules_we_give_as_an_example_are_fine_and_tested():
+    done = call("check", str(DEPLOY / "rules.yaml"))
+
+    assert done.exit_code == 0
+    assert one_line(done.stdout).endswith(": fine\n")
+    assert call("test", str(DEPLOY / "rules_test.yaml")).exit_code == 0
+
+
+def test_each_rule_of_the_example_is_seen_to_fire():
+    rules = yaml.safe_load((DEPLOY / "rules.yaml").read_text())["groups"]
+    tests = yaml.safe_load((DEPLOY / "rules_test.yaml").read_text())["tests"]
+    fires = {
+        one["alertname"]
+        for case in tests
+        for one in case["alert_rule_test"]
+        if one.get("exp_alerts")
+    }
+
+    assert fires == {rule["name"] for group in rules for rule in group["rules"]} - {"limit-is-near"}
+
+
+def test_what_falls_silent_while_others_go_on_is_noticed(tests, tmp_path):
+    (tmp_path / "rules.yaml").write_text("rules: [{name: quiet, if: x.age > 120}]\n")
+    text = TESTS.split("tests:", maxsplit=1)[0] + (
+        "tests:\n- input_series:\n"
+        "  - {series: 'x{asset=\"a\"}', values: 1x3}\n  - {series: 'x{asset=\"b\"}', values: 1x9}\n"
+        "  alert_rule_test:\n"
+        "  - {eval_time: 6m, alertname: quiet, exp_alerts: [{exp_labels: {asset: a}}]}\n"
+    )
+
+    assert call("test", tests(text)).exit_code == 0

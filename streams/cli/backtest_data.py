@@ -25,7 +25,6 @@ from streams.cli.console import trouble
 from streams.cli.tail import since, there
 from streams.errors import ConfigError, TopicMissing
 
-_BLOCK = 5000  # frames
 _ALL = (-(2**62), 2**62)
 
 
@@ -55,12 +54,12 @@ class Span(NamedTuple):
         """Say whether a stretch of time is in it, or overlaps it."""
         return from_ns <= self.last_ns and to_ns >= self.first_ns
 
-    def over(self, times: Iterable[int]) -> "Span":
-        """Return the span of these, too."""
-        every = [*times, self.first_ns] if self.first_ns < _ALL[1] else list(times)
-        if not every:
+    def over(self, block: readings.Block) -> "Span":
+        """Return the span of a block's samples, too."""
+        if not len(block):
             return self
-        return Span(min(every), max(*every, self.last_ns))
+        first_ns, last_ns = int(block.time_ns.min()), int(block.time_ns.max())
+        return Span(min(first_ns, self.first_ns), max(last_ns, self.last_ns))
 
 
 def moment(text: str, now_ns: int, option: str) -> int:
@@ -77,25 +76,21 @@ def moment(text: str, now_ns: int, option: str) -> int:
 
 def on_frames(trial: Trial, config: Config, frames: Iterable[Frame], window: Window) -> Span:
     """Try rules on recorded frames, in order of time."""
-    fed, span = Fed(config), Span()
-    for block in _blocks(frame for frame in frames if window.has(frame.time_ns)):
-        span = span.over(frame.time_ns for frame in block)
-        for found in fed.take(block):
-            trial.take(found.events)
-    for found in fed.wait(span.last_ns):
+    fed, first_ns, last_ns = Fed(config), _ALL[1], _ALL[0]
+
+    def inside() -> Iterator[Frame]:
+        nonlocal first_ns, last_ns
+        for frame in frames:
+            if window.has(frame.time_ns):
+                first_ns, last_ns = min(first_ns, frame.time_ns), max(last_ns, frame.time_ns)
+                yield frame
+
+    for found in fed.take(inside()):
+        trial.take(found.events)
+    for found in fed.wait(last_ns):
         trial.take(found.events)
     trial.look(fed.state)
-    return span
-
-
-def _blocks(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
-    block: list[Frame] = []
-    for frame in frames:
-        block.append(frame)
-        if len(block) == _BLOCK:
-            yield block
-            block = []
-    yield block
+    return Span(first_ns, last_ns)
 
 
 async def on_readings(trial: Trial, config: Config, settings: Settings, window: Window) -> Span:
@@ -113,8 +108,7 @@ async def on_readings(trial: Trial, config: Config, settings: Settings, window: 
             except BlockError as error:
                 trouble(f"{record.topic}/{record.partition}@{record.offset} left out: {error}")
                 continue
-            if len(block):
-                span = span.over((int(block.time_ns.min()), int(block.time_ns.max())))
+            span = span.over(block)
     for state in states.values():
         trial.look(state)
     return span

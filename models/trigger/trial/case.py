@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from models.names import Config
 from models.simulate.frame import Frame
@@ -16,7 +17,6 @@ START_NS = 1_699_920_000 * SECOND_NS
 """Of the first samples: a midnight, so that windows begin with a bucket."""
 _OF_ALERT = ("cell", "point", "severity", "level")
 """What `exp_labels` may name beside labels."""
-_BLOCK = 1000  # frames
 
 
 def differences(config: Config, case: Case, interval_s: float) -> Iterator[str]:
@@ -31,12 +31,11 @@ def differences(config: Config, case: Case, interval_s: float) -> Iterator[str]:
 
 def told(config: Config, case: Case, interval_s: float) -> Iterator[Event[Alert]]:
     """Return all that rules tell of the series of a case. Raises `SeriesError`."""
-    frames = list(_frames([signal(one) for one in case.input_series], case.interval or interval_s))
+    frames = _frames([signal(one) for one in case.input_series], case.interval or interval_s)
     last = max((test.eval_time for test in case.alert_rule_test), default=0.0)
     last_ns = START_NS + round(last * SECOND_NS)
     fed = Fed(config)
-    found = [one for i in range(0, len(frames), _BLOCK) for one in fed.take(frames[i : i + _BLOCK])]
-    for one in (*found, *fed.wait(last_ns)):
+    for one in chain(fed.take(frames), fed.wait(last_ns)):
         yield from (event for event in one.events if isinstance(event.data, Alert))
 
 
