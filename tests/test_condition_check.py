@@ -1,16 +1,20 @@
 """Conditions checked: names, types, units, windows; and what is legal, but hardly meant."""
 
+from math import nan
 from time import process_time
 
+import numpy as np
 import pytest
 from conditions import PLAIN, conditions, run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.trigger.condition import words
 from models.trigger.condition.compile import condition, value
+from models.trigger.condition.evaluate import ARITY, UNKNOWN, Answer, evaluate
 from models.trigger.condition.names import Vocabulary
 from models.trigger.condition.parse import parse
-from models.trigger.condition.program import Feature, Load
+from models.trigger.condition.program import Feature, Load, Op
 from models.trigger.condition.term import Mark
 from models.trigger.condition.tree import ConditionError, Place
 from schemas.trigger import Input, Take, Value
@@ -276,6 +280,7 @@ def whole(text: str) -> set[float]:
     return {says[one.text] for one in condition(text, PLAIN).findings if one.text in says}
 
 
+@settings(deadline=None)
 @given(limits=limits, joint=st.sampled_from([" && ", " || "]))
 def test_what_is_found_of_a_signals_limits_is_so_and_what_is_so_is_found(limits, joint):
     text = joint.join(f"a {op} {at}" for op, at in limits)
@@ -285,11 +290,52 @@ def test_what_is_found_of_a_signals_limits_is_so_and_what_is_so_is_found(limits,
     assert len(answers) > 1 or "=" in text.replace("<=", "").replace(">=", "") or whole(text)
 
 
+@settings(deadline=None)
 @given(text=conditions, values=st.tuples(*[st.integers(-9, 9)] * 3))
 def test_a_condition_that_is_found_is_decided_whatever_its_signals_are(text, values):
     a, b, c = values
 
     assert whole(text) <= {run(text, a=a, b=b, c=c).value}
+
+
+leaves = st.sampled_from(
+    ["temp", "power", "hot", "cop", "state", "gpu", "nobody", "1", "0.5", "true", "'5m'", "[1]"]
+)
+words_ = st.sampled_from(
+    [*words.OF_NUMBERS, *words.LOOKS_BACK, *words.METHODS, *words.PROPERTIES, "bits", "known"]
+)
+infix = st.sampled_from(
+    ["+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "&&", "||", "in"]
+)
+anything = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.tuples(inner, infix, inner).map(lambda p: "({} {} {})".format(*p)),
+        st.tuples(words_, st.lists(inner, max_size=3)).map(lambda p: f"{p[0]}({', '.join(p[1])})"),
+        st.tuples(inner, words_).map(lambda p: f"{p[0]}.{p[1]}"),
+        st.tuples(inner, words_).map(lambda p: f"{p[0]}.{p[1]}('5m')"),
+        st.tuples(inner, inner, inner).map(lambda p: "({} ? {} : {})".format(*p)),
+        st.tuples(st.sampled_from("!-"), inner).map("".join),
+    ),
+    max_leaves=8,
+)
+"""Texts made of all words there are, fit or unfit."""
+
+
+@settings(deadline=None)
+@given(text=anything, loads=st.sampled_from([-1.0, 0.0, 1.0, 3.5, nan]))
+def test_whatever_is_written_is_refused_or_runs_within_the_stack_that_it_says(text, loads):
+    try:
+        program = condition(text, ALL).program
+    except ConditionError:
+        return
+    answer = evaluate(
+        program, [Answer(loads)] * len(program.loads), 0.0, np.full(program.slots, nan)
+    )
+    height = np.cumsum([1 - ARITY[Op(op)] for op, _ in program.code.tolist()])
+
+    assert answer.value in {0.0, 1.0} or answer == UNKNOWN
+    assert (height.max() <= program.depth, height[-1]) == (True, 1)
 
 
 def chained(count: int, expression: str) -> Vocabulary:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cel_expr_python import cel
 from conditions import NAMES, PLAIN, conditions, loaded, numbers, run, run_number, signals
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.trigger.condition.compile import condition
@@ -29,11 +29,13 @@ def ours(answer: Answer) -> object:
     return None if answer.is_unknown else answer.value
 
 
+@settings(deadline=None)
 @given(text=conditions, values=signals)
 def test_conditions_mean_what_cel_says_with_its_failures_as_the_unknown(text, values):
     assert ours(run(text, **values)) == by_cel(text, values)
 
 
+@settings(deadline=None)
 @given(text=numbers, values=signals)
 def test_numbers_mean_what_cel_says(text, values):
     assert ours(run_number(text, **values)) == by_cel(text, values)
@@ -77,6 +79,7 @@ def test_functions_are_what_they_say(text, expected):
     assert run_number(text, a=-4.0, b=2.5, c=9.0).value == pytest.approx(expected, nan_ok=True)
 
 
+@settings(deadline=None)
 @given(text=conditions, values=st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(-5, 5))))
 def test_constants_come_to_what_signals_of_their_values_do(text, values):
     constant = text.replace("b", f"({values['b']}.0)").replace("c", f"({values['c']}.0)")
@@ -98,6 +101,7 @@ def test_quality_is_that_of_what_decides(a, b):
     assert either.quality == (max(true) if true else 0.0 if least else min(false))
 
 
+@settings(deadline=None)
 @given(text=conditions, values=signals, goods=st.lists(st.floats(0.1, 1), min_size=3, max_size=3))
 def test_quality_is_that_of_some_evidence_and_none_of_the_unknown(text, values, goods):
     known = {k: Answer(v, g) for (k, v), g in zip(values.items(), goods, strict=False)}
@@ -107,6 +111,7 @@ def test_quality_is_that_of_some_evidence_and_none_of_the_unknown(text, values, 
     assert answer.quality in {1.0, *goods} if not answer.is_unknown else answer.quality == 0.0
 
 
+@settings(deadline=None)
 @given(text=conditions, values=signals)
 def test_not_and_de_morgan_keep_value_and_quality(text, values):
     known = {k: Answer(v, 0.5) for k, v in values.items()}
@@ -156,6 +161,7 @@ def begins(seen: list[tuple[float, float, float]]) -> list[float]:
     return [now[0] for before, now in pairwise(seen) if (before[1], now[1]) == (0.0, 1.0)]
 
 
+@settings(deadline=None)
 @given(steps=moments)
 def test_held_is_to_have_been_true_at_every_moment_for_so_long(steps):
     for i, found in enumerate(told('held(a == 1, "3s")', steps)):
@@ -166,6 +172,7 @@ def test_held_is_to_have_been_true_at_every_moment_for_so_long(steps):
         assert found == expected or (isnan(found) and isnan(expected))
 
 
+@settings(deadline=None)
 @given(steps=moments)
 def test_was_is_to_have_been_true_at_some_moment_of_the_window(steps):
     for i, found in enumerate(told('was(a == 1, "3s")', steps)):
@@ -175,6 +182,7 @@ def test_was_is_to_have_been_true_at_some_moment_of_the_window(steps):
         assert found == expected or (isnan(found) and isnan(expected))
 
 
+@settings(deadline=None)
 @given(steps=moments)
 def test_rose_is_to_be_true_and_to_have_been_false_the_moment_before(steps):
     for i, found in enumerate(told("rose(a == 1)", steps)):
@@ -182,6 +190,7 @@ def test_rose_is_to_be_true_and_to_have_been_false_the_moment_before(steps):
         assert (found == 1.0) == (seen[-1][0] in begins(seen))
 
 
+@settings(deadline=None)
 @given(steps=moments)
 def test_followed_is_b_after_a_began_in_the_window(steps):
     for i, found in enumerate(told('followed(a == 1, b == 1, "3s")', steps)):
@@ -194,6 +203,7 @@ def test_followed_is_b_after_a_began_in_the_window(steps):
         assert found != 1.0 or (b == 1.0 and is_after)
 
 
+@settings(deadline=None)
 @given(steps=moments)
 def test_missed_is_no_b_since_a_began_so_long_ago(steps):
     for i, found in enumerate(told('missed(a == 1, b == 1, "3s")', steps)):

@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 from cel_expr_python import cel
 from conditions import NAMES, conditions, run, signals
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.trigger.condition.expression import Parsed
@@ -20,6 +20,7 @@ def answer(text: str, values: dict[str, float]) -> object:
     return ENVIRONMENT.compile(text, disable_check=True).eval(data=values).value()
 
 
+@settings(deadline=None)
 @given(text=conditions, values=signals)
 def test_a_tree_written_out_means_what_its_text_means(text, values):
     written = str(parse(text))
@@ -28,6 +29,7 @@ def test_a_tree_written_out_means_what_its_text_means(text, values):
     assert shape(parse(written)) == shape(parse(text))
 
 
+@settings(deadline=None)
 @given(text=conditions, values=signals)
 def test_our_own_messages_lose_nothing_of_the_librarys(text, values):
     told = ENVIRONMENT.compile(text, disable_check=True).serialize()
@@ -133,6 +135,7 @@ def test_a_malicious_text_is_refused_soon(text):
     assert len(str(refused.value)) < 400
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text("ab().&|!?:<>=+-*/%'\"[]{},1. \n", max_size=40))
 def test_any_text_is_a_tree_or_an_error_with_a_place(text):
     at = place_of_error(text)

@@ -1,7 +1,7 @@
 """Units: what they are made of, what may stand together, and what mends it where they may not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.trigger.condition.units import (
@@ -49,6 +49,7 @@ def test_units_are_the_same_by_what_they_are_made_of(one, same):
     assert (a.powers, a.scale) == (b.powers, pytest.approx(b.scale))
 
 
+@settings(deadline=None)
 @given(a=texts, b=texts)
 def test_what_is_multiplied_and_divided_again_is_what_it_was(a, b):
     whole = unit_of(a).times(unit_of(b)).times(unit_of(b), -1)
@@ -57,6 +58,7 @@ def test_what_is_multiplied_and_divided_again_is_what_it_was(a, b):
     assert unit_of(a).times(unit_of(a), -1).powers == ONE.powers
 
 
+@settings(deadline=None)
 @given(a=texts, b=texts)
 def test_two_units_go_together_either_way_or_neither(a, b):
     def goes(one, other):
@@ -70,6 +72,7 @@ def test_two_units_go_together_either_way_or_neither(a, b):
     assert goes(a, a)
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_bare_numbers_and_unknown_units_go_with_everything(text):
     one = measured(text)
@@ -78,6 +81,7 @@ def test_bare_numbers_and_unknown_units_go_with_everything(text):
     assert product(one, UNKNOWN).powers is None
 
 
+@settings(deadline=None)
 @given(a=texts, b=texts)
 def test_what_mends_a_mismatch_does_mend_it(a, b):
     one, other = measured(a), measured(b)
@@ -91,6 +95,7 @@ def test_what_mends_a_mismatch_does_mend_it(a, b):
             assert together(mended, other if is_first else one)
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_the_root_of_a_square_is_what_it_was(text):
     again = root(product(measured(text), measured(text)))
@@ -98,6 +103,7 @@ def test_the_root_of_a_square_is_what_it_was(text):
     assert together(again, measured(text)).powers == measured(text).powers
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20) | st.text("./*-123WkmCel%", max_size=20))
 def test_any_text_is_a_unit_be_it_one_of_its_own(text):
     assert together(measured(text), measured(text)) == measured(text)

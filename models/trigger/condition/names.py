@@ -1,6 +1,7 @@
 """What the names in a condition stand for: signals of `where`, values, points."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -31,7 +32,7 @@ _ADDS = {Take.SUM, Take.COUNT}
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every name that conditions may use. Remembers nothing."""
+    """Every name that conditions may use. Remembers what is in common of a pattern's points."""
 
     points: tuple[Point, ...] = ()
     """Declared by the user; the built-in ones are known anyway."""
@@ -41,13 +42,23 @@ class Vocabulary:
     allows_unknown: bool = False
     """Whether a point that nobody declared is told as a finding, not refused."""
     table: Table = field(init=False, compare=False)
+    _patterns: dict[str, Measure] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", Table(self.points))
 
     def within(self, where: Mapping[str, Input]) -> "Vocabulary":
         """Return the same, in which these names stand for signals."""
-        return replace(self, where=where)
+        found = copy(self)  # not `replace`: the table is built once
+        object.__setattr__(found, "where", where)
+        return found
+
+    def measure(self, pattern: str) -> Measure:
+        """Return the unit that all known points of a pattern are in; else it is not known."""
+        if pattern not in self._patterns:
+            measures = {_measure(one) for one in _covered(pattern, self)}
+            self._patterns[pattern] = measures.pop() if len(measures) == 1 else UNKNOWN
+        return self._patterns[pattern]
 
     def words(self) -> Iterator[str]:
         """Return every name there is."""
@@ -146,9 +157,7 @@ def _of_where(name: str, vocabulary: Vocabulary) -> Signal:
         meaning = vocabulary.table.meaning(signals.point)
         signals = signals.model_copy(update={"point": meaning.name})
         return _signal(Bound(name, signals, ""), meaning.point)
-    measures = {_measure(one) for one in _covered(signals.point, vocabulary)}
-    measure = measures.pop() if len(measures) == 1 else UNKNOWN
-    return _taken(Signal(Bound(name, signals, ""), measure))
+    return _taken(Signal(Bound(name, signals, ""), vocabulary.measure(signals.point)))
 
 
 def _covered(pattern: str, vocabulary: Vocabulary) -> Iterator[Point]:
