@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.settings import Cell, Settings
 from schemas.trigger.rule_test import Case, RuleTests
+from streams import made
 from streams.configuration import plain
 from streams.configuration_files import File, Loc, read
 from streams.configuration_words import dotted, shown
@@ -40,6 +41,7 @@ def outcomes(path: Path) -> Iterator[Outcome]:
         cells=settings.site.cells,
         lateness_ns=LATENESS_NS,
         peers=False,
+        functions=made.functions(settings),
     )
     for i, case in enumerate(tests.tests):
         for k, test in enumerate(case.alert_rule_test):

@@ -15,6 +15,7 @@ from models.trigger.trial.report import Told, headline
 from models.trigger.trial.tried import Trial
 from schemas.settings import Settings
 from schemas.trigger import Decision, Verdict
+from streams import made
 from streams.cli.backtest_data import (
     Span,
     Window,
@@ -107,7 +108,7 @@ def _config(rules: Path, beside: Path | None) -> Config:
         raise wrong[0]
     if not found.settings.rules:
         raise ConfigError("rules", rules, "has none", "give a file with `rules:`")
-    return Config.of(found.settings)
+    return Config.of(found.settings, made.functions(found.settings))
 
 
 def _trial(config: Config, rules: Path) -> Trial:
