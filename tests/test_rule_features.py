@@ -1,10 +1,7 @@
 """What Prometheus, Kapacitor and Siddhi rules can do, done with ours: a small scenario each.
 
-`deploy/rules.md` names a test of each feature; here most of them are.
+`deploy/rules.md` names a test of each feature; here most of them are, `test_rule_table` checks it.
 """
-
-import re
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +10,6 @@ from models.trigger.trial.case import START_NS, told
 from schemas.settings import Cell
 from schemas.trigger import Rule, Value
 from schemas.trigger.rule_test import AlertTest, Case, Series
-
-ROOT = Path(__file__).parent.parent
-TABLE = (ROOT / "deploy" / "rules.md").read_text()
 
 
 def alerts(rule, series, minutes=30, **more):
@@ -296,32 +290,3 @@ def test_each_asset_is_a_partition_of_its_own():
     )
 
     assert found == []
-
-
-# The table
-
-
-def rows():
-    """Return the rows of every table: feature, ours, tests."""
-    lines = [line for line in TABLE.splitlines() if line.startswith("| ")]
-    cells = [[one.strip() for one in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
-    return [row for row in cells if not set(row[0]) <= set("- ") and row[0] != "theirs"]
-
-
-def test_every_test_that_the_table_names_exists():
-    named = re.findall(r"`(test_\w+)`", TABLE)
-    there = "\n".join(path.read_text() for path in sorted((ROOT / "tests").glob("test_*.py")))
-
-    assert len(named) > 40
-    assert [one for one in named if f"def {one}(" not in there] == []
-
-
-def test_every_row_of_the_table_has_a_test_or_says_that_it_is_not_there():
-    assert [row[0] for row in rows() if ("`test_" in row[2]) == ("not there" in row[1])] == []
-
-
-def test_every_feature_shown_here_stands_in_the_table():
-    here = re.findall(r"^def (test_\w+)", Path(__file__).read_text(), re.MULTILINE)
-    named = set(re.findall(r"`(test_\w+)`", TABLE))
-
-    assert [one for one in here if one not in named and "_table" not in one] == []

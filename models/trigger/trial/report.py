@@ -59,7 +59,7 @@ class Told(NamedTuple):
         right, told = judged(tried.firings, self.verdicts)
         return {
             "rule": tried.rule.name,
-            "firings": [_document(one, self.end_ns) for one in tried.firings],
+            "firings": [_document(one, self.end_ns) for one in tried.in_order],
             "held_back": tried.held,
             "asked": len(tried.asked),
             "fired_on": len(tried.fired_on),
@@ -83,7 +83,7 @@ class Told(NamedTuple):
         """Say it to a person; `most`: firings that are told one by one."""
         tried = self.tried
         yield f"{tried.rule.name}: {self._summary()}"
-        for one in tried.firings[:most]:
+        for one in tried.in_order[:most]:
             ended = "still fires" if one.ended_ns is None else "fired"
             lasted = f"{ended} {_long(_lasted_s(one, self.end_ns))}"
             when = moment(one.fired_ns).isoformat(timespec="seconds").replace("+00:00", "Z")

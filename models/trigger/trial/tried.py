@@ -47,6 +47,11 @@ class Tried:
         return self.rule.each is not Each.INCIDENT
 
     @property
+    def in_order(self) -> list[Firing]:
+        """Return its firings by time, whatever partition they come from."""
+        return sorted(self.firings, key=lambda one: one.fired_ns)
+
+    @property
     def fired_on(self) -> set[str]:
         """Return the assets, or cells, that it fired on."""
         return {one.asset for one in self.firings}
