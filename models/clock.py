@@ -1,8 +1,9 @@
 """Clocks that are wrong: assets whose event times are far from those of the others at their source.
 
 Asked at ticks, of the lanes that were heard since: their median is what time it is there, and a
-lane that is `FAR` from it `STEADY` times in a row has a wrong clock. So a single clock that runs
-ahead lets no time pass for the others: neither are they late, nor silent.
+lane that is `AHEAD` of it, or `FAR` behind, `STEADY` times in a row has a wrong clock. No time
+passes for the others by a clock that runs ahead, by however little: neither are they late, nor
+silent.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from models.rows import Happened, Lane, Mark, Table
 
 FAR_NS = 60_000_000_000
+AHEAD_NS = 30_000_000_000
+"""Nothing that is merely delayed is ahead."""
 INTERVALS = 3.0  # of a lane that is slow: as far is not far
 STEADY = 5  # times in a row
 FEW = 3  # lanes: among fewer nobody knows whose clock is wrong
@@ -44,21 +47,24 @@ class Doubt:
 
 
 @compiled
-def believed(mark: Mark, latest_ns: int, median_ns: int) -> int:
+def believed(mark: Mark, latest_ns: int, median_ns: int, heard: int, lateness_ns: int) -> int:
     """Return what time it is at a source, where `latest_ns` was told.
 
-    `median_ns`: of the lanes heard since the last tick; NEVER: none was.
+    `median_ns`: of the lanes `heard` since the last tick; NEVER: none was. Who is half of
+    `lateness_ns` behind the median is in time, wherever the latest is. Among few it takes a
+    second doubt until it holds on.
     """
     doubt = mark.doubt
     if median_ns == NEVER:
         return latest_ns - (doubt.ahead_ns if doubt.times >= SURE else 0)
-    if latest_ns - median_ns <= FAR_NS:
+    near_ns = median_ns + lateness_ns // 2
+    if latest_ns <= near_ns:
         doubt.times = 0
         doubt.ahead_ns = 0
         return latest_ns
-    doubt.times = min(doubt.times + 1, 255)
-    doubt.ahead_ns = latest_ns - median_ns
-    return median_ns
+    doubt.times = min(doubt.times + (1 if heard < FEW else SURE), 255)
+    doubt.ahead_ns = latest_ns - near_ns
+    return near_ns
 
 
 @compiled
@@ -76,8 +82,9 @@ def ask(lanes: Table, source: int, median_ns: int, heard: int, happened: Table) 
         row.asked_ns = lane.latest_ns
         if heard < FEW:
             continue
-        limit = max(FAR_NS, int(min(INTERVALS * lane.silence.interval, 1e9) * 1e9))
         off = lane.latest_ns - median_ns
+        limit = int(min(INTERVALS * lane.silence.interval, 1e9) * 1e9)
+        limit = max(AHEAD_NS if off > 0 else FAR_NS, limit)
         row.times = min(row.times + 1, STEADY) if abs(off) > limit else 0
         if row.is_wrong == (row.times > 0) or (row.times > 0 and row.times < STEADY):
             continue

@@ -53,18 +53,31 @@ def close(state: State, lanes: Indices) -> list[BitFrame]:
 
     Frames come in the order of their lanes' ids, those of one lane in order of time.
     """
-    order, begins = held.take(lanes, state.lanes.all, state.held.all)
-    state.trends.follow(state, order)
-    state.together.follow(state, order, begins)
+    order, begins = _taken(state, lanes)
     if not len(order):
         return []
-    peers.collect(state, order, begins)
     made = _cut(state, order, begins)
     if state.ring.end < 0 and state.held_rows.size < _FEW:
         held.tidy(state)
     which = np.array([one.names.number for one in made])
     told = tell(state.lanes.all, np.array([one.lane for one in made]), which, _EVERY)
     return [_frame(state, one, is_told) for one, is_told in zip(made, told.tolist(), strict=True)]
+
+
+def forget(state: State, lanes: Indices) -> list[BitFrame]:
+    """Let the same come of closed frames as `close` does, where nobody wants them themselves."""
+    _taken(state, lanes)
+    return []
+
+
+def _taken(state: State, lanes: Indices) -> tuple[Ints, Ints]:
+    """Take spans as `models.held.take` does, and let all look at them that judge closed frames."""
+    order, begins = held.take(lanes, state.lanes.all, state.held.all)
+    state.trends.follow(state, order)
+    state.together.follow(state, order, begins)
+    if len(order):
+        peers.collect(state, order, begins)
+    return order, begins
 
 
 @compiled

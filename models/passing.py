@@ -32,7 +32,7 @@ def tick(state: State, source: int, tick: Tick) -> Iterator[Table]:
     mine = rows["source"] == source
     heard = rows["latest_ns"][mine & (rows["latest_ns"] > rows["clock"]["asked_ns"])]
     median = _median(heard)
-    latest = clock.believed(mark, latest, median)
+    latest = clock.believed(mark, latest, median, len(heard), state.config.lateness_ns)
     yield happened[: clock.ask(rows, source, median, len(heard), happened)].copy()
     now = latest + tick.silent_ns - state.config.lateness_ns
     _advance(state, mine, now)

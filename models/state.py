@@ -10,7 +10,7 @@ from models import lanes, passing, signals, trigger
 from models.anomaly import base
 from models.applied import Applied, Overflow
 from models.capacity import Capacities
-from models.frames import Named, Shape, close
+from models.frames import BitFrame, Named, Shape, close
 from models.gaps import NEVER
 from models.held import Ring, make_room
 from models.names import Config, Known, Names, cells
@@ -86,7 +86,7 @@ class State:
         """Apply the spans of `block` that are new, in order, then its ticks."""
         self.conditions.told.size = 0
         block = self.made.with_values(block)
-        spans = self._spans(block)
+        spans = self.spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
         make_room(self, len(spans), block.values.size)
         self.episodes.reserve(block.values.size)
@@ -104,11 +104,15 @@ class State:
         happened.append(passing.stopped(self))
         happened.append(passing.waited(self))
         happened += passing.conditions(self)
-        frames = close(self, np.concatenate([spans["lane"], *self._closing]))
+        frames = self.close(np.concatenate([spans["lane"], *self._closing]))
         happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
         return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
+
+    def close(self, lanes: Indices) -> list[BitFrame]:
+        """Make frames of what `lanes` hold of those that are closed."""
+        return close(self, lanes)
 
     def source(self, source: Source) -> int:
         """Return the id of a source; a new life of a topic closes the frames of the old one."""
@@ -204,7 +208,8 @@ class State:
             self._columns = np.full(len(self.signals.all), -1, np.int32)
         return self._columns
 
-    def _spans(self, block: Block) -> Table:
+    def spans(self, block: Block) -> Table:
+        """Return a block's spans as the loop reads them; what is new gets its rows."""
         spans = np.zeros(len(block), SPAN)
         if not len(block):
             return spans

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
-from schemas.trigger import Configured, Rule, Value
+from schemas.trigger import Configured, Policy, Rule, Value
 from schemas.units import Point
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -159,6 +159,14 @@ class Cascade(Message):
     """How often state is saved."""
 
 
+class Trigger(Policy):
+    """Alerts to actions, and to questions that people answer."""
+
+    group: GroupName = "alltobit-trigger"
+    snapshot_s: Seconds = 5.0
+    """How often state is saved."""
+
+
 class Act(Message):
     """Actions that are requested or approved, to what they do outside."""
 
@@ -205,6 +213,7 @@ class Settings(Message):
     ingest: Ingest = Ingest()
     detect: Detect = Detect()
     cascade: Cascade = Cascade()
+    trigger: Trigger = Trigger()
     act: Act = Act()
     site: Site = Site()
     points: tuple[Point, ...] = ()

@@ -30,12 +30,17 @@ class Changelog:
 
     async def read(self, number: int) -> dict[bytes, bytes]:
         """Return what stands in a partition now."""
-        partition, found = TopicPartition(self._topic, number), dict[bytes, bytes | None]()
-        async with reader(self._kafka) as consumer:
-            consumer.assign([partition])
-            await consumer.seek_to_beginning(partition)
-            end = (await consumer.end_offsets([partition]))[partition]
-            while await consumer.position(partition) < end:
-                batch = await consumer.getmany(partition, timeout_ms=200)
-                found.update((one.key, one.value) for one in batch.get(partition, ()))
-        return {key: value for key, value in found.items() if value is not None}
+        return await stored(self._kafka, self._topic, number)
+
+
+async def stored(kafka: Kafka, topic: str, number: int) -> dict[bytes, bytes]:
+    """Return what stands in a partition of such a topic now."""
+    partition, found = TopicPartition(topic, number), dict[bytes, bytes | None]()
+    async with reader(kafka) as consumer:
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        while await consumer.position(partition) < end:
+            batch = await consumer.getmany(partition, timeout_ms=200)
+            found.update((one.key, one.value) for one in batch.get(partition, ()))
+    return {key: value for key, value in found.items() if value is not None}

@@ -36,6 +36,11 @@ from streams.rule_files import FIELD, SECTIONS, Joined, is_rule_file, joined
 PREFIX = "ALLTOBIT_"
 CONFIG = "ALLTOBIT_CONFIG"
 """Names the file; no setting."""
+APPROVER = "ALLTOBIT_APPROVER"
+APPROVER_SECRET = "ALLTOBIT_APPROVER_SECRET"  # noqa: S105 - a name
+APPROVER_SECRET_FILE = "ALLTOBIT_APPROVER_SECRET_FILE"  # noqa: S105 - a name
+"""Who a person at the command line is; no settings."""
+_NO_SETTINGS = frozenset((CONFIG, APPROVER, APPROVER_SECRET, APPROVER_SECRET_FILE))
 
 _KUBERNETES = re.compile(
     r"_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$"
@@ -196,7 +201,7 @@ def _environment(environ: Mapping[str, str]) -> _Given:
 def _foreign(name: str, value: str) -> bool:
     """Say whether `name` is ours to ignore."""
     link = name.endswith("_PORT") and value.startswith(_LINK)
-    return name == CONFIG or link or _KUBERNETES.search(name) is not None
+    return name in _NO_SETTINGS or link or _KUBERNETES.search(name) is not None
 
 
 def _put(given: _Given, name: str, text: str) -> None:

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from schemas.settings import AUTO, Settings
-from schemas.trigger import Mode, Rule
+from schemas.trigger import Level, Mode, Rule
 from schemas.units import Point, Table, find
 from streams import connection, made, topics
 from streams.configuration_files import Loc
@@ -68,6 +68,31 @@ def _actions_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("actions",), (action.name for action in settings.actions), place)
 
 
+def _approvers_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    names = (one.name for one in settings.trigger.approvers)
+    yield from _doubles(("trigger", "approvers"), names, place)
+
+
+def _always_are_actions(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    known = {one.name for one in settings.actions}
+    for index, name in enumerate(settings.trigger.always):
+        if name not in known:
+            loc = ("trigger", "always", index)
+            trouble = placed("no such action", place(loc))
+            yield ConfigError(dotted(loc), name, trouble, "name one of `actions`")
+
+
+def _somebody_can_be_asked(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    """Refuse a rule that asks where nobody may answer."""
+    if settings.trigger.approvers:
+        return
+    for index, rule in enumerate(settings.rules):
+        if rule.level is Level.ASK and rule.then:
+            loc = ("rules", index, "level")
+            trouble = placed("there is nobody who may answer", place(loc))
+            yield ConfigError(dotted(loc), rule.level, trouble, "give trigger.approvers")
+
+
 def _cells_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
     yield from _doubles(("site", "cells"), (cell.name for cell in settings.site.cells), place)
 
@@ -96,7 +121,7 @@ def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     first: dict[str, str] = {}
-    for stage in ("ingest", "detect", "cascade", "act"):
+    for stage in ("ingest", "detect", "cascade", "trigger", "act"):
         group = getattr(settings, stage).group
         if first.setdefault(group, stage) != stage:
             trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
@@ -233,6 +258,14 @@ def _secrets_are_there(settings: Settings, place: Place) -> Iterator[ConfigError
     yield from mistakes(live)
 
 
+def _approvers_have_secrets(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    if settings.trigger.approvers:
+        from streams.trigger.prepare import mistakes  # noqa: PLC0415 - for those that ask
+
+        yield from mistakes(settings)
+
+
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"values"}), _values_named_twice),
@@ -241,8 +274,11 @@ CHECKS: Checks = (
     (frozenset({"points"}), _points_twice),
     (frozenset({"actions"}), _actions_twice),
     (frozenset({"site"}), _cells_twice),
+    (frozenset({"trigger"}), _approvers_twice),
+    (frozenset({"trigger", "actions"}), _always_are_actions),
+    (frozenset({"trigger", "rules"}), _somebody_can_be_asked),
     (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
-    (frozenset({"ingest", "detect", "cascade", "act"}), _groups_differ),
+    (frozenset({"ingest", "detect", "cascade", "trigger", "act"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),
@@ -258,6 +294,7 @@ CHECKS: Checks = (
 BEFORE_CONNECTING: Checks = (
     (frozenset({"kafka"}), _can_connect),
     (frozenset({"actions"}), _secrets_are_there),
+    (frozenset({"trigger"}), _approvers_have_secrets),
 )
 """What only a start that connects would meet. They read the files that are named."""
 

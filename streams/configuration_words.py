@@ -17,6 +17,7 @@ from streams.errors import ConfigError
 HIDDEN = "***"
 _LONGEST = 80  # characters of a value that are shown
 _SECRETIVE = re.compile(r"pass|pwd|secret|token|cred|jaas|key", re.IGNORECASE)
+_USER = re.compile(r"://[^/]*@")  # a URL that names a user, and their password
 _SUBJECT = re.compile(r"^\w+ should")
 
 
@@ -100,7 +101,7 @@ SECRETS = frozenset(loc for loc in leaves() if kind(loc) is SecretStr)
 
 def shown(loc: Loc, value: object) -> str:
     """Return `value` as far as it may be seen: nothing of what is, or may hold, a secret."""
-    if _may_hold_a_secret(loc):
+    if _may_hold_a_secret(loc) or (isinstance(value, str) and _USER.search(value)):
         return HIDDEN
     return _summary(loc, value) if isinstance(value, dict | list | tuple) else _plain(value)
 
@@ -131,8 +132,11 @@ def _summary(loc: Loc, value: Any) -> str:  # noqa: ANN401 - any container
     if not isinstance(value, dict):
         return f"a list of {len(value)}"
     simple = {name: one for name, one in value.items() if isinstance(one, str | int | float)}
-    open_ = (name for name in simple if not _may_hold_a_secret((*loc, name)))
-    known = (f"{name}: {simple[name]}" for name in open_ if kind((*loc, name)) is not None)
+    known = (
+        f"{name}: {shown((*loc, name), one)}"
+        for name, one in simple.items()
+        if kind((*loc, name)) is not None
+    )
     return _plain("{" + ", ".join(known) + "}")
 
 
@@ -198,9 +202,13 @@ def nearest(loc: Loc, write: Callable[[Loc], str] = dotted) -> str:
 
 def _names(loc: Loc) -> list[str]:
     found = kind(loc)
-    sections = members(found).values() or ([found] if is_section(found) else [])
-    fields = (pair for one in sections for pair in one.model_fields.items())
-    return list(dict.fromkeys(field.alias or name for name, field in fields))
+    if members(found):
+        return list(dict.fromkeys(one for kinds in members(found).values() for one in _own(kinds)))
+    return _own(found) if is_section(found) else []
+
+
+def _own(section: Any) -> list[str]:  # noqa: ANN401 - a section
+    return [field.alias or name for name, field in section.model_fields.items()]
 
 
 def _fields(loc: Loc) -> str:

@@ -104,6 +104,25 @@ CASCADE_LAG = _gauge(
 )
 CASCADE_SNAPSHOT_S = _seconds("cascade_snapshot_seconds", "Time to save one partition's state.")
 
+# Trigger. `kind`: rule or detector; `name`: of a configured rule, or of a kind of anomaly.
+TRIGGER_TAKEN = _counter("trigger_messages_total", "Messages taken in.", "topic")
+TRIGGER_REJECTS = _counter("trigger_rejects_total", "Messages rejected.", "reason")
+STEPS = _counter("trigger_steps_total", "Steps of actions decided.", "stage", "why")
+TRIGGER_ALERTS = _counter("trigger_alerts_total", "Alerts of rules on events.", "state")
+QUESTIONS = _gauge("trigger_open_questions", "Questions that wait for an answer.")
+TRIGGER_LAG = _gauge("trigger_lag_messages", "Messages behind the ends.", "topic")
+TRIGGER_SNAPSHOT_S = _seconds("trigger_snapshot_seconds", "Time to save the state.")
+PRECISION = _gauge(
+    "trigger_precision_ratio",
+    "Share that people call right, of what they labelled.",
+    "kind",
+    "name",
+)
+PRECISION_LOW = _gauge(
+    "trigger_precision_low_ratio", "Lower end of its 95 % interval.", "kind", "name"
+)
+LABELLED = _gauge("trigger_labelled_events", "Events that people labelled.", "kind", "name")
+
 # Act. `kind`: of configured actions; `partition`: of `actions`.
 ACTIONS = _counter("act_actions_total", "Actions that ended.", "stage", "why")
 TRIES = _counter("act_tries_total", "Tries of actions.", "kind", "came")
@@ -177,6 +196,17 @@ def start_cascade_at_zero() -> None:
     """Show the counters of incidents from the start, for the same reason."""
     for stage in Stage:
         incidents(stage)
+
+
+def start_trigger_at_zero() -> None:
+    """Show the counters of steps that every site will have from the start, for the same reason."""
+    for stage, why in (
+        (trigger.Stage.REQUESTED, trigger.Why.ALLOWED),
+        (trigger.Stage.AWAITING, trigger.Why.NEEDS_APPROVAL),
+        (trigger.Stage.APPROVED, trigger.Why.SAID_YES),
+        (trigger.Stage.IGNORED, trigger.Why.FORGED),
+    ):
+        STEPS.labels(stage.value, why.value)
 
 
 def start_act_at_zero(kinds: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ REJECT_BYTES = 16 * 1024 * 1024
 _KEPT_BYTES = 4 * 1024 * 1024  # the largest thing a decoder keeps
 _SEGMENT_BYTES = 64 * 1024 * 1024  # only closed segments are compacted: small ones, short recovery
 _SEEN_S = 30.0  # a new topic's time to be seen by the brokers
+_BROKERS_TIME = {"message.timestamp.type": "LogAppendTime"}  # who answers late cannot say otherwise
 _DELETE, _COMPACT = {"cleanup.policy": "delete"}, {"cleanup.policy": "compact"}
 
 
@@ -40,6 +41,11 @@ def changelog(settings: Settings) -> str:
 def cascade_changelog(settings: Settings) -> str:
     """Name the topic that holds the cascade's state."""
     return f"{settings.cascade.group}-state-changelog"
+
+
+def trigger_changelog(settings: Settings) -> str:
+    """Name the topic that holds the state of `trigger`."""
+    return f"{settings.trigger.group}-state-changelog"
 
 
 def wanted(settings: Settings) -> list[WantedTopic]:
@@ -69,7 +75,7 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.incidents, kept),
         (topics.alerts, kept),
         (topics.actions, kept),
-        (topics.decisions, kept),
+        (topics.decisions, kept | _BROKERS_TIME),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
         (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
         *(
@@ -77,9 +83,11 @@ def _ours(settings: Settings) -> list[WantedTopic]:
             for name in (changelog(settings), cascade_changelog(settings))
         ),
     ]
-    return [
+    made = [
         WantedTopic(name, topics.partitions, topics.replication, config) for name, config in configs
     ]
+    state = _COMPACT | {"segment.bytes": str(_SEGMENT_BYTES)}
+    return [*made, WantedTopic(trigger_changelog(settings), 1, topics.replication, state)]
 
 
 def _retention(settings: Settings) -> dict[str, str]:

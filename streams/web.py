@@ -1,8 +1,11 @@
-"""What a supervisor and Prometheus ask: `/healthz`, `/readyz`, `/metrics`. Tells, never changes."""
+"""What a supervisor and Prometheus ask: `/healthz`, `/readyz`, `/metrics`. Tells, never changes.
+
+A process may have more to be asked: `trigger` takes answers of people there.
+"""
 
 import errno
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,6 +18,7 @@ from schemas.settings import Http
 from streams.errors import ConfigError, PortInUse
 from streams.metrics import REGISTRY
 
+_MOST_BYTES = 16_384  # of a body
 _CLOSING_S = 1.0  # how long an answer under way may hold up the end of the process
 
 
@@ -32,13 +36,18 @@ class Health:
 
 @asynccontextmanager
 async def serve(
-    http: Http, health: Health, registry: CollectorRegistry = REGISTRY
+    http: Http,
+    health: Health,
+    registry: CollectorRegistry = REGISTRY,
+    routes: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[None]:
     """Answer on `http` while inside. Port 0 serves nothing. Raises `PortInUse`, `ConfigError`."""
     if http.port == 0:
         yield
         return
-    runner = web.AppRunner(_app(health, registry), access_log=None, shutdown_timeout=_CLOSING_S)
+    app = _app(health, registry)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSING_S)
     try:
         await runner.setup()
         await _listen(runner, http)
@@ -75,7 +84,7 @@ def _app(health: Health, registry: CollectorRegistry) -> web.Application:
     async def readyz(_: web.Request) -> web.Response:
         return _answer("ready", health.alive and health.ready, health.why)
 
-    app = web.Application()
+    app = web.Application(client_max_size=_MOST_BYTES)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)

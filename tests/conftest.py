@@ -13,7 +13,17 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from schemas.settings import Act, Cascade, Detect, Ingest, Kafka, RawTopic, Settings, Topics
+from schemas.settings import (
+    Act,
+    Cascade,
+    Detect,
+    Ingest,
+    Kafka,
+    RawTopic,
+    Settings,
+    Topics,
+    Trigger,
+)
 from streams.broker import Broker
 from streams.broker_files import Secure
 
@@ -71,5 +81,6 @@ def fresh_settings(kafka: Kafka) -> Settings:
         ingest=Ingest(group=f"{own}-ingest"),
         detect=Detect(group=f"{own}-worker"),
         cascade=Cascade(group=f"{own}-cascade"),
+        trigger=Trigger(group=f"{own}-trigger"),
         act=Act(group=f"{own}-act"),
     )

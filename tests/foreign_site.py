@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from models.cascade.cascade import Cascade
 from models.events import event_id
 from schemas.anomaly import Anomaly, AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Medium, Pattern
@@ -81,6 +82,7 @@ def anomaly(asset, point, at_s, **more):
         asset=asset,
         point=point,
         cell=asset,
+        unit=more.get("unit", ""),
         value=more.get("value", 10.0 if up else 0.0),
         expected=5.0,
         spread=1.0,
@@ -120,3 +122,40 @@ def stalled(job, at_s):
         for g in range(GPUS):
             yield anomaly(f"{host}/GPU{g}", WORK, at_s + 1, up=False)
             yield anomaly(f"{host}/GPU{g}", POWER, at_s + 3, up=False)
+
+
+def silent(asset, heard_s):
+    """Return the silence of an asset that was heard last at `heard_s`; it speaks every 5 s."""
+    return anomaly(asset, "", heard_s, kind=AnomalyKind.SILENCE, value=30.0, unit="s")
+
+
+def cooling_lost(at_s=10):
+    yield anomaly("CH-4", "Leaving_Chilled_Water_Temperature", at_s)
+    yield anomaly("CH-4", "Active_Power", at_s, up=False)
+    for i, cdu in enumerate(("CDU-1", "CDU-2")):
+        yield anomaly(cdu, "Supply_Water_Temperature", at_s + 20 + i)
+    for i, host in enumerate(HOSTS):
+        for g in range(GPUS):
+            yield anomaly(f"{host}/GPU{g}", TEMP, at_s + 60 + i)
+            yield anomaly(f"{host}/GPU{g}", VIOLATION, at_s + 75 + i)
+    yield from stalled("train", at_s + 90)
+    yield from stalled("tune", at_s + 92)
+
+
+def told(graph, events, until_s=120, site="s"):
+    """Run a cascade over anomalies, a step a second; return the incidents it tells."""
+    cascade, found = Cascade.of(site, graph), []
+    waiting = sorted(events, key=lambda event: (event.time, event.id))
+    for second in range(until_s):
+        now_ns = START_NS + second * SECOND
+        while waiting and round(waiting[0].time.timestamp() * 1e9) <= now_ns:
+            event = waiting.pop(0)
+            cascade.take(event, round(event.time.timestamp() * 1e9))
+        found += [event.data for event in cascade.step(now_ns)]
+    return found
+
+
+def last(graph, events, until_s=120):
+    """Return the last word on each incident."""
+    found = {body.incident: body for body in told(graph, events, until_s)}
+    return list(found.values())

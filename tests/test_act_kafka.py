@@ -93,6 +93,40 @@ async def test_killed_at_any_moment_each_action_is_done_once(settings, tmp_path)
     assert endpoint.calls > ACTIONS  # some were called in vain: that is what keys are for
 
 
+async def test_one_that_joins_in_the_middle_takes_its_part_and_nothing_is_done_twice(settings):
+    endpoint, some, go = Endpoint(), asyncio.Event(), asyncio.Event()
+
+    async def wait(_):
+        if endpoint.calls >= 10:
+            some.set()
+            await go.wait()
+        return 200
+
+    endpoint.answers = {"/page": wait}
+    async with listening(endpoint) as base:
+        own = acting(settings, webhook(base, at_once=4))
+        await topics.create(own)
+        await ask(own, [request(number) for number in range(ACTIONS)])
+        async with executing(own) as first:
+            await asyncio.wait_for(some.wait(), 60)
+            async with executing(own) as second:
+
+                async def moving():
+                    return not first.health.ready
+
+                await until("partitions move", moving, every_s=0.01)
+                go.set()
+
+                async def both():
+                    return len(first.parts) == len(second.parts) == 1
+
+                await until("each has a partition", both)
+                told = await ended(own, ACTIONS)
+
+    assert len(told) == len({event.data.action for event in told}) == ACTIONS
+    assert endpoint.calls == ACTIONS
+
+
 async def test_what_is_done_is_told_in_words_and_stands_in_the_partition_that_asked(settings):
     endpoint = Endpoint()
     async with listening(endpoint) as base:
@@ -193,7 +227,7 @@ async def test_stopped_in_the_middle_it_ends_what_is_under_way_and_leaves_the_re
         await ask(own, [request(7, action=event_id(n)) for n in range(5)])
         executor = Executor(own)
         running = asyncio.create_task(executor.run())
-        await began.wait()
+        await asyncio.wait_for(began.wait(), 60)
         executor.stopping.set()
         go.set()
         await running

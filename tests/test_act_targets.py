@@ -134,6 +134,23 @@ async def test_a_certificate_of_an_unknown_authority_is_refused_unless_it_is_nam
     assert endpoint.calls == 1
 
 
+async def test_an_endpoint_that_says_a_secret_again_does_not_bring_it_onto_the_topic(tmp_path):
+    endpoint, file = Endpoint(), tmp_path / "token"
+    file.write_text("hunter2")
+
+    async def echo(request):
+        return web.Response(status=401, text=f"not {request.headers['Authorization']}")
+
+    endpoint.answers = {"/": echo}
+    async with (
+        listening(endpoint) as base,
+        webhook(f"{base}/", bearer_token={"file": file}) as target,
+    ):
+        outcome = await target.prepare(due())()
+
+    assert outcome == (Came.REFUSED, "401 not Bearer ***", 0.0)
+
+
 async def test_a_token_that_is_renewed_in_its_file_is_sent_from_then_on(tmp_path):
     endpoint, file = Endpoint(), tmp_path / "token"
     file.write_text("first\n")

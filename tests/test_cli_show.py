@@ -238,6 +238,9 @@ def test_an_incident_is_one_block_with_both_ends_and_who_is_next():
     assert "leaf-1/p1 - node-01/ib0 (infiniband): bad link" in first
     assert "cause    leaf-1/p1 - node-01/ib0 (infiniband), " in rest[0]
     assert any(line.strip().startswith("next     node-01 (node), ") for line in rest)
+    assert any(
+        ", through where it stands" in line for one in told for line in said(a_record(one.encode()))
+    )
     assert any("foretold" in line for one in told for line in said(a_record(one.encode())))
 
 

@@ -67,6 +67,14 @@ def test_what_is_written_down_is_read_again_as_it_was(said):
             "actions.0.url='ftp://h/': impossible (FILE, line 2); give http://host:port",
         ),
         (
+            "{name: x, kind: webhook, url: 'http://h:99999/'}",
+            "actions.0.url='http://h:99999/': impossible (FILE, line 2); give http://host:port",
+        ),
+        (
+            "{name: x, kind: webhook, url: 'http://ann:pass@h/'}",
+            "actions.0.url='***': impossible (FILE, line 2); give http://host:port/path or https",
+        ),
+        (
             WEBHOOK + ", body: {a: '{nobody}'}}",
             "impossible (FILE, line 2); {nobody} stands for nothing",
         ),

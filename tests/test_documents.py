@@ -73,7 +73,7 @@ def test_raw_topics_are_received_and_our_outputs_sent(settings):
 
     for raw in settings.raw:
         assert operations[f"receive-{raw.name}"]["action"] == "receive"
-    for name in ("readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"):
+    for name in ("readings", "bits", "anomalies", "incidents", "alerts", "actions", "rejects"):
         assert operations[f"send-{getattr(settings.topics, name)}"]["action"] == "send"
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from incidents import case, record, telling
 
+from models.cascade.fates import Fates
 from models.evaluate.cascade.burst import START_NS
 from models.evaluate.cascade.figures import figures
 from models.evaluate.cascade.plan import Timing, drains, faults, lasts
@@ -19,11 +20,14 @@ from models.evaluate.cascade.rules import earliest, highest, upstream
 from models.evaluate.cascade.spread import brier, foretold, named
 from models.evaluate.cascade.stale import stale
 from models.evaluate.cascade.verdict import judged
+from models.evaluate.cascade.wilson import share_of
 from models.evaluate.told import Told
 from models.simulate import FAULTS, Fault, Plant
 from models.site import build
 from schemas.anomaly import AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
+from streams.errors import ConfigError
+from streams.evaluate.cascade_seeds import each, seeds_of
 
 ASSETS = ["gpu0", "gpu1", "gpu2", "node"]
 
@@ -168,11 +172,12 @@ def test_a_fault_that_moved_nothing_is_nobodys_failure():
     assert isnan(found.cascade.top1)
 
 
-def test_folded_is_the_share_of_anomalies_that_incidents_stand_for():
-    signs = [(110.0 + i, 110.0, "gpu0", 9.0) for i in range(4)]
-    told = record(case(), tellings=[telling(110, "gpu0", folded=3)], signs=signs)
+def test_only_what_came_of_anomalies_while_things_break_is_counted():
+    told = record(case(), tellings=[])
+    told.fates.extend([Fates(1, 2, 3), Fates(4, 3, 4)])
 
-    assert figures(told, site()).folded == 0.75
+    found = figures(told, site()).fates
+    assert (found.folded, found.work, found.neither, found.came) == (3, 1, 1, 5)
 
 
 def test_the_rules_rank_by_time_by_score_and_by_what_lies_below():
@@ -256,6 +261,60 @@ def test_the_command_judges_a_small_plant_and_writes_what_was_told(tmp_path):
     assert [one["kind"] for one in json.loads(file.read_bytes())["faults"]] == [
         one["kind"] for one in told["verdicts"]
     ]
+
+
+def test_several_seeds_are_one_after_the_other_what_each_is_alone():
+    words = ["eval", "cascade", "--size", "32", "--faults", "1", "--lasts", "30", "--gap", "20"]
+    words += ["--warm", "60", "--json"]
+
+    whole = json.loads(call(*words, "--seeds", "3-4").stdout)
+    alone = [json.loads(call(*words, "--seed", seed).stdout) for seed in ("3", "4")]
+
+    for one in (*whole["seeds"], *alone):
+        del one["cost"]
+    assert whole["seeds"] == alone
+    assert whole["faults"] == 2
+    top1 = whole["shares"]["cascade"]["top1"]
+    assert 100.0 * top1["share"] == whole["headline"]
+    assert top1["low"] <= top1["share"] <= top1["high"]
+
+
+def test_processes_beside_each_other_answer_in_order():
+    assert each(abs, [-3, 1, -2], jobs=2) == [3, 1, 2]
+
+
+@given(hits=st.integers(0, 200), others=st.integers(0, 200))
+def test_a_share_lies_in_its_interval_which_more_faults_make_narrower(hits, others):
+    one, many = share_of(hits, hits + others), share_of(4 * hits, 4 * (hits + others))
+
+    if hits + others == 0:
+        assert isnan(one.share)
+    else:
+        assert 0.0 <= one.low <= one.share <= one.high <= 1.0
+        assert many.high - many.low < one.high - one.low
+
+
+def test_half_of_ten_is_a_quarter_to_three_quarters():
+    _, low, high = share_of(5, 10)
+
+    assert (round(low, 4), round(high, 4)) == (0.2366, 0.7634)
+
+
+@pytest.mark.parametrize("seeds", ["", "x", "5-3", "1,,2"])
+def test_seeds_that_are_none_are_said_to_be_none(seeds):
+    with pytest.raises(ConfigError, match="--seeds"):
+        seeds_of(seeds)
+
+
+def test_seeds_are_ranges_and_single_ones_each_once():
+    assert seeds_of("1-3, 7,2") == (1, 2, 3, 7)
+
+
+def test_what_is_told_of_one_seed_is_refused_for_several(tmp_path):
+    result = call("eval", "cascade", "--seeds", "1-2", "--out", str(tmp_path / "told.json"))
+
+    assert result.exit_code == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_says_nothing_is_told_while_it_says_nothing():

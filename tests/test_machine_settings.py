@@ -18,7 +18,7 @@ rules:
     keep_firing_for: 1m
     asset: pump-*
     severity: critical
-    level: ask
+    level: advise
     then: [stop-pump]
     labels: {team: cooling}
     annotations: {runbook: "see {asset}"}
@@ -40,7 +40,11 @@ def test_a_rule_of_a_file_raises_its_alert(tmp_path):
 
     assert [(e.subject, e.time.timestamp() - START) for e in alerts] == [("pump-fails/pump-1", 50)]
     data = alerts[0].data
-    assert (str(data.level), str(data.severity), data.then) == ("ask", "critical", ("stop-pump",))
+    assert (str(data.level), str(data.severity), data.then) == (
+        "advise",
+        "critical",
+        ("stop-pump",),
+    )
     assert data.summary == "pump-1 lifts outlet 30, inlet 20, flow 5"
     assert {fact.text for fact in data.evidence.facts} == {
         "pump-1 outlet was 30",

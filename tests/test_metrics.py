@@ -16,11 +16,15 @@ ENDS = {
     "counter": re.compile(r"_total$"),
     "histogram": re.compile(r"_seconds$"),
     "gauge": re.compile(
-        r"_(messages|bytes|signals|signs|assets|offset|generation|info|actions|alerts)$"
+        r"_(messages|bytes|signals|signs|assets|offset|generation|info|actions|alerts|ratio"
+        r"|questions|events)$"
     ),
     "info": re.compile(r"_build$"),
 }
-LABELS = {"topic", "partition", "reason", "state", "stage", "because", "why", "kind", "came"}
+LABELS = {
+    *("topic", "partition", "reason", "state", "stage", "because"),
+    *("why", "kind", "came", "name"),
+}
 
 
 def ours():

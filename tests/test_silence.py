@@ -273,7 +273,7 @@ def clocks(skew, until=120, others="abcd", begin=20):
     return feed
 
 
-@pytest.mark.parametrize("skew", [1800, -1800, 61, -61])
+@pytest.mark.parametrize("skew", [1800, -1800, 61, -61, 31])
 def test_a_clock_far_from_the_others_is_an_anomaly_and_harms_nobody_else(skew):
     feed = clocks(skew) if skew > 0 else clocks(skew, begin=0)
     (told,) = feed.told("clock")
@@ -296,9 +296,24 @@ def test_a_clock_that_is_set_right_ends_its_anomaly():
     assert [state for state, *_ in feed.told("clock")] == ["opened", "closed"]
 
 
-@pytest.mark.parametrize("skew", [0, 5, -5, 50])
+@pytest.mark.parametrize("skew", [0, 5, -5, 29, -59])
 def test_a_small_difference_of_clocks_is_none(skew):
     assert clocks(skew, begin=0).told("clock") == []
+
+
+@pytest.mark.parametrize("skew", [6, 11, 29, 45, 61])
+@pytest.mark.parametrize("every", [1, 10], ids=["told each second", "told each ten"])
+def test_by_a_clock_that_runs_ahead_nobody_is_late_or_silent(skew, every):
+    feed = Feed()
+    for s in range(600):
+        if s % every == 0:
+            for i, asset in enumerate("abcd"):
+                feed.sample(s - i, asset)
+            feed.sample(s + (skew if s >= 200 else 0), "odd")
+        feed.tick(s)
+
+    assert {asset for _, asset, _ in feed.told("silence")} <= {"odd"}
+    assert (feed.state.signals.rows["quality"]["good"] == 1.0).all()
 
 
 def test_of_two_assets_nobody_knows_whose_clock_is_wrong():

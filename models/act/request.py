@@ -33,6 +33,12 @@ class Secrets:
     signing: bytes | None = None
     bearer: str = ""
 
+    def hide(self, text: str) -> str:
+        """Return what may be told of an answer: an endpoint may say again what it was told."""
+        for secret in filter(None, (*self.named.values(), self.bearer)):
+            text = text.replace(secret, render.HIDDEN)
+        return text
+
 
 def request(action: Webhook, due: Due, secrets: Secrets, at_s: int) -> Request:
     """Write a webhook for one event; `at_s`: s since 1970, now. Raises `Unfit`.

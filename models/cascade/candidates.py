@@ -12,7 +12,8 @@ import numpy.typing as npt
 from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
-from models.cascade.weigh import Candidates, Signs
+from models.cascade.signs import Signs
+from models.cascade.weigh import QUIET, Candidates
 from models.compiled import compiled
 from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault
@@ -28,16 +29,21 @@ CLIMB = 6
 OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
 WAITS = 0.2
 """Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
+SWITCH = int(ASSET_CODE[AssetKind.SWITCH])
 JOB = int(ASSET_CODE[AssetKind.JOB])
 OF_JOBS = tuple(
     int(ASSET_CODE[kind])
     for kind in (AssetKind.NODE, AssetKind.GPU, AssetKind.NIC, AssetKind.PORT, AssetKind.NVSWITCH)
 )
+ENDS = (int(ASSET_CODE[AssetKind.NIC]), int(ASSET_CODE[AssetKind.PORT]))
+"""Kinds that are nothing but an end of links, where there are some."""
 TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
 """Faults that are not thought of where nobody says so."""
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
 LINK = FAULTS.index(Fault.LINK)
+ROUNDED = 1.0001
+"""What rounding may add to a sum of gains, as a factor."""
 
 
 class One(NamedTuple):
@@ -57,17 +63,28 @@ def cost(rate: float) -> float:
 
 def candidates(graph: Graph, site: Ground, tables: Physics, signs: Signs) -> Candidates:
     """Return what is worth being weighed."""
-    own = sorted(_own(site, tables, signs), key=_order)[:MOST_OWN]
+    own = _own(site, tables, signs)
     links = sorted(_links(graph, signs), key=_order)[:MOST_LINKS]
     above = _above(site, tables, signs)
     found = {(one.asset, one.other, one.fault): one for one in (*own, *links, *above)}
     rows = [found[key] for key in sorted(found)]
-    return Candidates(
+    every = Candidates(
         np.array([one.asset for one in rows], np.int64),
         np.array([one.other for one in rows], np.int64),
         np.array([one.fault for one in rows], np.int64),
         np.array([one.cost for one in rows], np.float64),
     )
+    kept = may_be(tables, signs, every)
+    return Candidates(every.asset[kept], every.other[kept], every.fault[kept], every.cost[kept])
+
+
+def may_be(tables: Physics, signs: Signs, every: Candidates) -> npt.NDArray[np.bool_]:
+    """Say which would be worth anything if they explained all signs as well as can be: (c,)."""
+    most = float(np.maximum(signs.weight * signs.share, 0.0).sum()) * ROUNDED
+    shows = np.isin(every.asset, signs.asset) | np.isin(every.other, signs.asset)
+    is_quiet = np.any(tables.keys[every.fault] > 0.0, axis=1) & ~shows
+    kept: npt.NDArray[np.bool_] = every.cost + QUIET * is_quiet < most
+    return kept
 
 
 def _order(one: One) -> tuple[float, int, int, int]:
@@ -75,10 +92,11 @@ def _order(one: One) -> tuple[float, int, int, int]:
 
 
 def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
-    """Every asset with signs, as each fault that shows any of them."""
+    """Return assets with signs, as faults that show any of them; the most promising."""
     places, group = np.unique(signs.asset, return_inverse=True)
     rates = tables.rates[site.kinds[places]].copy()
-    rates[_is_linked(site, places), LINK] = 0.0  # `_links` has both ends
+    ends = np.isin(site.kinds[places], ENDS)
+    rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
@@ -87,28 +105,28 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     for fault in TELLS:
         told = np.bincount(group, tables.keys[fault, signs.says], places.size) > 0.0
         rates[~told, fault] = 0.0
-    found = np.argwhere(rates > 0.0)
-    return [
-        One(
-            int(places[i]),
-            -1,
-            int(fault),
-            cost(rates[i, fault]),
-            float(promise[i, fault]) - cost(rates[i, fault]),
-        )
-        for i, fault in found
-        if promise[i, fault] > 0.0
-    ]
+    rows, faults = np.nonzero((rates > 0.0) & (promise > 0.0))
+    costs = _costs(tables)[site.kinds[places[rows]], faults]
+    promise = promise[rows, faults] - costs
+    best = np.lexsort((faults, places[rows], -promise))[:MOST_OWN]
+    columns = places[rows], np.full(rows.size, -1), faults, costs, promise
+    return [One(*one) for one in zip(*(column[best].tolist() for column in columns), strict=True)]
 
 
-def _is_linked(site: Ground, places: Ints) -> npt.NDArray[np.bool_]:
-    """Say which of `places` are nothing but an end of links, of which there are some."""
-    ends = np.isin(site.kinds[places], [ASSET_CODE[AssetKind.NIC], ASSET_CODE[AssetKind.PORT]])
-    linked = [
-        bool(np.any(site.how[site.start[place] : site.start[place + 1]] // 2 == LINKS))
-        for place in places.tolist()
-    ]
-    return ends & np.array(linked, np.bool_)
+def _costs(tables: Physics) -> Floats:
+    """Return what each fault costs: (kinds, faults), infinite where there is none."""
+    rates = tables.rates.tolist()
+    return np.array([[cost(rate) if rate > 0.0 else np.inf for rate in row] for row in rates])
+
+
+@compiled
+def is_linked(site: Ground, places: Ints) -> npt.NDArray[np.bool_]:
+    """Say which of `places` have links."""
+    linked = np.zeros(places.size, np.bool_)
+    for i in range(places.size):
+        for k in range(site.start[places[i]], site.start[places[i] + 1]):
+            linked[i] |= site.how[k] // 2 == LINKS
+    return linked
 
 
 def _links(graph: Graph, signs: Signs) -> list[One]:
@@ -140,20 +158,36 @@ def _links(graph: Graph, signs: Signs) -> list[One]:
 
 
 def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
-    """Return what contains, feeds or cools the most of what shows something."""
+    """Return what contains, feeds or cools the most of what shows something, or holds it up."""
     share = np.zeros(site.kinds.size)
     climb(site, signs.asset, signs.weight, share)
+    waits = signs.says == Says.WAIT
+    cross(site, signs.asset[waits], signs.weight[waits], share)
     ask_jobs(site, signs.asset, signs.weight, share)
     share[signs.asset] = 0.0
-    order = np.lexsort((np.arange(share.size), -share))
+    order = np.flatnonzero(share > 0.0)
+    order = order[np.argsort(-share[order], kind="stable")]
     is_job = site.kinds[order] == JOB
     order = np.concatenate([order[~is_job][:MOST_ABOVE], order[is_job][:MOST_JOBS]])
     return [
         One(asset, -1, fault, cost(rate), float(share[asset]))
-        for asset in order[share[order] > 0.0].tolist()
+        for asset in order.tolist()
         for fault, rate in enumerate(tables.rates[site.kinds[asset]])
         if rate > 0.0 and np.any(tables.starts[fault] > 0.0) and fault not in TELLS
     ]
+
+
+@compiled
+def cross(site: Ground, assets: Ints, weights: Floats, share: Floats) -> None:
+    """Add to `share` (n,) of every switch into which a link of one of `assets` leads."""
+    for i in range(assets.size):
+        for k in range(site.start[assets[i]], site.start[assets[i] + 1]):
+            if site.how[k] // 2 != LINKS:
+                continue
+            end = site.to[k]
+            for j in range(site.start[end], site.start[end + 1]):
+                if site.how[j] == 2 * CONTAINS + 1 and site.kinds[site.to[j]] == SWITCH:
+                    share[site.to[j]] += weights[i]
 
 
 @compiled

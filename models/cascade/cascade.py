@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -9,10 +10,11 @@ import numpy as np
 from models.cascade import telling
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Reasoner, Rival
+from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
-from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing
+from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing, of_work
 from models.cascade.order import FOREVER
-from models.cascade.physics import physics
+from models.cascade.physics import FAULTS, felt, physics
 from models.cascade.reach import ground, space
 from models.cascade.recovery import coming_back
 from models.cascade.spread import Coming, Course, Spread
@@ -57,8 +59,9 @@ class Cascade:
 
     name: str
     spread: Spread
+    incidents: Incidents
     groups: Groups = field(default_factory=Groups)
-    incidents: Incidents = field(default_factory=Incidents)
+    fates: Fates = field(default_factory=Fates)
     looked_ns: int = 0
     """When signs were explained last."""
     changed: bool = False
@@ -67,7 +70,7 @@ class Cascade:
     @classmethod
     def of(cls, name: str, graph: Graph) -> "Cascade":
         """Begin to watch a site."""
-        return cls(name, Spread(reasoner(graph), Delays()))
+        return cls(name, Spread(reasoner(graph), Delays()), Incidents(name))
 
     @property
     def graph(self) -> Graph:
@@ -97,17 +100,24 @@ class Cascade:
         if now_ns < self.due_ns():
             return []
         self.looked_ns, self.changed = now_ns, False
-        self.groups.forget(list(self.groups.over(now_ns)))
+        self._forget(list(self.groups.over(now_ns)))
         named, lonely = self._explain(now_ns)
         changes = self.incidents.step(named, self.groups.all, now_ns)
         for standing in self.incidents.all:
             folds = sum(group.many for group in self._known(standing))
             standing.folded = max(standing.folded, folds)
+            self.fates.see(standing.keys & self.groups.all.keys(), ())
+        self.fates.see((), of_work(named))
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
-            self.groups.forget(standing.keys)
+            self._forget(standing.keys & self.groups.all.keys())
         return told
+
+    def _forget(self, keys: Iterable[Key]) -> None:
+        keys = list(keys)
+        self.fates.end(self.groups.all[key] for key in keys)
+        self.groups.forget(keys)
 
     def _explain(
         self, now_ns: int
@@ -186,10 +196,10 @@ class Cascade:
 
     def _comings(self, course: Course, standing: Standing, cause: Rival) -> list[Coming]:
         names = self.graph.names
-        rows = [
-            row for row, asset in enumerate(course.assets) if names[asset] not in standing.reached
-        ]
-        return self.spread.coming(course, np.array(rows, np.int64), -cause.onset_s)
+        is_seen = np.array([names[asset] in standing.reached for asset in course.assets], np.bool_)
+        ends = {names[cause.asset], names[cause.other] if cause.other >= 0 else ""}
+        own = {group.says for group in self._known(standing) if group.asset in ends}
+        return self.spread.coming(course, is_seen, -cause.onset_s, felt(FAULTS[cause.fault], own))
 
     def _remember(self, standing: Standing, body: Incident, cause: Rival, now_ns: int) -> None:
         standing.told_ns, standing.told_place = now_ns, standing.place
@@ -251,6 +261,6 @@ class Cascade:
         if place not in {cause.asset, cause.other}:
             return  # the graph has changed
         course, first = self.spread.course(cause), telling.onsets(self._known(standing))
-        for row, asset in enumerate(course.assets):
-            at_ns = first.get(self.graph.names[asset])
-            self.spread.learn(course, row, None if at_ns is None else at_ns / 1e9 - cause.onset_s)
+        names = (self.graph.names[asset] for asset in course.assets)
+        took_s = [first[name] / 1e9 - cause.onset_s if name in first else nan for name in names]
+        self.spread.learn(course, np.array(took_s))

@@ -1,12 +1,15 @@
 """What a site has taught: how often a wave really shows at a kind of asset, and how soon.
 
-Both begin as `physics` has them and move with what was measured, as Bayes would have it: a beta
-prior on the share that shows, a normal one on the logarithm of the delay over the expected one.
+Both begin as `physics` has them and move with what was measured, as Bayes would have it: a gamma
+prior on the share that shows of those that should, a normal one on the logarithm of the delay over
+the expected one. What one incident shows is not independent of itself: it counts as `AN_INCIDENT`
+cases at the most, at a wave and kind of asset.
 """
 
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
-from typing import NamedTuple
+from statistics import NormalDist
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,18 +17,23 @@ from models.cascade.physics import WAVES
 from models.site import ASSET_KINDS
 from schemas.telemetry import Floats
 
-HITS, MISSES = 3.0, 6.0
-"""What is known before anything was measured, in cases."""
+SEEN = 0.5
+"""Of those reached, so many are found to show it: not all is measured, some move little."""
+HITS, DUE = 3.5 * SEEN, 5.0
+"""What is known before anything was measured, in cases: of `DUE` that should show it, `HITS` do."""
 KNOWN, SPREAD = 4.0, 0.9
 """The same of delays: cases, and standard deviation of the logarithm."""
+AN_INCIDENT = 3.0
 LEAST_S = 2.0
 """Delays are told no finer than this."""
-TENTH = 1.2815515655446004
-"""Of a standard normal: below minus this lies a tenth."""
+SEEN_S = 20.0
+"""Between what shows and what is found to show lies so much, about."""
+_TENTHS: Final = (0.1, 0.5, 0.9)
+_NORMAL: Final = NormalDist()
 
 
 class Arrival(NamedTuple):
-    """When a wave arrives, if it does, after the fault began."""
+    """When a wave arrives, if it does, after the fault began: p10, p50, p90."""
 
     p10_s: float
     p50_s: float
@@ -41,47 +49,51 @@ class Delays:
     """Measured at one site; arrays (waves, kinds of assets)."""
 
     hits: Floats = field(default_factory=lambda: _table(HITS))
-    misses: Floats = field(default_factory=lambda: _table(MISSES))
+    due: Floats = field(default_factory=lambda: _table(DUE))
+    """How many should have shown it, as `physics` has it."""
     many: Floats = field(default_factory=lambda: _table(KNOWN))
     centre: Floats = field(default_factory=lambda: _table(0.0))
     """Mean logarithm of the measured delay over the expected one."""
     squares: Floats = field(default_factory=lambda: _table(KNOWN * SPREAD**2))
 
-    def shows(self, wave: int, kind: int) -> float:
-        """Return the share of assets that show a wave which has arrived."""
-        hits, misses = self.hits[wave, kind], self.misses[wave, kind]
-        return float(hits / (hits + misses))
+    def shows(self) -> Floats:
+        """Return how many are reached, seen or not, of each that `physics` expects (waves, kinds).
 
-    def arrival(self, wave: int, kind: int, after_s: float) -> Arrival:
-        """Return when it shows, where the graph expects it `after_s`."""
-        usual_s = (after_s + LEAST_S) * exp(float(self.centre[wave, kind]))
-        factor = exp(TENTH * self._spread(wave, kind))
-        return Arrival(usual_s / factor, usual_s, usual_s * factor)
+        Over 1.0 where `physics` expects too few.
+        """
+        share: Floats = self.hits / (SEEN * self.due)
+        return share
+
+    def arrival(self, wave: int, kind: int, after_s: float, passed_s: float = 0.0) -> Arrival:
+        """Return when it shows, where the graph expects it `after_s`, and it has not by now."""
+        gone = 1.0 - self.pending(wave, kind, after_s, passed_s)
+        usual = log(after_s + LEAST_S) + float(self.centre[wave, kind])
+        ranks = (min(gone + (1.0 - gone) * tenth, 1.0 - 1e-6) for tenth in _TENTHS)
+        sd = self._spread(wave, kind)
+        times_s = (exp(usual + sd * _NORMAL.inv_cdf(rank)) for rank in ranks)
+        return Arrival(*(max(one, passed_s) for one in times_s))
 
     def pending(self, wave: int, kind: int, after_s: float, passed_s: float) -> float:
         """Return the chance that it comes later than `passed_s`, if it comes."""
         if passed_s <= 0.0:
             return 1.0
         usual = log(after_s + LEAST_S) + float(self.centre[wave, kind])
-        return _upper((log(passed_s) - usual) / self._spread(wave, kind))
+        return 1.0 - _NORMAL.cdf((log(passed_s) - usual) / self._spread(wave, kind))
 
-    def reached(self, wave: int, kind: int, after_s: float, took_s: float) -> None:
-        """Learn of an arrival."""
-        self.hits[wave, kind] += 1.0
+    def reached(
+        self, at: tuple[int, int], after_s: float, took_s: float, weight: float = 1.0
+    ) -> None:
+        """Learn of an arrival. `at`: wave and kind; `weight`: as so many cases."""
+        self.hits[at] += weight
         off = log(max(took_s, 0.0) + LEAST_S) - log(after_s + LEAST_S)
-        self.many[wave, kind] += 1.0
-        away = off - self.centre[wave, kind]
-        self.centre[wave, kind] += away / self.many[wave, kind]
-        self.squares[wave, kind] += away * (off - self.centre[wave, kind])
+        self.many[at] += weight
+        away = off - self.centre[at]
+        self.centre[at] += weight * away / self.many[at]
+        self.squares[at] += weight * away * (off - self.centre[at])
 
-    def spared(self, wave: int, kind: int) -> None:
-        """Learn of one that was not reached."""
-        self.misses[wave, kind] += 1.0
+    def expected(self, at: tuple[int, int], weight: float = 1.0) -> None:
+        """Learn that one should have been reached, by now, whether it was or not."""
+        self.due[at] += weight
 
     def _spread(self, wave: int, kind: int) -> float:
         return sqrt(max(float(self.squares[wave, kind] / self.many[wave, kind]), 0.01))
-
-
-def _upper(z: float) -> float:
-    """Return the upper tail of a normal, to 0.01 (Page 1977, Approximations to the normal)."""
-    return 1.0 / (1.0 + exp(min(1.5976 * z + 0.07056 * z**3, 700.0)))

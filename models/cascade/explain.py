@@ -18,7 +18,8 @@ import numpy.typing as npt
 from models.cascade.candidates import candidates
 from models.cascade.physics import Physics
 from models.cascade.reach import Ground, Reached
-from models.cascade.weigh import Candidates, Signs, Weights, weigh
+from models.cascade.signs import Signs
+from models.cascade.weigh import Candidates, Weights, weigh
 from models.site import Graph
 from schemas.telemetry import Floats, Ints
 
@@ -30,6 +31,8 @@ TEMPER = 4.0
 ALIKE = 0.5
 """A candidate stands in for a cause where it explains at least this share of the same signs."""
 RANKED = 5
+AT_ONCE = 65_536
+"""So many gains are held against others at once: as many as stay in the cache."""
 
 
 class Rival(NamedTuple):
@@ -77,6 +80,8 @@ class Reasoner:
             return ()
         found = candidates(self.graph, self.site, self.tables, signs)
         n = found.asset.size
+        if n == 0:
+            return ()
         gain = np.zeros((n, signs.asset.size), np.float32)
         weights = Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
         weigh(self.site, self.tables, signs, found, now_s, self.reached, weights)
@@ -113,7 +118,10 @@ def settle(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> l
 
 def worths(gain: npt.NDArray[np.float32], price: Floats, others: list[int]) -> Floats:
     """Return what each candidate is worth beside `others`: (c,)."""
-    worth: Floats = np.maximum(gain - most(gain, others), 0.0).sum(1) - price
+    best, worth = most(gain, others), -price
+    rows = max(AT_ONCE // max(best.size, 1), 1)
+    for c in range(0, price.size, rows):
+        worth[c : c + rows] += np.maximum(gain[c : c + rows] - best, 0.0).sum(1)
     return worth
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.says import Says, sign
-from models.cascade.weigh import Signs
+from models.cascade.signs import Signs
 from models.site import ASSET_CODE, MEDIUMS
 from schemas.anomaly import Anomaly, AnomalyKind, Detector
 from schemas.cascade import AssetKind
@@ -36,6 +36,8 @@ _WEIGHT: Final = {
     AnomalyKind.LEVEL: 7.5,
 }
 """-log of the chance that such an anomaly comes by itself in ten minutes on one signal."""
+_OF_QUALITY: Final = (AnomalyKind.SILENCE, AnomalyKind.STUCK, AnomalyKind.CLOCK)
+"""They say that data are poor; that these are does not weaken them."""
 _SLACK_S: Final = {AnomalyKind.PEER: 30.0, AnomalyKind.STUCK: 120.0, AnomalyKind.LIMIT: 60.0}
 _SLACK_OF = {Detector.EXTREME: 5.0, Detector.JUMP: 5.0}
 SLACK_S = 15.0
@@ -159,15 +161,23 @@ def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:
 
 
 def nanoseconds(event: Event[Anomaly]) -> int:
-    """Return since when an anomaly has been there."""
-    return round(event.data.since.timestamp() * 1e6) * 1000
+    """Return since when an anomaly is there; of silence, when the first sample was missing."""
+    since_ns = round(event.data.since.timestamp() * 1e6) * 1000
+    return since_ns + round(due_s(event.data) * 1e9)
+
+
+def due_s(body: Anomaly) -> float:
+    """Return how long after it was heard last an asset should have been heard; 0.0: it is heard."""
+    is_mute = body.kind is AnomalyKind.SILENCE and body.unit == "s"
+    return min(max(body.expected, 0.0), max(body.value, 0.0)) if is_mute else 0.0
 
 
 def _weight(body: Anomaly, says: Says) -> float:
     stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
     base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
     meaning = VAGUE if says is Says.OTHER else 1.0
-    return (base + stronger) * meaning * (0.5 + 0.5 * body.quality)
+    quality = 1.0 if body.kind in _OF_QUALITY else body.quality
+    return (base + stronger) * meaning * (0.5 + 0.5 * quality)
 
 
 def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:

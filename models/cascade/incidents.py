@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import OF_WORK
+from models.cascade.says import CROWDS, OF_MORE, OF_WORK
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -23,6 +23,8 @@ NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5
 """The same where all that is seen is work that changes."""
+CROWDED: Final = 12.0
+"""The same of what is congested: it shows nothing itself, those that send into it wait."""
 KEEPS: Final = 0.7
 """A cause is kept while its odds are at least this share of the best one's."""
 OVER_S: Final = 60.0
@@ -35,7 +37,7 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-WORKLOAD: Final = FAULTS.index(Fault.WORKLOAD)
+WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
 
 
 class Place(NamedTuple):
@@ -101,11 +103,12 @@ Named = Sequence[tuple[Explained, frozenset[Key], tuple[Place, ...]]]
 class Incidents:
     """All incidents of a site that are open, or were until lately."""
 
+    site: str
     all: list[Standing] = field(default_factory=list)
 
     def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
         """Move on to `now_ns`, with the explanations of now; say what is to be told."""
-        work = frozenset[Key]().union(*(one[1] for one in named if _is_work(one[0])))
+        work = of_work(named)
         named = [one for one in named if not _is_work(one[0])]
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
@@ -144,7 +147,7 @@ class Incidents:
     ) -> Standing:
         first = min((groups[key] for key in keys), key=lambda group: (group.first_ns, group.event))
         again = sum(one.since_ns == first.first_ns for one in self.all)
-        number = event_id("incident", first.event, *places[0], again)
+        number = event_id("incident", self.site, first.event, *places[0], again)
         standing = Standing(number, first.first_ns, places[0])
         self.all.append(standing)
         return standing
@@ -186,6 +189,11 @@ class Incidents:
         return changes
 
 
+def of_work(named: Named) -> frozenset[Key]:
+    """Return the signs that a job's other work explains."""
+    return frozenset[Key]().union(*(one[1] for one in named if _is_work(one[0])))
+
+
 def _is_work(explained: Explained) -> bool:
     return explained.cause.fault == WORKLOAD
 
@@ -194,12 +202,21 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     """Say whether it is sure enough for a page: something is there, and what it is.
 
     Where nothing is seen but that less or other work is done, as when a node is taken out of
-    service, what is to blame must be plain.
+    service, what is to blame must be plain. What only does more is well.
     """
     likely, has_own = explained.cause.probability, explained.own > 0.0
+    if all(says in OF_MORE for _, says in keys):
+        return False
     if all(says in OF_WORK for _, says in keys):
+        if explained.cause.fault == CONGESTION and _is_crowded(keys):
+            return likely >= NAMED and explained.worth >= CROWDED
         return has_own and likely >= PLAIN and explained.worth >= OPENS
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
+
+
+def _is_crowded(keys: frozenset[Key]) -> bool:
+    """Say whether several wait, and nobody does less: so it is not that they have no work."""
+    return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
 def _may_be_work(

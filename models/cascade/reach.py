@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.physics import WAVES, Physics, Wave
-from models.compiled import compiled
+from models.compiled import bare, inlined
 from models.site import INDEPENDENT, RUNS, Graph
 from schemas.telemetry import Floats, Ints
 
@@ -50,12 +50,12 @@ class Reached(NamedTuple):
     """(assets, waves): that the wave arrives, 0: it does not."""
     after_s: Floats
     """(assets, waves): after the fault, on the likeliest way."""
-    parent: Ints
+    parent: npt.NDArray[np.int32]
     """(assets, waves): asset x waves + wave that it came from; -1: a root."""
-    how: Ints
+    how: npt.NDArray[np.int8]
     """(assets, waves): over which edge, 2 x kind + 1 if against its direction; -1: where it was."""
-    queue: Ints
-    """(assets x waves,): states to look at, in a ring."""
+    queue: npt.NDArray[np.int32]
+    """(assets x waves + 1,): states to look at, in a ring."""
     waiting: npt.NDArray[np.bool_]
     """(assets x waves,): is in the ring."""
     touched: Ints
@@ -65,22 +65,25 @@ class Reached(NamedTuple):
 
 
 def space(graph: Graph) -> Reached:
-    """Return work space for searches on `graph`."""
+    """Return work space for searches on `graph`: 34 bytes for each asset and wave.
+
+    Most of it is filled here, as memory that is only asked for comes with the first search.
+    """
     n = len(graph.kinds)
     shape, states = (n, WAVES), n * WAVES
     return Reached(
-        np.zeros(shape),
-        np.zeros(shape),
-        np.full(shape, NO_ONE),
-        np.full(shape, NO_ONE),
-        np.zeros(states + 1, np.int64),
+        np.full(shape, 0.0),
+        np.full(shape, 0.0),
+        np.full(shape, NO_ONE, np.int32),
+        np.full(shape, NO_ONE, np.int8),
+        np.zeros(states + 1, np.int32),
         np.zeros(states, np.bool_),
         np.zeros(states, np.int64),
         np.zeros(1, np.int64),
     )
 
 
-@compiled
+@bare
 def clean(reached: Reached) -> None:
     """Forget the last search."""
     waves = reached.chance.shape[1]
@@ -93,7 +96,7 @@ def clean(reached: Reached) -> None:
     reached.size[0] = 0
 
 
-@compiled
+@bare
 def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
     """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
     waves, ring = reached.chance.shape[1], reached.queue.size
@@ -118,7 +121,7 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
         tail = walk(site, tables, reached, state, tail)
 
 
-@compiled
+@inlined
 def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
     """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
     waves = reached.chance.shape[1]
@@ -138,7 +141,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
     return tail
 
 
-@compiled
+@inlined
 def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     """Say how much of a lighter load is felt above, 0..1: by the share of those below that have it.
 
@@ -153,7 +156,7 @@ def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     return sqrt(have / many)
 
 
-@compiled
+@inlined
 def arrive(
     reached: Reached, way: tuple[int, int, int], what: tuple[float, float], tail: int
 ) -> int:

@@ -5,12 +5,18 @@ from typing import Final
 
 from models.cascade.groups import Group, Key
 from models.cascade.incidents import Standing
+from models.cascade.order import FOREVER
+from models.cascade.physics import FAULTS
 from models.cascade.says import SOFT
 from models.cascade.spread import Spread
-from schemas.cascade import Incident
+from schemas.cascade import Fault, Incident
 
 RECOVERS_S: Final = 600.0
 """After its cause is well again, what it had reached comes back within this time."""
+STARTS_S: Final = 180.0
+"""What had no power starts within this time: links train, counters count, clocks are set."""
+STARTS: Final = (FAULTS.index(Fault.POWER), FAULTS.index(Fault.HOST))
+"""Faults after which machines start anew."""
 SLACK_NS: Final = 10_000_000_000
 """A sign of recovery may begin this much before the cause is found to be well."""
 
@@ -33,9 +39,15 @@ def coming_back(
 
 
 def _well_since(standing: Standing, body: Incident, groups: Mapping[Key, Group]) -> int:
-    """Return since when the cause of an incident shows nothing; 0: it does, or never did."""
+    """Return since when the cause of an incident shows nothing; 0: it does, or never did.
+
+    Where it shows what recovery does not, that alone counts: it takes more power as it comes back.
+    """
     ends = {body.causes[0].asset, *body.causes[0].ends}
     own = [groups[key] for key in standing.keys & groups.keys() if key[0] in ends]
+    own = [group for group in own if group.says not in SOFT] or [
+        group for group in own if group.first_ns < (standing.well_ns or FOREVER) - SLACK_NS
+    ]
     if not own:
         return standing.well_ns
     return 0 if any(group.open for group in own) else max(group.last_ns for group in own)
@@ -50,8 +62,11 @@ def _recovering(
         return set()
     names, course = spread.reasoner.graph.names, spread.course(cause)
     reach = standing.reached | {names[asset] for asset in course.assets}
+    started_ns = standing.well_ns + round(STARTS_S * 1e9) if cause.fault in STARTS else 0
     return {
         key
         for key, group in groups.items()
-        if key[0] in reach and key[1] in SOFT and group.first_ns >= since_ns
+        if key[0] in reach
+        and group.first_ns >= since_ns
+        and (key[1] in SOFT or group.first_ns <= started_ns)
     }

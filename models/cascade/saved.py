@@ -18,6 +18,7 @@ from models.cascade.cascade import Cascade
 from models.cascade.delays import Delays
 from models.cascade.drive import Watch
 from models.cascade.explain import Rival
+from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key
 from models.cascade.guessed import Guessed, Seen
 from models.cascade.incidents import Foretold, Incidents, Standing
@@ -51,6 +52,9 @@ class Saved(msgspec.Struct):
     changed: bool
     groups: list[Group]
     opened: list[tuple[str, Key]]
+    fates: tuple[int, int, int]
+    """Folded, work, neither."""
+    fate_of: list[tuple[Key, int]]
     incidents: list[Standing]
     causes: list[tuple[str, str]]
     """Asset and other end of each incident's cause, by name; empty: none."""
@@ -129,6 +133,8 @@ def _saved(watch: Watch) -> Saved:
         changed=cascade.changed,
         groups=list(cascade.groups.all.values()),
         opened=list(cascade.groups.opened.items()),
+        fates=(cascade.fates.folded, cascade.fates.work, cascade.fates.neither),
+        fate_of=list(cascade.fates.of.items()),
         incidents=cascade.incidents.all,
         causes=[_named(cascade.graph, one.cause) for one in cascade.incidents.all],
         delays={
@@ -166,10 +172,11 @@ def _watch(saved: Saved, told: Graph | None) -> Watch:
     cascade.looked_ns, cascade.changed = saved.looked_ns, saved.changed
     groups = {group.key: group for group in saved.groups}
     cascade.groups = Groups(groups, dict(saved.opened))
+    cascade.fates = Fates(*saved.fates, dict(saved.fate_of))
     cascade.spread.delays = Delays(**{name: np.array(one) for name, one in saved.delays.items()})
     for standing, names in zip(saved.incidents, saved.causes, strict=True):
         standing.cause = standing.cause and _placed(graph, standing.cause, names)
-    cascade.incidents = Incidents(saved.incidents)
+    cascade.incidents = Incidents(saved.name, saved.incidents)
     order = _order(saved.queue)
     watch = Watch(cascade, order, saved.guessed, saved.stepped_ns, saved.steps, saved.given_ns)
     if (told is None) != was_guessed:

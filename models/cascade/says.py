@@ -126,6 +126,10 @@ OF_WORK = frozenset(
     )
 )
 """What a machine also says when it is given other work, or none."""
+OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER))
+"""What a machine says that is given more work, and does it."""
+CROWDS = frozenset((Says.WAIT, Says.FULL))
+"""What ports say that have more to send than goes through."""
 SOFT = frozenset(
     (
         *(Says.LESS_WORK, Says.MORE_WORK, Says.HOT, Says.COLD, Says.THROTTLE, Says.SLOWER),

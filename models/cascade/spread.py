@@ -1,18 +1,36 @@
-"""Who has been reached by a cause, over which way, and who is next and when."""
+"""Who has been reached by a cause, over which way, and who is next and when.
+
+How many show a wave is known beforehand only roughly: of a mild fault few do, of a severe one all.
+So it is learned within the incident, too: those of a kind that should have shown it by now, and do
+or do not, say how likely the others will (a gamma prior of `CASES`; its mean is what the site has
+taught). An asset that has shown nothing for long is likely not to: its delay has passed.
+"""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from models.cascade.delays import Arrival, Delays
+from models.cascade.delays import AN_INCIDENT, SEEN, SEEN_S, Arrival, Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.physics import WAVES
 from models.cascade.reach import NO_ONE, clean, search
+from models.site import ASSET_CODE, ASSET_KINDS
+from schemas.cascade import AssetKind
 from schemas.telemetry import Floats, Ints
+
+Flags = npt.NDArray[np.bool_]
 
 TOLD = 0.1
 """Chance below which nobody is told to be next."""
+CASES = 2.0
+"""So many cases of the incident itself count as much as all that was known before."""
+SUREST = 0.95
+"""Nothing that is still to come is likelier."""
+NEVER = np.array([int(ASSET_CODE[kind]) for kind in (AssetKind.JOB, AssetKind.PLACE)])
+"""Kinds that nothing is measured of: they are reached, and show nothing."""
 
 
 class Course(NamedTuple):
@@ -23,9 +41,11 @@ class Course(NamedTuple):
     waves: Ints
     """(a,)"""
     chance: Floats
-    """(a,): that the wave arrives and shows."""
+    """(a,): that the wave arrives."""
     after_s: Floats
     """(a,): when, after the fault began, as the graph has it."""
+    kinds: Ints
+    """(a,): of the assets."""
     states: Ints
     """(t,) asset x waves + wave of all that was reached, sorted."""
     parent: Ints
@@ -54,6 +74,7 @@ class Coming(NamedTuple):
     row: int
     """Of the course."""
     probability: float
+    """That it is reached, or was, and is not seen yet."""
     arrival: Arrival
     """After the fault began."""
 
@@ -73,38 +94,70 @@ class Spread:
         search(reasoner.site, reasoner.tables, np.array(roots, np.int64), fault, reached)
         states = np.sort(reached.touched[: reached.size[0]])
         assets, waves = np.divmod(states, WAVES)
-        shows = self.delays.hits / (self.delays.hits + self.delays.misses)
-        chance = reached.chance[assets, waves] * shows[waves, reasoner.site.kinds[assets]]
-        order = np.lexsort((waves, -chance, assets))
+        kinds = reasoner.site.kinds[assets].astype(np.int64)
+        chance = reached.chance[assets, waves]
+        order = np.lexsort((waves, -chance * self.delays.shows()[waves, kinds], assets))
         first = order[np.unique(assets[order], return_index=True)[1]]
         first = first[~np.isin(assets[first], roots)]
-        after_s, parent = reached.after_s[assets, waves], reached.parent[assets, waves]
-        how = reached.how[assets, waves]
+        after_s = reached.after_s[assets, waves]
+        parent = reached.parent[assets, waves].astype(np.int64)
+        how = reached.how[assets, waves].astype(np.int64)
         clean(reached)
         return Course(
-            assets[first], waves[first], chance[first], after_s[first], states, parent, how
+            assets[first],
+            waves[first],
+            chance[first],
+            after_s[first],
+            kinds[first],
+            states,
+            parent,
+            how,
         )
 
-    def coming(self, course: Course, rows: Ints, passed_s: float) -> list[Coming]:
-        """Say who of `rows`, not reached after `passed_s`, still will be; the likeliest first."""
-        found = [self._coming(course, int(row), passed_s) for row in rows]
-        told = [one for one in found if one.probability >= TOLD]
-        return sorted(told, key=lambda one: (-one.probability, one.arrival.p50_s, one.row))
+    def coming(self, course: Course, is_seen: Flags, passed_s: float, felt: float) -> list[Coming]:
+        """Say who will be reached, of those not seen after `passed_s`; the likeliest first.
 
-    def _coming(self, course: Course, row: int, passed_s: float) -> Coming:
-        wave, kind = int(course.waves[row]), self._kind(course, row)
-        after_s, chance = float(course.after_s[row]), float(course.chance[row])
-        pending = chance * self.delays.pending(wave, kind, after_s, passed_s)
-        probability = pending / (1.0 - chance + pending)
-        return Coming(row, probability, self.delays.arrival(wave, kind, after_s))
+        `is_seen`: (a,), which of the course show anything. `felt`: how much of the fault is felt
+        elsewhere, as far as it is known beforehand, 0..1.
+        """
+        likely = self.likely(course, is_seen, passed_s, felt)
+        rows = np.flatnonzero(~is_seen & ~np.isin(course.kinds, NEVER) & (likely >= TOLD))
+        found = [
+            Coming(row, float(likely[row]), self.delays.arrival(*self._of(course, row), passed_s))
+            for row in rows.tolist()
+        ]
+        return sorted(found, key=lambda one: (-one.probability, one.arrival.p50_s, one.row))
 
-    def learn(self, course: Course, row: int, took_s: float | None) -> None:
-        """Learn when an asset was reached; None: it was not."""
-        wave, kind = int(course.waves[row]), self._kind(course, row)
-        if took_s is None:
-            self.delays.spared(wave, kind)
-        else:
-            self.delays.reached(wave, kind, float(course.after_s[row]), took_s)
+    def likely(self, course: Course, is_seen: Flags, passed_s: float, felt: float) -> Floats:
+        """Return how likely each still is reached, or was and is not seen yet: (a,), 0..1."""
+        late = self._pending(course, passed_s - SEEN_S)
+        cell = course.waves * len(ASSET_KINDS) + course.kinds
+        due = np.bincount(cell, course.chance * np.where(is_seen, 1.0, 1.0 - late))
+        seen = np.bincount(cell, is_seen) / SEEN
+        shows = self.delays.shows().ravel()[: due.size]
+        share = ((felt * shows * CASES + seen) / (CASES + due))[cell]
+        chance = np.minimum(course.chance * share, SUREST)
+        likely: Floats = chance * late / (1.0 - chance + chance * late)
+        return likely
 
-    def _kind(self, course: Course, row: int) -> int:
-        return int(self.reasoner.site.kinds[course.assets[row]])
+    def _pending(self, course: Course, passed_s: float) -> Floats:
+        return np.array(
+            [
+                self.delays.pending(*self._of(course, row), passed_s)
+                for row in range(course.assets.size)
+            ]
+        )
+
+    def learn(self, course: Course, took_s: Floats) -> None:
+        """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""
+        cell = course.waves * len(ASSET_KINDS) + course.kinds
+        many = np.bincount(cell)[cell]
+        for row in range(course.assets.size):
+            wave, kind, after_s = self._of(course, row)
+            weight = min(AN_INCIDENT / float(many[row]), 1.0)
+            self.delays.expected((wave, kind), weight * float(course.chance[row]))
+            if not isnan(took_s[row]):
+                self.delays.reached((wave, kind), after_s, float(took_s[row]), weight)
+
+    def _of(self, course: Course, row: int) -> tuple[int, int, float]:
+        return int(course.waves[row]), int(course.kinds[row]), float(course.after_s[row])

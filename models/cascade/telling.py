@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group
 from models.cascade.incidents import Standing
-from models.cascade.physics import FAULTS
+from models.cascade.physics import FAULTS, Wave
 from models.cascade.says import Says
 from models.cascade.spread import Coming, Course
-from models.site import ASSET_KINDS, EDGE_KINDS, LINKS, MEDIUMS, RUNS, Graph
+from models.site import ASSET_KINDS, CONTAINS, EDGE_KINDS, LINKS, MEDIUMS, RUNS, Graph
 from models.words import moment
 from schemas.cascade import (
     AssetKind,
@@ -24,7 +24,7 @@ from schemas.cascade import (
 )
 from schemas.events import Evidence, Hypothesis
 
-FOLLOWERS, COMINGS, UNEXPLAINED, FACTS, OUTCOMES = 20, 10, 20, 12, 20
+FOLLOWERS, COMINGS, UNEXPLAINED, FACTS, OUTCOMES, JOBS = 20, 10, 20, 12, 20, 3
 """The most of each that an event names; numbers tell of all."""
 SAYS: Final = {
     Says.ERROR: "counts errors",
@@ -119,7 +119,7 @@ def _cause(page: Page, rival: Rival, now_ns: int) -> Cause:
         fault=FAULTS[rival.fault],
         probability=round(min(rival.probability, 1.0), 3),
         since=moment(now_ns + round(rival.onset_s * 1e9)),
-        text=_because(own, FAULTS[rival.fault]),
+        text=_because(own, FAULTS[rival.fault]) + (_waits(page) if rival is page.cause else ""),
     )
 
 
@@ -128,6 +128,31 @@ def _because(own: list[Group], fault: Fault) -> str:
         return f"{_FAULTS[fault]}: it shows nothing itself; what depends on it does"
     said = list(dict.fromkeys(f"{group.asset} {SAYS[Says(group.says)]}" for group in own))
     return f"{_FAULTS[fault]}: {', '.join(said[:6])}"
+
+
+def _waits(page: Page) -> str:
+    """Name the jobs that have to wait for a cause, and their GPUs."""
+    graph, course = page.graph, page.course
+    jobs = [
+        int(asset)
+        for asset, wave in zip(course.assets, course.waves, strict=True)
+        if kind(graph, asset) is AssetKind.JOB and wave == Wave.WAITING
+    ]
+    named = [f"{graph.names[job]} ({_gpus(graph, job)} GPUs)" for job in jobs[:JOBS]]
+    more = [f"{len(jobs) - JOBS} more jobs"] if len(jobs) > JOBS else []
+    return f"; who waits for it: {', '.join(named + more)}" if named else ""
+
+
+def _gpus(graph: Graph, job: int) -> int:
+    """Return on how many GPUs a job runs, by itself or as its nodes contain them."""
+    members = set(_next(graph, job, 2 * RUNS))
+    parts = {part for one in members for part in _next(graph, one, 2 * CONTAINS)}
+    return sum(kind(graph, one) is AssetKind.GPU for one in members | parts)
+
+
+def _next(graph: Graph, asset: int, how: int) -> list[int]:
+    steps = slice(int(graph.start[asset]), int(graph.start[asset + 1]))
+    return [int(one) for one in graph.to[steps][graph.how[steps] == how]]
 
 
 def followers(page: Page) -> tuple[Follower, ...]:

@@ -12,13 +12,25 @@ from schemas.trigger.configured import (
     Webhook,
 )
 from schemas.trigger.decision import Decision, Verdict
+from schemas.trigger.policy import (
+    Approver,
+    Ask,
+    Breaker,
+    Maintenance,
+    Policy,
+    Silence,
+    Weekday,
+)
 from schemas.trigger.rule import Each, Input, Level, Rule, Severity, Take, Value
 
 __all__ = [
     "Action",
     "Alert",
     "Alertmanager",
+    "Approver",
+    "Ask",
     "Because",
+    "Breaker",
     "Command",
     "Configured",
     "Decision",
@@ -26,15 +38,19 @@ __all__ = [
     "Input",
     "KafkaTopic",
     "Level",
+    "Maintenance",
     "Mode",
+    "Policy",
     "Rule",
     "Secret",
     "Severity",
+    "Silence",
     "Stage",
     "State",
     "Take",
     "Value",
     "Verdict",
     "Webhook",
+    "Weekday",
     "Why",
 ]

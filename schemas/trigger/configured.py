@@ -19,7 +19,9 @@ from schemas.durations import Duration
 from schemas.trigger.rule import Name, Word
 from schemas.trigger.template import OpenTemplate, Template, has_secret, names
 
-_URL = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?].*)?")
+_URL = re.compile(
+    r"https?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?([/?][!-~]*)?"
+)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 _OURS = frozenset(
     (
@@ -60,7 +62,8 @@ class Secret(Message):
 
 
 def _address(url: str) -> str:
-    if not _URL.fullmatch(url):
+    found = _URL.fullmatch(url)
+    if not found or not 0 < int(found["port"] or 1) < 65_536:  # noqa: PLR2004 - ports are 16 bits
         raise ValueError("give http://host:port/path or https://..., without user or password")
     return url
 

@@ -1,10 +1,9 @@
 """Decisions: a person's yes or no to an action, a label of an event, a silence. Signed."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.base import Message
 
@@ -39,7 +38,7 @@ class Decision(Message):
     why: Annotated[str, Field(max_length=2000)] = ""
     evidence_hash: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """Of what was asked; needed for approve and refuse."""
-    time: datetime
+    time: AwareDatetime
     """When it was said."""
-    until: datetime | None = None
+    until: AwareDatetime | None = None
     signature: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""

@@ -1,30 +1,16 @@
 """Secrets of actions: from the environment or files, read when they are used."""
 
-import os
 from collections.abc import Iterable, Iterator
 
 from models.act import signature
 from models.act.request import Secrets
-from schemas.trigger import Configured, Secret, Webhook
+from schemas.trigger import Configured, Webhook
 from streams.errors import ConfigError
+from streams.secrets import found
+
+__all__ = ["found", "mistakes", "of_webhook"]
 
 _SHOWN = "***"
-
-
-def found(secret: Secret, field: str) -> str:
-    """Return a secret. Raises `ConfigError`."""
-    if secret.env is not None:
-        value = os.environ.get(secret.env, "")
-        if not value:
-            raise ConfigError(f"{field}.env", secret.env, "is not set", "set this variable")
-        return value
-    try:
-        assert secret.file is not None  # noqa: S101 - one of the two
-        return secret.file.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8"
-        trouble = f"cannot be read: {why}"
-        raise ConfigError(f"{field}.file", secret.file, trouble, "correct it") from error
 
 
 def of_webhook(action: Webhook) -> Secrets:

@@ -30,7 +30,8 @@ class WebhookTarget:
                     kept = secrets.of_webhook(self.action)
                 except ConfigError as error:
                     return Outcome(Came.AGAIN, str(error))
-                return await self._http.send(request(self.action, due, kept, int(time())))
+                outcome = await self._http.send(request(self.action, due, kept, int(time())))
+                return outcome._replace(answer=kept.hide(outcome.answer))
 
         return attempt
 

@@ -1,42 +1,29 @@
 """Cascade: anomalies to incidents. A group of plain consumers; its state survives kill -9.
 
-No Faust here: its agents and tables would give nothing, as a site is one partition of few messages,
-in their order. State is saved as the worker's is: outputs acknowledged, then all pieces of the
-state, then the offsets committed; who takes a partition over reads the committed offset first, then
-the saved states, so one of them reaches it.
+A site is one partition of few messages, in their order. State is saved as the worker's is: outputs
+acknowledged, then all pieces of the state, then the offsets committed; who takes a partition over
+reads the committed offset first, then the saved states, so one of them reaches it.
 """
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
 from time import monotonic
-from typing import Any
 
-from aiokafka import (
-    AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConsumerRebalanceListener,
-    ConsumerRecord,
-    TopicPartition,
-)
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from schemas.settings import Settings
-from streams import metrics
+from streams import inventory, metrics
 from streams.cascade.inventory import Inventory
 from streams.cascade.outputs import Outputs
 from streams.cascade.part import Part
 from streams.cascade.restore import MEND, ask, restored
 from streams.changelog import Changelog
-from streams.connection import client_options, reach, reader
-from streams.errors import Stalled, StateMismatch, TopicMissing
-from streams.topics import (
-    REJECT_BYTES,
-    administration,
-    cascade_changelog,
-    partition_counts,
-    topic_ids,
-)
+from streams.connection import reach
+from streams.errors import StateMismatch
+from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
+from streams.topics import cascade_changelog
 from streams.web import Health
 
 log = logging.getLogger(__name__)
@@ -64,7 +51,7 @@ class Cascades:
         await reach(self.settings.kafka)
         of_inventory = await self._check_topics()
         async with AsyncExitStack() as stack:
-            self.producer = self._producer()
+            self.producer: AIOKafkaProducer = producer_of(self.settings.kafka)
             await self.producer.start()
             stack.push_async_callback(self.producer.stop)
             self.outputs = Outputs(self.producer, self.settings.topics)
@@ -72,9 +59,14 @@ class Cascades:
                 self.settings.kafka, cascade_changelog(self.settings), self.producer
             )
             self.inventory = Inventory(self.outputs.reject)
-            following = await self._follow(stack, of_inventory)
-            self.consumer = self._consumer()
-            self.consumer.subscribe([self._topic], listener=_Rebalance(self))
+            self.inventory.take_file(self.settings)
+            followed = inventory.followed(self.settings, of_inventory, self.inventory)
+            following = await stack.enter_async_context(followed)
+            self.inventory.moved.clear()
+            self.consumer: AIOKafkaConsumer = consumer_of(
+                self.settings.kafka, self.settings.cascade.group
+            )
+            self.consumer.subscribe([self._topic], listener=Rebalance(self))
             await self.consumer.start()
             stack.push_async_callback(self.consumer.stop)
             await self._loop(following)
@@ -83,53 +75,12 @@ class Cascades:
         """Return the number of partitions of `inventory`. Raises where topics do not fit."""
         ours, kept = self.settings.topics, cascade_changelog(self.settings)
         names = [ours.anomalies, kept, ours.incidents, ours.inventory, ours.rejects]
-        async with administration(self.settings.kafka) as admin:
-            counts = await partition_counts(admin._client, names)  # noqa: SLF001 - no public client
-        for name in names:
-            if name not in counts:
-                raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
+        counts = await counted(self.settings.kafka, names)
         self._partitions = counts[self._topic]
         if counts[kept] != self._partitions:
             trouble = f"`{kept}` has {counts[kept]}, `{self._topic}` has {self._partitions}"
             raise StateMismatch("topics.partitions", counts[kept], trouble, MEND)
         return counts[ours.inventory]
-
-    def _producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            enable_idempotence=True,
-            linger_ms=5,
-            max_request_size=REJECT_BYTES,
-            **client_options(self.settings.kafka),
-        )
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        kafka = self.settings.kafka
-        session_ms = round(kafka.session_timeout_s * 1000)
-        return AIOKafkaConsumer(
-            group_id=self.settings.cascade.group,
-            group_instance_id=kafka.instance or None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(session_ms // 10, 100),
-            metadata_max_age_ms=5_000,
-            **client_options(kafka),
-        )
-
-    async def _follow(self, stack: AsyncExitStack, partitions: int) -> asyncio.Task[None]:
-        """Read what there is, then go on beside."""
-        self.inventory.take_file(self.settings)
-        places = [TopicPartition(self.settings.topics.inventory, i) for i in range(partitions)]
-        consumer = await stack.enter_async_context(
-            reader(self.settings.kafka, auto_offset_reset="earliest")
-        )
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        await self.inventory.catch_up(consumer, await consumer.end_offsets(places))
-        self.inventory.moved.clear()
-        task = asyncio.create_task(self.inventory.follow(consumer))
-        stack.push_async_callback(_ended, task)
-        return task
 
     async def _loop(self, following: asyncio.Task[None]) -> None:
         while not self.stopping.is_set():
@@ -195,17 +146,13 @@ class Cascades:
         if monotonic() - self._asked_s < _ASK_S:
             return
         self._asked_s = monotonic()
-        try:
-            ids = await topic_ids(self.producer.client, [self._topic])
-        except (KafkaError, TimeoutError):
-            return  # who does not answer has not changed
-        now = ids.get(self._topic)
-        if now and any(part.snapshots.topic != now for part in self.parts.values()):
-            trouble = "it was made anew while it was read"
-            raise Stalled("topic", self._topic, trouble, "the process ends to be started anew")
+        topics = {part.snapshots.topic for part in self.parts.values()}
+        for topic in topics:
+            await check_same(self.producer.client, {self._topic: topic})
 
-    async def let_go(self, numbers: set[int]) -> None:
+    async def let_go(self, places: set[TopicPartition]) -> None:
         """Save partitions that go elsewhere, and forget them."""
+        numbers = {one.partition for one in places}
         async with self._order:
             self.health.ready, self.health.why = False, "partitions are moving"
             for number in numbers & self.parts.keys():
@@ -213,8 +160,9 @@ class Cascades:
                 del self.parts[number]
                 metrics.forget_cascade(number)
 
-    async def take_up(self, numbers: set[int]) -> None:
+    async def take_up(self, places: set[TopicPartition]) -> None:
         """Go on with partitions where their saved states stand."""
+        numbers = {one.partition for one in places}
         async with self._order:
             if numbers:
                 known = await ask(self.settings, self._partitions)
@@ -230,27 +178,3 @@ class Cascades:
         """End the process: aiokafka only logs what a rebalance raises, and reads on."""
         self._failure = error
         self.stopping.set()
-
-
-async def _ended(task: "asyncio.Task[Any]") -> None:
-    task.cancel()
-    await asyncio.wait([task])
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Tells the process which partitions come and go."""
-
-    def __init__(self, cascades: Cascades) -> None:
-        self._cascades = cascades
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        try:
-            await self._cascades.let_go({one.partition for one in revoked})
-        except Exception as error:  # noqa: BLE001 - told to the process, which ends
-            self._cascades.fail(error)
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        try:
-            await self._cascades.take_up({one.partition for one in assigned})
-        except Exception as error:  # noqa: BLE001 - told to the process, which ends
-            self._cascades.fail(error)

@@ -2,24 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-import msgspec
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from models.site import Graph, build
-from schemas.cascade.site_rows import Rows, decode
+from schemas.cascade.site_rows import Rows
 from schemas.cascade.trouble import Trouble
 from schemas.settings import Settings
-from schemas.telemetry import Reject, Why
-from streams import metrics, site_files
+from schemas.telemetry import Reject
+from streams import inventory, metrics, site_files
 
 log = logging.getLogger(__name__)
 
-_POLL_MS = 500  # without anything new for so long: what came together is there
-_DETAIL = 200
 Refuse = Callable[[ConsumerRecord, Reject], Awaitable[None]]
 
 
@@ -46,25 +43,14 @@ class Inventory:
 
     async def take(self, record: ConsumerRecord) -> None:
         """Take one message of the topic in."""
-        key, before = _key(record), None
-        rows = await self._read(record)
-        if rows is not None:
-            before = self.parts.pop(key, None)
-            if rows.assets or rows.edges:
-                self.parts[key] = rows
+        key, rows = inventory.key_of(record), inventory.rows_of(record)
+        if isinstance(rows, Reject):
+            await self.refuse(record, rows)
+            return
+        before = self.parts.pop(key, None)
+        if rows.assets or rows.edges:
+            self.parts[key] = rows
         self.changed |= {one.site for one in (before, rows) if one is not None and one.site}
-
-    async def _read(self, record: ConsumerRecord) -> Rows | None:
-        """Read a message; None: it is refused. One without a value takes its part away."""
-        if not record.value:
-            return Rows("")
-        try:
-            return decode(record.value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            is_json = isinstance(error, msgspec.ValidationError)
-            why = Why.WRONG_TYPE if is_json else Why.NOT_JSON
-            await self.refuse(record, Reject(0, why, f"no inventory: {error}"[:_DETAIL]))
-            return None
 
     async def settle(self) -> None:
         """Build the graphs of sites that have changed."""
@@ -84,31 +70,6 @@ class Inventory:
     def _rows(self, site: str) -> list[Rows]:
         told = [rows for _, rows in sorted(self.parts.items()) if rows.site == site]
         return [self.file, *told] if self.file is not None and self.file.site == site else told
-
-    async def catch_up(
-        self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
-    ) -> None:
-        """Read what the topic has, up to `ends`, and build all graphs."""
-        while [one for one, end in ends.items() if await consumer.position(one) < end]:
-            await self._poll(consumer)
-        await self.settle()
-
-    async def follow(self, consumer: AIOKafkaConsumer) -> None:
-        """Take in what comes, for ever; graphs are built once it pauses."""
-        while True:
-            if not await self._poll(consumer):
-                await self.settle()
-
-    async def _poll(self, consumer: AIOKafkaConsumer) -> int:
-        batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=500)
-        records = [record for records in batch.values() for record in records]
-        for record in records:
-            await self.take(record)
-        return len(records)
-
-
-def _key(record: ConsumerRecord) -> str:
-    return (record.key or b"").decode("utf-8", "replace")
 
 
 def _tell(site: str, troubles: Sequence[Trouble]) -> None:

@@ -9,7 +9,7 @@ import typer
 from streams.cli.lazy import Entry, group
 from streams.cli.options import Log, Options
 
-_RUN, _LOOK, _DATA = "Run", "Look", "Feed"
+_RUN, _LOOK, _DATA, _ANSWER = "Run", "Look", "Feed", "Answer"
 
 COMMANDS = {
     "demo": Entry(
@@ -22,6 +22,27 @@ COMMANDS = {
     "ingest": Entry("streams.cli.ingest", "Run ingest: raw topics to readings.", _RUN),
     "worker": Entry("streams.cli.worker", "Run the worker: readings to bits and alerts.", _RUN),
     "cascade": Entry("streams.cli.cascade", "Run the cascade: anomalies to incidents.", _RUN),
+    "trigger": Entry(
+        "streams.cli.trigger", "Run what alerts lead to: actions, and questions to people.", _RUN
+    ),
+    "actions": Entry(
+        "streams.cli.actions", "List actions, those that wait for an answer first.", _ANSWER
+    ),
+    "approve": Entry(
+        "streams.cli.approve",
+        "Say yes to an action that waits, on the evidence that is shown.",
+        _ANSWER,
+    ),
+    "refuse": Entry("streams.cli.refuse", "Say no to an action that waits.", _ANSWER),
+    "label": Entry("streams.cli.label", "Say whether an event was right.", _ANSWER),
+    "silence": Entry(
+        "streams.cli.silence", "Let nothing come of some alerts for a while.", _ANSWER
+    ),
+    "precision": Entry(
+        "streams.cli.precision",
+        "Show how often rules and detectors were right, as people say.",
+        _ANSWER,
+    ),
     "act": Entry("streams.cli.act", "Run the executor: requested actions, done outside.", _RUN),
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),

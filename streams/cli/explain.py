@@ -162,7 +162,9 @@ def _why(data: dict[str, Any]) -> Iterator[str]:
         return
     unit = f" {data['unit']}" if data.get("unit") else ""
     if "rule" in data:
-        yield f"  rule {data['rule']}: value {data['value']:g}{unit}, limit {data['limit']:g}{unit}"
+        told = ((name, data.get(name)) for name in ("value", "limit"))
+        shown = [f"{name} {one:g}{unit}" for name, one in told if one is not None]
+        yield f"  rule {data['rule']}{': ' if shown else ''}{', '.join(shown)}"
     elif "expected" in data:
         yield f"  detector: {data.get('detector') or data.get('kind')}"
         low, high = (data["expected"] + sign * 3 * data["spread"] for sign in (-1, 1))

@@ -3,13 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.cascade import AssetKind, Cause, Follower, Incident, Next, Outcome, Stage
+from schemas.cascade import AssetKind, Cause, EdgeKind, Follower, Incident, Next, Outcome, Stage
 
 _FEW, _NEXT = 3, 4
+_WAYS = {
+    EdgeKind.FEEDS: "its power",
+    EdgeKind.COOLS: "its cooling",
+    EdgeKind.LINKS: "a link",
+    EdgeKind.CONTAINS: "where it stands",
+    EdgeKind.RUNS: "the job",
+}
 
 
 def block(data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -66,8 +74,13 @@ def _cause(cause: Cause) -> str:
 
 
 def _follower(one: Follower) -> str:
-    via = ", ".join(one.via) or "itself"
-    return f"{one.asset} ({one.kind}) after {one.delay_s:g} s, by way of {via}"
+    return f"{one.asset} ({one.kind}) after {one.delay_s:g} s, {_way(one.via)}"
+
+
+def _way(via: Sequence[EdgeKind]) -> str:
+    """Say by what an asset was reached, in order; what comes again at once, once."""
+    words = [_WAYS[edge] for edge, _ in groupby(via)]
+    return f"through {', then '.join(words)}" if words else "where it began"
 
 
 def _next(one: Next) -> str:

@@ -1,21 +1,22 @@
 """`alltobit eval cascade`: does the incident name what broke? In a plant where that is known."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from models.evaluate.cascade.figures import figures
+from models.evaluate.cascade.figures import Figures, figures
 from models.evaluate.cascade.plan import Timing, drains, faults
+from models.evaluate.cascade.record import Record
 from models.evaluate.cascade.stale import stale
 from models.simulate import Plant
 from models.site import Graph, build
 from streams.errors import ConfigError
-from streams.evaluate import report
+from streams.evaluate import cascade_seeds, report
 from streams.evaluate.cascade_told import document, lines, shown, written
-from streams.evaluate.watched import watched
+from streams.evaluate.watched import Cost, watched
 
 GPUS_A_NODE = 8
 RAILS, LARGE, HUGE = 8, 4096, 50_000
@@ -40,6 +41,57 @@ def known(plant: Plant, share: float) -> Graph:
     return graph
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One run."""
+
+    seed: int
+    size: int
+    many: int
+    """Faults."""
+    pairs: float
+    dark: float
+    wrong: float
+    """Share of edges."""
+    missing: float
+    timing: Timing
+
+    def words(self) -> dict[str, Any]:
+        """Return it as it is told."""
+        timing = {"healthy": self.timing.healthy_s / 3600.0, "step": self.timing.step_s}
+        shares = {"pairs": self.pairs, "dark": self.dark, "stale": self.wrong}
+        return {"seed": self.seed, "size": self.size, **shares, "missing": self.missing} | timing
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a run."""
+
+    plant: Plant
+    record: Record
+    result: Figures
+    cost: Cost
+
+
+def judged(asked: Asked) -> Judged:
+    """Run a plant and judge what was told of it."""
+    well = made(asked.size, asked.seed, asked.dark, asked.missing)
+    plant = broken(well, asked.many, asked.pairs, asked.timing)
+    graph = known(plant, asked.wrong)
+    record, cost = watched(plant, graph, asked.timing)
+    return Judged(plant, record, figures(record, graph), cost)
+
+
+def told(asked: Asked) -> dict[str, Any]:
+    """Run a plant and return what comes of it, for a program."""
+    return told_of(asked, judged(asked))
+
+
+def told_of(asked: Asked, one: Judged) -> dict[str, Any]:
+    """Return what came of a run, for a program."""
+    return asked.words() | document(one.result, one.cost)
+
+
 def _able(out: Path | None) -> None:
     """Raise ConfigError where the file cannot be written: before the run, not after it."""
     if out is not None:
@@ -53,6 +105,8 @@ def _able(out: Path | None) -> None:
 def run(  # noqa: PLR0913 - options of the command
     *,
     seed: report.Seed = 1,
+    seeds: Annotated[str, typer.Option(help="Several, as 1-8 or 1,3,5; of all together.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at once, each of a seed.")] = 1,
     size: Annotated[int, typer.Option(min=32, help="GPUs: 512, 4096, 100000.")] = 512,
     many: Annotated[int, typer.Option("--faults", min=0, help="All kinds in turn.")] = 33,
     pairs: Annotated[float, typer.Option(min=0, max=1, help="Share that comes with another.")] = 0,
@@ -77,16 +131,27 @@ def run(  # noqa: PLR0913 - options of the command
     judge the same anomalies, those the worker would tell. Headline: share of faults, in percent,
     of which the incident names first what broke.
     """
+    if seeds:
+        _alone(out, show)
     _able(out)
     timing = Timing(warm * step, 3600.0 * healthy, lasts, gap, step)
-    plant = broken(made(size, seed, dark, missing), many, pairs, timing)
-    graph = known(plant, wrong)
-    record, cost = watched(plant, graph, timing)
-    result = figures(record, graph)
-    asked: dict[str, Any] = {"seed": seed, "size": size, "pairs": pairs, "dark": dark}
-    asked |= {"stale": wrong, "missing": missing, "healthy": healthy, "step": step}
+    asked = Asked(seed, size, many, pairs, dark, wrong, missing, timing)
+    if seeds:
+        every = [replace(asked, seed=one) for one in cascade_seeds.seeds_of(seeds)]
+        whole = cascade_seeds.document(cascade_seeds.each(told, every, jobs))
+        report.tell(whole, cascade_seeds.lines(whole), as_json=as_json)
+        report.under(whole["headline"], fail_under)
+        return
+    one = judged(asked)
     if out is not None:
-        written(out, asked, record)
-    told = [*shown(result), *lines(plant, result, cost)] if show else lines(plant, result, cost)
-    report.tell(asked | document(result, cost), told, as_json=as_json)
-    report.under(100.0 * result.cascade.top1, fail_under)
+        written(out, asked.words(), one.record)
+    said = [*(shown(one.result) if show else ()), *lines(one.plant, one.result, one.cost)]
+    report.tell(told_of(asked, one), said, as_json=as_json)
+    report.under(100.0 * one.result.cascade.top1, fail_under)
+
+
+def _alone(out: Path | None, show: bool) -> None:
+    """Raise ConfigError where something is asked for that only a single seed has."""
+    for name, value in {"--out": out, "--show": show}.items():
+        if value:
+            raise ConfigError(name, value, "is told of one seed", "use --seed, or --json")

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from math import isnan
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from models.cascade.fates import Fates
 from models.evaluate.cascade.figures import GPUS, FalseOnes, Figures
 from models.evaluate.cascade.record import Record
 from models.evaluate.cascade.spread import Brier
@@ -54,13 +55,21 @@ def _others(result: Figures, cost: Cost) -> Iterator[str]:
     healthy = f"{_false(result.healthy)}, {result.planned} of them with planned work"
     yield f"false incidents a day over {GPUS} GPUs: {_false(result.faulty)} while things break"
     yield f"false incidents a day over {GPUS} GPUs: {healthy}, without faults"
-    yield (
-        f"anomalies folded into incidents: {percent(result.folded)}; "
-        f"{figure(result.per_fault)} incidents a fault"
-    )
+    yield f"{_fates(result.fates)}; {figure(result.per_fault)} incidents a fault"
     yield (
         f"processor: {cost.cascade_s:.1f} s in the cascade, worst step {cost.worst_s:.2f} s, "
         f"{cost.all_s:.0f} s with plant and detection"
+    )
+
+
+def _fates(one: Fates) -> str:
+    folded, work, neither = (
+        percent(many / one.came if one.came else nan)
+        for many in (one.folded, one.work, one.neither)
+    )
+    return (
+        f"of {one.came:,} anomalies {folded} folded into incidents, "
+        f"{work} explained by a job's other work, {neither} unexplained"
     )
 
 
@@ -121,7 +130,11 @@ def document(result: Figures, cost: Cost) -> dict[str, Any]:
         "arrival_error_s": result.off_s,
         "false": {"faulty": result.faulty._asdict(), "healthy": result.healthy._asdict()},
         "planned": result.planned,
-        "folded": result.folded,
+        "anomalies": {
+            "folded": result.fates.folded,
+            "work": result.fates.work,
+            "unexplained": result.fates.neither,
+        },
         "incidents_a_fault": result.per_fault,
         "cost": asdict(cost),
         "verdicts": [_document(one) for one in result.verdicts],

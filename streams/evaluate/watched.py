@@ -6,6 +6,7 @@ from math import ceil
 from time import thread_time
 
 from models.cascade.cascade import Cascade
+from models.cascade.fates import Fates
 from models.evaluate.cascade.burst import START_NS, rehearse
 from models.evaluate.cascade.plan import Timing
 from models.evaluate.cascade.record import Case, Record
@@ -44,11 +45,18 @@ def watched(plant: Plant, graph: Graph, timing: Timing) -> tuple[Record, Cost]:
         ticks = witness(plant, START_NS, record.until_s, timing.step_s, after_s=0.0)
         for i, (tick, found) in enumerate(ticks):
             _note(cases, found)
+            if not record.fates and i * timing.step_s >= record.healthy_s[1]:
+                record.fates.append(_fates(cascade))
             anomalies = [one for one in told.take(tick) if isinstance(one.data, Anomaly)]
             cost.add(_step(cascade, anomalies, tick.time_ns, record))
             done(i + 1)
+    record.fates.append(_fates(cascade))
     cost.all_s = thread_time() - began_s
     return record, cost
+
+
+def _fates(cascade: Cascade) -> Fates:
+    return cascade.fates.upto_now(cascade.groups.all.values())
 
 
 def _begun(plant: Plant, timing: Timing) -> Record:

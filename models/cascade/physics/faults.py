@@ -1,5 +1,7 @@
 """What a fault shows where it is, what of that is its own, and which waves it sends out."""
 
+from collections.abc import Collection
+
 from models.cascade.physics.waves import Wave
 from models.cascade.says import Says
 from schemas.cascade import Fault
@@ -24,7 +26,9 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.LESS_POWER: 0.4,
         Says.COLD: 0.3,
         Says.DOWN: 0.2,
-        Says.HOT: 0.05,
+        Says.MORE_WORK: 0.3,
+        Says.MORE_POWER: 0.2,
+        Says.HOT: 0.1,
         Says.OTHER: 0.3,
     },
     Fault.HEAT: {
@@ -33,6 +37,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.FASTER: 0.4,
         Says.SLOWER: 0.4,
         Says.LESS_WORK: 0.4,
+        Says.MORE_WORK: 0.3,
         Says.LESS_POWER: 0.3,
         Says.MORE_POWER: 0.1,
         Says.OTHER: 0.2,
@@ -124,7 +129,7 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.COOLING: (Wave.HEAT,),
     Fault.POWER: (Wave.OUTAGE,),
     Fault.LEAK: (Wave.HEAT, Wave.DRAW),
-    Fault.CONGESTION: (Wave.SLOW,),
+    Fault.CONGESTION: (Wave.SLOW, Wave.HELD),
     Fault.HOST: (Wave.SLOW, Wave.SHARED),
     Fault.SENSOR: (),
     Fault.CLOCK: (Wave.SHARED,),
@@ -132,3 +137,19 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.UNKNOWN: (Wave.SLOW,),
 }
 """The waves that a fault sends out."""
+
+MILD = 0.3
+"""How much of a fault is felt elsewhere, where it shows no more than its `EARLY` signs."""
+EARLY: dict[Fault, tuple[Says, ...]] = {
+    Fault.LEAK: (Says.LEAK,),
+    Fault.POWER: (Says.VOLTAGE, Says.BATTERY, Says.MORE_POWER, Says.HOT, Says.ERROR, Says.OTHER),
+    Fault.COOLING: (Says.VIBRATION, Says.ERROR, Says.OTHER),
+}
+"""What is seen long before others suffer, if they ever do: a wet floor, a sag that power supplies
+ride through, a battery that carries the load, a bearing that is worn."""
+
+
+def felt(fault: Fault, own: Collection[int]) -> float:
+    """Return how much of a fault is felt elsewhere, by its own signs, 0..1."""
+    is_early = bool(own) and all(says in EARLY.get(fault, ()) for says in own)
+    return MILD if is_early else 1.0

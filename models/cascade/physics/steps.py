@@ -21,6 +21,8 @@ class Step(NamedTuple):
     """Of these kinds of asset, the one it leaves, another chance."""
 
 
+_ALL_PORTS = {AssetKind.SWITCH: 0.7, AssetKind.NVSWITCH: 0.7}
+_SENDERS = {AssetKind.PORT: 0.3}
 _SWITCHES = {AssetKind.SWITCH: 0.2, AssetKind.PORT: 0.5, AssetKind.NVSWITCH: 0.5}
 STEPS: tuple[Step, ...] = (
     Step(Wave.SLOW, EdgeKind.RUNS, False, Wave.WAITING, 0.95, 1.0),
@@ -28,6 +30,10 @@ STEPS: tuple[Step, ...] = (
         only={AssetKind.GPU: 0.05, AssetKind.PORT: 0.3, AssetKind.NODE: 0.0, AssetKind.RACK: 0.0}
     ),
     Step(Wave.SLOW, EdgeKind.CONTAINS, True, Wave.SLOW, 0.9, 0.0, _SWITCHES),
+    Step(Wave.HELD, EdgeKind.CONTAINS, True, Wave.HELD, 0.0, 0.0, _ALL_PORTS),
+    Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.HELD, 0.0, 0.0, _SENDERS),
+    Step(Wave.HELD, EdgeKind.LINKS, True, Wave.HELD, 0.5, 0.0),
+    Step(Wave.HELD, EdgeKind.LINKS, False, Wave.HELD, 0.5, 0.0),
     Step(Wave.SLOW, EdgeKind.LINKS, True, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.SLOW, EdgeKind.LINKS, False, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.WAITING, EdgeKind.RUNS, True, Wave.WAITING, 0.9, 1.0),
@@ -40,7 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.HEAT, EdgeKind.COOLS, True, Wave.HEAT, 0.9, 60.0),
     Step(Wave.HEAT, EdgeKind.CONTAINS, True, Wave.HEAT, 0.9, 20.0),
     Step(Wave.OUTAGE, EdgeKind.FEEDS, True, Wave.OUTAGE, 0.85, 1.0)._replace(
-        only={AssetKind.UPS: 0.5, AssetKind.TRANSFORMER: 0.8}
+        only={AssetKind.UPS: 0.3, AssetKind.TRANSFORMER: 0.8}
     ),
     Step(Wave.OUTAGE, EdgeKind.CONTAINS, True, Wave.OUTAGE, 0.9, 0.5),
     Step(Wave.OUTAGE, EdgeKind.LINKS, True, Wave.CUT, 0.9, 1.0),
@@ -48,7 +54,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.DRAW, EdgeKind.COOLS, False, Wave.DRAW, 0.7, 5.0),
     Step(Wave.LOAD, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
     Step(Wave.LOAD, EdgeKind.CONTAINS, False, Wave.LOAD, 0.8, 5.0, {AssetKind.SWITCH: 0.1}),
-    Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 60.0),
+    Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 20.0),
     Step(Wave.CHANGE, EdgeKind.RUNS, True, Wave.CHANGE, 0.95, 0.0),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, False, Wave.CHANGE, 0.8, 2.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, True, Wave.CHANGE, 0.8, 0.0)._replace(
@@ -77,7 +83,7 @@ TURNS: tuple[Turn, ...] = (
     Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, ASSET_KINDS),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
-    Turn(Wave.HEAT, Wave.LOAD, 0.6, 30.0, COOLING),
+    Turn(Wave.HEAT, Wave.LOAD, 0.7, 10.0, COOLING),
     Turn(Wave.OUTAGE, Wave.SLOW, 0.95, 1.0, (*_WORKS, AssetKind.NVSWITCH, AssetKind.PORT)),
     Turn(Wave.OUTAGE, Wave.HEAT, 0.95, 5.0, COOLING),
     Turn(Wave.OUTAGE, Wave.LOAD, 0.95, 0.0, ASSET_KINDS),

@@ -25,6 +25,8 @@ class Wave(IntEnum):
     """The other end of a link of it is dead."""
     DRAW = auto()
     """Water that it circulates is lost below."""
+    HELD = auto()
+    """It may not send: what it sends to, or through, takes no more."""
     CHANGE = auto()
     """Its job does other work, or those that it feeds and cools do."""
 
@@ -60,7 +62,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.FASTER: 0.5,
         Says.MORE_POWER: 0.3,
         Says.LESS_WORK: 0.3,
-        Says.LESS_POWER: 0.2,
+        Says.LESS_POWER: 0.05,
         Says.SLOWER: 0.1,
         Says.FULL: 0.2,
         Says.OTHER: 0.2,
@@ -115,6 +117,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.HOT: 0.2,
         Says.OTHER: 0.3,
     },
+    Wave.HELD: {Says.WAIT: 0.6, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }
 
@@ -131,8 +134,7 @@ MARKS: dict[Wave, Mark] = {
     Wave.HEAT: Mark((Says.HOT, Says.THROTTLE, Says.FASTER), 0.1),
     Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
-    Wave.CHANGE: Mark(
-        (Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT), 0.1
-    ),
+    Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.1),
 }
-"""Nobody waits for what is not even warm, and a job that changes does so everywhere."""
+"""Nobody waits for what is not even warm, and a job that changes does so everywhere: it does other
+work; where members do no more than wait, they wait for something."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.cascade.fates import Fates
 from models.evaluate.cascade.record import AFTER_S, Case, Episode, Record
 from models.evaluate.cascade.rules import RULES, is_right
 from models.evaluate.cascade.spread import Brier, Foretold, Named, brier, foretold, named
@@ -59,8 +60,8 @@ class Figures:
     healthy: FalseOnes
     planned: int
     """Of the healthy, those that came with planned work."""
-    folded: float
-    """Share of the anomalies in faulty time that incidents stand for."""
+    fates: Fates
+    """What became of the anomalies in faulty time."""
     per_fault: float
     """Incidents that are about a fault, a fault."""
 
@@ -95,7 +96,7 @@ def figures(record: Record, graph: Graph) -> Figures:
         faulty=_a_day(record, len(false), record.until_s - from_s),
         healthy=_a_day(record, len(quiet), from_s - record.healthy_s[0]),
         planned=sum(_is_planned(record, one) for one in quiet),
-        folded=_folded(record, faulty),
+        fates=record.fates[-1].since(record.fates[0]) if record.fates else Fates(),
         per_fault=(len(faulty) - len(false)) / len(seen) if seen else nan,
     )
 
@@ -119,12 +120,6 @@ def _is_planned(record: Record, episode: Episode) -> bool:
 def _a_day(record: Record, begun: int, seconds: float) -> FalseOnes:
     per_s = begun / seconds if seconds > 0.0 else nan
     return FalseOnes(begun, per_s * _DAY_S * GPUS / record.gpus)
-
-
-def _folded(record: Record, episodes: Sequence[Episode]) -> float:
-    came = sum(sign.at_s >= record.healthy_s[1] for sign in record.signs)
-    stand = sum(one.tellings[-1].body.folded for one in episodes if not one.merged)
-    return min(stand / came, 1.0) if came else nan
 
 
 def _rules(record: Record, graph: Graph, seen: Sequence[Verdict]) -> dict[str, Hits]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from math import inf
 from typing import NamedTuple
 
+from models.cascade.fates import Fates
 from models.simulate import Drain, Fault, Plant, other_end
 from schemas.anomaly import Anomaly, AnomalyKind
 from schemas.cascade import Incident, Stage
@@ -116,6 +117,8 @@ class Record:
     drains: tuple[Drain, ...] = ()
     signs: list[Sign] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
+    fates: list[Fates] = field(default_factory=list)
+    """Of all anomalies so far: when the healthy stretch ended, and in the end."""
 
     def since(self, moment: datetime) -> float:
         """Return a moment as time since the run began."""

@@ -1,0 +1,43 @@
+"""What the operator has set, as decisions need it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from models.trigger.approval import People
+from models.trigger.breaker import NOBODY_KNOWS, Sizes
+from models.trigger.episodes import Conditions
+from schemas.trigger import Configured, Each, Mode, Policy, Rule
+
+_OF_EVENTS = (Each.ANOMALY, Each.INCIDENT)
+
+
+@dataclass(slots=True)
+class Setup:
+    """Rules, actions, policy and people; how many assets there are may change."""
+
+    rules: Mapping[str, Rule]
+    actions: Mapping[str, Configured]
+    policy: Policy
+    people: People = field(default_factory=dict)
+    conditions: Mapping[str, Conditions] = field(default_factory=dict)
+    """Of the rules on events, compiled."""
+    sizes: Sizes = NOBODY_KNOWS
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], actions: Sequence[Configured], policy: Policy) -> "Setup":
+        """Return it without people and conditions."""
+        return cls({one.name: one for one in rules}, {one.name: one for one in actions}, policy)
+
+    def mode(self, name: str) -> Mode:
+        """Return how far an action goes; off where there is none of this name."""
+        return self.actions[name].mode if name in self.actions else Mode.OFF
+
+    def only_tells(self, name: str) -> bool:
+        """Say whether an action changes nothing in the plant."""
+        is_alertmanager = name in self.actions and self.actions[name].kind == "alertmanager"
+        return is_alertmanager or name in self.policy.always
+
+    def of_events(self) -> list[tuple[Rule, Conditions]]:
+        """Return the rules on events, with their conditions."""
+        rules = (one for one in self.rules.values() if one.each in _OF_EVENTS)
+        return [(one, self.conditions[one.name]) for one in rules if one.name in self.conditions]

@@ -1,0 +1,139 @@
+"""What processes that are members of a consumer group share: clients, topics, partitions, outputs.
+
+No Faust here: its agents and tables would give nothing where messages are few.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from aiokafka import (
+    AIOKafkaConsumer,
+    AIOKafkaProducer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    TopicPartition,
+)
+from aiokafka.errors import KafkaError
+
+from schemas.settings import Kafka
+from schemas.telemetry import Reject
+from streams.connection import client_options
+from streams.errors import Stalled, TopicMissing
+from streams.rejects import dead_letters
+from streams.topics import REJECT_BYTES, administration, partition_counts, topic_ids
+
+
+def producer_of(kafka: Kafka) -> AIOKafkaProducer:
+    """Return a producer that writes nothing twice by itself, and takes dead letters."""
+    return AIOKafkaProducer(
+        enable_idempotence=True,
+        linger_ms=5,
+        max_request_size=REJECT_BYTES,
+        **client_options(kafka),
+    )
+
+
+def consumer_of(kafka: Kafka, group: str, **more: Any) -> AIOKafkaConsumer:  # noqa: ANN401
+    """Return a member of a group that commits what it is told to. `more`: of aiokafka's options."""
+    session_ms = round(kafka.session_timeout_s * 1000)
+    return AIOKafkaConsumer(
+        group_id=group,
+        group_instance_id=kafka.instance or None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=max(session_ms // 10, 100),
+        metadata_max_age_ms=5_000,
+        **more,
+        **client_options(kafka),
+    )
+
+
+async def counted(kafka: Kafka, names: Sequence[str]) -> dict[str, int]:
+    """Return the number of partitions of each topic. Raises `TopicMissing`."""
+    async with administration(kafka) as admin:
+        counts = await partition_counts(admin._client, names)  # noqa: SLF001 - no public client
+    for name in names:
+        if name not in counts:
+            raise TopicMissing("topic", name, "does not exist", "run `alltobit topics create`")
+    return counts
+
+
+async def check_same(client: Any, known: dict[str, str]) -> None:  # noqa: ANN401 - aiokafka has no types
+    """Raise where a topic was made anew: its offsets would be taken for known ones.
+
+    `known`: Kafka's ids of topics, by name.
+    """
+    try:
+        ids = await topic_ids(client, known)
+    except (KafkaError, TimeoutError):
+        return  # who does not answer has not changed
+    for name, was in known.items():
+        if ids.get(name, was) != was:
+            trouble = "it was made anew while it was read"
+            raise Stalled("topic", name, trouble, "the process ends to be started anew")
+
+
+async def ended(task: "asyncio.Task[Any]") -> None:
+    """Cancel a task, and wait until it is over."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
+class Member(Protocol):
+    """Who partitions are given to, and taken from."""
+
+    async def let_go(self, places: set[TopicPartition]) -> None:
+        """Save partitions that go elsewhere, and forget them."""
+
+    async def take_up(self, places: set[TopicPartition]) -> None:
+        """Go on with partitions where their saved states stand."""
+
+    def fail(self, error: BaseException) -> None:
+        """End the process: aiokafka only logs what a rebalance raises, and reads on."""
+
+
+class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Tells a member which partitions come and go."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Let go."""
+        try:
+            await self._member.let_go(set(revoked))
+        except Exception as error:  # noqa: BLE001 - told to the process, which ends
+            self._member.fail(error)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Take up."""
+        try:
+            await self._member.take_up(set(assigned))
+        except Exception as error:  # noqa: BLE001 - told to the process, which ends
+            self._member.fail(error)
+
+
+class Sent:
+    """What was handed over to a producer and is not yet acknowledged."""
+
+    def __init__(self, producer: AIOKafkaProducer, rejects: str) -> None:
+        """`rejects`: name of the topic of dead letters."""
+        self._producer, self._rejects = producer, rejects
+        self._waiting: list[asyncio.Future[Any]] = []
+
+    async def send(self, topic: str, value: bytes, key: bytes | None, headers: Any) -> None:  # noqa: ANN401
+        """Hand over one message."""
+        self._waiting.append(await self._producer.send(topic, value, key=key, headers=headers))
+
+    async def reject(self, record: ConsumerRecord, reject: Reject) -> None:
+        """Hand over what cannot be read, byte for byte, with its origin."""
+        for piece, headers in dead_letters(record, reject):
+            await self.send(self._rejects, piece, record.key, headers)
+
+    async def settle(self) -> None:
+        """Wait until everything handed over is acknowledged. Raises what went wrong."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            await future

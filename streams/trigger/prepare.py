@@ -1,0 +1,56 @@
+"""From settings to what decisions need: rules, actions, policy, and people with their secrets."""
+
+from collections.abc import Iterator
+
+from models.trigger.approval import Person
+from models.trigger.condition.event import on_event
+from models.trigger.condition.tree import ConditionError
+from models.trigger.episodes import Asked, Conditions
+from models.trigger.setup import Setup
+from models.trigger.signature import SHORTEST
+from schemas.settings import Settings
+from schemas.trigger import Approver, Each, Rule
+from streams import secrets
+from streams.errors import ConfigError
+
+_EVENTS = (Each.ANOMALY, Each.INCIDENT)
+
+
+def setup_of(settings: Settings) -> Setup:
+    """Return it all. Raises `ConfigError`."""
+    made = Setup.of(settings.rules, settings.actions, settings.trigger)
+    made.people = {one.name: person(one) for one in settings.trigger.approvers}
+    made.conditions = {one.name: _conditions(one) for one in settings.rules if one.each in _EVENTS}
+    return made
+
+
+def _conditions(rule: Rule) -> Conditions:
+    """Compile the conditions of a rule on events. Raises `ConfigError`."""
+    until = _asked(rule.until, f"rules.{rule.name}.until") if rule.until else None
+    return Conditions(_asked(rule.condition or "", f"rules.{rule.name}.if"), until)
+
+
+def _asked(text: str, field: str) -> Asked:
+    try:
+        return on_event(text)
+    except ConditionError as error:
+        raise ConfigError(field, text, str(error), "correct it") from None
+
+
+def person(approver: Approver) -> Person:
+    """Return a person with their secret. Raises `ConfigError`."""
+    field = f"trigger.approvers.{approver.name}.secret"
+    secret = secrets.found(approver.secret, field).encode()
+    if len(secret) < SHORTEST:
+        trouble = f"shorter than {SHORTEST} bytes"
+        raise ConfigError(field, "***", trouble, "make one: `openssl rand -base64 32`")
+    return Person(approver, secret)
+
+
+def mistakes(settings: Settings) -> Iterator[ConfigError]:
+    """Say whose secret is not there."""
+    for one in settings.trigger.approvers:
+        try:
+            person(one)
+        except ConfigError as error:
+            yield error

@@ -1,0 +1,140 @@
+"""One cause or another: what physics tells apart, at a site of somebody else's."""
+
+import numpy as np
+import pytest
+from foreign_site import (
+    GPUS,
+    HOSTS,
+    POWER,
+    SYMBOLS,
+    TEMP,
+    WAITED,
+    WORK,
+    anomaly,
+    closed,
+    cooling_lost,
+    last,
+    silent,
+    site,
+    told,
+)
+
+from models.cascade.cascade import reasoner
+from models.cascade.delays import Delays
+from models.cascade.explain import Rival
+from models.cascade.spread import Spread
+from models.site import build
+from schemas.anomaly import AnomalyKind
+from schemas.cascade import Fault
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return build([site()])[0]
+
+
+def tower_asked_for_less(at_s):
+    yield anomaly("CT-4", "Active_Power", at_s, up=False)
+    yield anomaly("CT-4", "Fan_Speed", at_s + 2, up=False)
+    yield anomaly("CT-4", "Leaving_Water_Temperature", at_s + 16, up=False)
+
+
+def test_a_tower_that_is_asked_for_less_is_not_why_its_chiller_tripped(graph):
+    (incident,) = last(graph, [*cooling_lost(), *tower_asked_for_less(14)], 150)
+
+    assert incident.causes[0].asset == "CH-4"
+    assert "CT-4" in {one.asset for one in incident.followers}
+
+
+def test_a_tower_whose_water_is_hot_is_why_its_chiller_works_harder(graph):
+    tower = anomaly("CT-4", "Fan_Speed", 10, up=False), anomaly("CT-4", "Water_Temperature", 25)
+    chiller = (
+        anomaly("CH-4", "Entering_Condenser_Water_Temperature", 40),
+        anomaly("CH-4", "Active_Power", 45),
+    )
+    (incident,) = last(graph, [*tower, *chiller])
+
+    assert incident.causes[0].asset == "CT-4"
+
+
+def rack_without_power():
+    yield anomaly("R1", "Breaker_Status", 9, up=False)
+    for i, host in enumerate(HOSTS[:3]):
+        yield silent(host, 9)
+        yield anomaly(f"LEAF7/{i}", "LinkDownedCounter", 10)
+
+
+def rack_that_starts():
+    yield anomaly("R1", "Active_Power", 62)
+    for i, host in enumerate(HOSTS[:3]):
+        yield anomaly(f"LEAF7/{i}", SYMBOLS, 64)
+        yield anomaly(f"{host}/mlx5_0", SYMBOLS, 65)
+        for g in range(GPUS):
+            yield anomaly(f"{host}/GPU{g}", TEMP, 70, up=False)
+
+
+def test_what_starts_again_after_power_came_back_is_part_of_its_incident(graph):
+    down = list(rack_without_power())
+    found = told(graph, [*down, *(closed(one, 60) for one in down), *rack_that_starts()], 400)
+
+    assert {body.causes[0].asset for body in found} == {"R1"}
+    assert len({body.incident for body in found}) == 1
+
+
+def test_a_feed_whose_others_go_on_as_before_is_not_to_blame(graph):
+    parts = [f"dgx-b/GPU{g}" for g in range(GPUS)]
+    (incident,) = last(graph, [silent(one, 9) for one in ("dgx-b", "dgx-b/mlx5_0", *parts)])
+
+    first, *others = incident.causes
+    assert first.asset == "dgx-b"
+    assert all(one.probability < 0.2 for one in others)
+
+
+def test_a_gpu_that_works_while_its_peers_wait_for_it_is_the_cause(graph):
+    peers = [anomaly(f"dgx-d/GPU{g}", WORK, 12, up=False) for g in (0, 1, 3)]
+    hung = [
+        anomaly("dgx-d/GPU2", point, 10, kind=AnomalyKind.PEER)
+        for point in ("DCGM_FI_DEV_GPU_UTIL", POWER)
+    ]
+    (incident,) = last(graph, [*hung, *peers])
+
+    assert incident.causes[0].asset == "dgx-d/GPU2"
+
+
+def test_a_gpu_that_only_does_more_than_its_peers_is_no_incident(graph):
+    busy = [
+        anomaly("dgx-d/GPU2", point, 10, kind=AnomalyKind.PEER)
+        for point in ("DCGM_FI_DEV_GPU_UTIL", POWER)
+    ]
+
+    assert last(graph, busy) == []
+
+
+def test_an_older_congestion_does_not_take_a_new_cable_in(graph):
+    old = anomaly("LEAF7/4", WAITED, 10)
+    cable = [anomaly(end, SYMBOLS, 600) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+    found = last(graph, [old, *cable], 640)
+
+    assert {"dgx-b/mlx5_0", "LEAF7/1"} in [set(body.causes[0].ends) for body in found]
+
+
+def test_a_switch_that_waits_with_all_that_send_into_it_is_congested(graph):
+    names = ("LEAF7", *(f"{host}/mlx5_0" for host in HOSTS))
+    waits = [anomaly(name, WAITED, 10) for name in names]
+    (incident,) = last(graph, waits)
+
+    assert incident.causes[0].asset == "LEAF7"
+    assert incident.causes[0].fault is Fault.CONGESTION
+
+
+def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
+    spread = Spread(reasoner(graph), Delays())
+    cause = Rival(graph.place("CH-4"), -1, list(Fault).index(Fault.COOLING), 1.0, 0.0)
+    course = spread.course(cause)
+    gpus = np.array([graph.names[asset].endswith("GPU0") for asset in course.assets])
+    none = np.zeros(course.assets.size, np.bool_)
+    row = course.place(graph.place("dgx-a/GPU1"))
+
+    before, after = (spread.likely(course, seen, 150.0, 1.0)[row] for seen in (none, gpus))
+    late = spread.likely(course, none, 3000.0, 1.0)[row]
+    assert late < before < after <= 1.0

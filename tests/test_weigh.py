@@ -1,0 +1,197 @@
+"""Only signs that a cause may reach are looked at, and it comes to what looking at all does."""
+
+from math import exp, log
+
+import numpy as np
+import pytest
+from foreign_site import site
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.cascade import candidates as among
+from models.cascade import weigh as w
+from models.cascade.candidates import candidates, may_be
+from models.cascade.cascade import reasoner
+from models.cascade.explain import most, worths
+from models.cascade.groups import shares
+from models.cascade.physics import WAVES
+from models.cascade.reach import clean, search
+from models.cascade.says import Says
+from models.cascade.signs import Signs
+from models.site import build
+
+REASONER = reasoner(build([site()])[0])
+TABLES, REACHED = REASONER.tables, REASONER.reached
+
+
+@st.composite
+def a_burst(draw):
+    """Return signs anywhere, some of them of one asset, at any time in the last ten minutes."""
+    places = st.integers(0, len(REASONER.graph) - 1)
+    rows = draw(st.lists(st.tuples(places, st.sampled_from(Says)), min_size=1, unique=True))
+    n = len(rows)
+    says = np.array([row[1] for row in rows], np.int64)
+    return Signs(
+        np.array([row[0] for row in rows], np.int64),
+        says,
+        np.zeros(n, np.int64),
+        np.array(draw(st.lists(st.floats(-600.0, 0.0), min_size=n, max_size=n))),
+        np.full(n, 15.0),
+        np.array(draw(st.lists(st.floats(5.0, 30.0), min_size=n, max_size=n))),
+        np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
+        shares(says),
+    )
+
+
+def weighed(signs, found):
+    n = found.asset.size
+    gain = np.zeros((n, signs.asset.size), np.float32)
+    weights = w.Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
+    w.weigh(REASONER.site, TABLES, signs, found, 0.0, REACHED, weights)
+    return weights
+
+
+def plainly(signs, roots, fault):
+    """Return gains, own gain, onset, and what speaks against a cause: all signs are looked at."""
+    ways = [likeliest(int(a), int(s)) for a, s in zip(signs.asset, signs.says, strict=True)]
+    is_own = np.isin(signs.asset, roots)
+    onset_s = began(signs, ways, is_own, fault)
+    believed = belief(signs, roots, fault)
+    gains = [
+        gain(signs, i, ways[i], (fault, onset_s, believed, bool(is_own[i])))
+        for i in range(signs.asset.size)
+    ]
+    own, rows = 0.0, np.flatnonzero(is_own)
+    if not TABLES.starts[fault].any():  # a sensor: the best reading counts
+        kept = rows[np.argmax(np.float32([gains[i] for i in rows]))] if rows.size else -1
+        gains = [0.0 if is_own[i] and i != kept else one for i, one in enumerate(gains)]
+        own = float(np.float32(gains[kept])) if rows.size else 0.0
+    else:
+        for i in rows:
+            is_apart = signs.apart[i] and signs.says[i] != Says.OTHER
+            apart = TABLES.apart[fault] if is_apart else 0.0
+            own += gains[i] * max(TABLES.keys[fault, signs.says[i]], apart)
+    is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
+    against = missed(signs, -onset_s, w.SPEAK if is_mute else w.MISSED)
+    if own == 0.0 and TABLES.keys[fault].any():
+        against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
+    return gains, own, onset_s, against
+
+
+def likeliest(asset, says):
+    chances = REACHED.chance[asset] * TABLES.shows[:, says]
+    wave = int(np.argmax(chances))
+    return wave, float(chances[wave]), float(REACHED.after_s[asset, wave])
+
+
+def began(signs, ways, is_own, fault):
+    shows = TABLES.own[fault, signs.says] >= w.PROXIMAL
+    own_s = min(signs.onset_s[is_own & shows], default=np.inf)
+    told = [
+        signs.onset_s[i] - after_s
+        for i, (_, chance, after_s) in enumerate(ways)
+        if chance >= w.PROXIMAL and not is_own[i]
+    ]
+    told_s = min(told, default=np.inf)
+    return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
+
+
+def belief(signs, roots, fault):
+    keys = TABLES.keys[fault, signs.says] > 0.0
+    if TABLES.starts[fault, w.OUTAGE] > 0.0 and (keys & (signs.asset == roots[0])).any():
+        return 1.0
+    least = 1.0
+    for wave in range(WAVES):
+        if TABLES.starts[fault, wave] == 0.0 or not TABLES.marks[wave].any():
+            continue
+        many = float((REACHED.chance[:, wave] >= w.EXPECTED).sum())
+        marked = signs.asset[TABLES.marks[wave, signs.says] > 0.0]
+        first = [a for k, a in enumerate(marked) if k == 0 or marked[k - 1] != a]
+        bear = float(sum(REACHED.chance[a, wave] >= w.EXPECTED for a in first))
+        least = min(least, (bear / max(many * TABLES.share[wave], 1.0)) ** w.DOUBT)
+    return max(least, w.FAINT)
+
+
+def gain(signs, i, way, cause):
+    (wave, chance, after_s), (fault, onset_s, believed, is_own) = way, cause
+    says, marks = signs.says[i], TABLES.marks[wave]
+    is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
+    chance *= believed if not is_mark or wave == w.CHANGE else 1.0
+    chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
+    if is_own and TABLES.own[fault, says] >= chance:
+        chance, after_s = TABLES.own[fault, says], 0.0
+    if chance <= 0.0:
+        return 0.0
+    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, signs.slack_s[i])
+    odds = signs.weight[i] + log(chance * fits)
+    return odds * signs.share[i] if odds >= w.SURE else 0.0
+
+
+def timely(late_s, after_s, slack_s):
+    if -late_s - after_s - slack_s > 0.0:
+        return exp((late_s + after_s + slack_s) / w.EARLY_S)
+    width_s = w.LATE_S + after_s
+    too_late_s = max(late_s - slack_s - 2.0 * after_s, 0.0)
+    return max(exp(-too_late_s / width_s), w.LATE) * w.LATE_S / width_s
+
+
+def missed(signs, since_s, cap):
+    against, shows = 0.0, np.isin(np.arange(len(REASONER.graph)), signs.asset)
+    due = (REACHED.parent >= 0) & (since_s > REACHED.after_s + w.SETTLED_S)
+    due &= REACHED.chance >= w.EXPECTED
+    for wave in np.flatnonzero(due.any(0)):
+        many = float(due[:, wave].sum())
+        short = max(1.0 - (due[:, wave] & shows).sum() / many / w.VISIBLE, 0.0)
+        against = max(against, short * short * min(many, cap))
+    return against
+
+
+@given(signs=a_burst())
+@settings(max_examples=60, deadline=None)
+def test_what_is_not_looked_at_would_have_told_nothing(signs):
+    found = candidates(REASONER.graph, REASONER.site, TABLES, signs)
+    weights = weighed(signs, found)
+
+    for c, fault in enumerate(found.fault.tolist()):
+        ends = [int(found.asset[c]), int(found.other[c])]
+        roots = np.array([end for end in ends if end >= 0], np.int64)
+        search(REASONER.site, TABLES, roots, fault, REACHED)
+        gains, own, onset_s, against = plainly(signs, roots, fault)
+        clean(REACHED)
+        assert weights.gain[c] == pytest.approx(np.float32(gains), rel=1e-6)
+        assert weights.own[c] == pytest.approx(own, rel=1e-6)
+        assert weights.onset_s[c] == pytest.approx(onset_s)
+        assert weights.against[c] == pytest.approx(against)
+
+
+@given(signs=a_burst())
+@settings(max_examples=60, deadline=None)
+def test_a_candidate_that_is_dropped_would_have_been_worth_nothing(signs):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(among, "may_be", lambda _, __, every: every.cost > 0.0)
+        every = candidates(REASONER.graph, REASONER.site, TABLES, signs)
+    weights = weighed(signs, every)
+
+    dropped = ~may_be(TABLES, signs, every)
+    worth = weights.gain.sum(1) - every.cost - weights.against
+    assert (worth[dropped] <= 0.0).all()
+
+
+@given(signs=a_burst())
+@settings(max_examples=30, deadline=None)
+def test_weights_of_a_cause_do_not_depend_on_who_was_weighed_before(signs):
+    found = candidates(REASONER.graph, REASONER.site, TABLES, signs)
+    both, back = weighed(signs, found), weighed(signs, w.Candidates(*(one[::-1] for one in found)))
+
+    for one, other in zip(both, back, strict=True):
+        assert np.array_equal(one, other[::-1])
+
+
+@given(rows=st.integers(1, 40), signs=st.integers(1, 5000), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_causes_are_worth_the_same_however_many_are_held_against_others_at_once(rows, signs, seed):
+    rng = np.random.default_rng(seed)
+    gain, price = rng.random((rows, signs), np.float32), rng.random(rows)
+    whole = np.maximum(gain - most(gain, [0]), 0.0).sum(1) - price
+
+    assert np.array_equal(worths(gain, price, [0]), whole)
