@@ -105,7 +105,7 @@ def plain(tree: Tree, beside: Path) -> Judged:
     def anywhere(loc: Loc) -> str:
         return both.place(loc, lambda _: "")
 
-    settings, wrong = _validated(both.tree, anywhere, CHECKS)
+    settings, wrong = _validated(both.tree, anywhere, _of_rules(CHECKS))
     return Judged(settings, [*both.wrong, *wrong], anywhere)
 
 
@@ -129,9 +129,15 @@ def _judge(
     def anywhere(loc: Loc) -> str:
         return both.place(loc, place)
 
-    settings, more = _validated(both.tree, anywhere, checks)
     is_whole = rules is None or path is not None
+    asked = checks if is_whole else _of_rules(checks)
+    settings, more = _validated(both.tree, anywhere, asked)
     return Judged(settings, [*wrong, *both.wrong, *more], anywhere, is_whole)
+
+
+def _of_rules(checks: Checks) -> Checks:
+    """Return the checks that need no more than rules, and what they name."""
+    return tuple(one for one in checks if one[0] <= {*SECTIONS, "points"})
 
 
 def _with_rules(tree: Tree, path: Path | None, rules: Path | None) -> Joined:

@@ -146,6 +146,15 @@ def test_where_it_is_known_what_there_is_other_names_are_mistakes(tmp_path):
     assert ["rock-*" in line for line in found.warnings] == [True]
 
 
+def test_of_rules_alone_nobody_asks_who_may_answer(tmp_path):
+    text = "rules: [{name: r, if: Voltage > 5, level: ask, then: [drain]}]\n"
+    file = write(tmp_path, "r.yaml", text)
+    settings = write(tmp_path, "s.yaml", "site: {name: here}\nrule_files: [r.yaml]\n")
+
+    assert checked(file, {}).problems == []
+    assert "nobody who may answer" in checked(file, {}, settings).problems[0]
+
+
 def test_names_that_yaml_lists_are_points_too(tmp_path):
     file = write(tmp_path, "r.yaml", "rules: [{name: r, if: mine > 5 && other > 5}]\n")
     points = write(tmp_path, "p.yaml", "points: [mine, {name: other, unit: W}]\n")
