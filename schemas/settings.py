@@ -221,6 +221,8 @@ class Settings(Message):
     rules: tuple[Rule, ...] = ()
     values: tuple[Value, ...] = ()
     """Made from others; conditions read them by name."""
+    rule_files: tuple[Path, ...] = ()
+    """Files with more of `rules:` and `values:`, from the folder of the settings file; `*.yaml`."""
     actions: tuple[Configured, ...] = ()
     """What rules may have done; each is off unless its `mode` says otherwise."""
     http: Http = Http()

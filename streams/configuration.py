@@ -31,6 +31,7 @@ from streams.configuration_words import (
     without_kinds,
 )
 from streams.errors import ConfigError
+from streams.rule_files import FIELD, SECTIONS, Joined, is_rule_file, joined
 
 PREFIX = "ALLTOBIT_"
 CONFIG = "ALLTOBIT_CONFIG"
@@ -53,10 +54,10 @@ Tree = dict[str, Any]
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read all settings. Raises `ConfigError` with the first of `problems`."""
-    settings, found = _judge(path, environ, CHECKS)
-    if found:
-        raise found[0]
-    return settings
+    found = _judge(path, environ, CHECKS)
+    if found.wrong:
+        raise found.wrong[0]
+    return found.settings
 
 
 def problems(path: Path | None, environ: Mapping[str, str]) -> list[str]:
@@ -64,7 +65,28 @@ def problems(path: Path | None, environ: Mapping[str, str]) -> list[str]:
 
     Among them those that a start would meet when it connects, as far as they are seen from here.
     """
-    return [str(one) for one in _judge(path, environ, (*CHECKS, *BEFORE_CONNECTING))[1]]
+    return [str(one) for one in judged(path, environ).wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Settings, what is wrong with them, and where each of them stands."""
+
+    settings: Settings
+    wrong: list[ConfigError]
+    place: Callable[[Loc], str]
+    is_whole: bool = False
+    """Whether settings were given, not rules alone."""
+
+
+def judged(path: Path | None, environ: Mapping[str, str], beside: Path | None = None) -> Judged:
+    """Judge settings; `path` may also be a file of rules alone, beside the settings in `beside`."""
+    checks = (*CHECKS, *BEFORE_CONNECTING)
+    try:
+        is_rules = is_rule_file(read(path))
+    except ConfigError as error:
+        return Judged(Settings(), [error], lambda _: "")
+    return _judge(beside, environ, checks, path) if is_rules else _judge(path, environ, checks)
 
 
 @dataclass(slots=True)
@@ -76,22 +98,55 @@ class _Given:
     wrong: list[ConfigError] = field(default_factory=list)
 
 
+def plain(tree: Tree, beside: Path) -> Judged:
+    """Judge plain values, without any file or environment; `beside`: where rule files are."""
+    both = joined(tree, beside)
+
+    def anywhere(loc: Loc) -> str:
+        return both.place(loc, lambda _: "")
+
+    settings, wrong = _validated(both.tree, anywhere, _of_rules(CHECKS))
+    return Judged(settings, [*both.wrong, *wrong], anywhere)
+
+
 def _judge(
-    path: Path | None, environ: Mapping[str, str], checks: Checks
-) -> tuple[Settings, list[ConfigError]]:
+    path: Path | None, environ: Mapping[str, str], checks: Checks, rules: Path | None = None
+) -> Judged:
+    """Judge settings; `rules`: a file whose rules stand in for theirs."""
+    path = path or _named(environ)
     try:
-        file = read(path or _named(environ))
+        file = read(path)
     except ConfigError as error:
-        return Settings(), [error]
+        return Judged(Settings(), [error], lambda _: "")
     given = _environment(environ)
     wrong = [*given.wrong, *_take_secrets(file)]
     tree = _merged(_without_empty(file.tree, ()), given.tree)
+    both = _with_rules(tree, path, rules)
 
     def place(loc: Loc) -> str:
         return _variable(given, loc) or file.place(without_kinds(loc))
 
-    settings, more = _validated(tree, place, checks)
-    return settings, [*wrong, *more]
+    def anywhere(loc: Loc) -> str:
+        return both.place(loc, place)
+
+    is_whole = rules is None or path is not None
+    asked = checks if is_whole else _of_rules(checks)
+    settings, more = _validated(both.tree, anywhere, asked)
+    return Judged(settings, [*wrong, *both.wrong, *more], anywhere, is_whole)
+
+
+def _of_rules(checks: Checks) -> Checks:
+    """Return the checks that need no more than rules, and what they name."""
+    return tuple(one for one in checks if one[0] <= {*SECTIONS, "points"})
+
+
+def _with_rules(tree: Tree, path: Path | None, rules: Path | None) -> Joined:
+    """Add the rules of files, or let those of one file stand in for all."""
+    if rules is None:
+        return joined(tree, path.parent if path else None)
+    theirs = {*SECTIONS[:1], FIELD}
+    kept = {name: one for name, one in tree.items() if name not in theirs}
+    return joined({**kept, FIELD: [str(rules.absolute())]}, None)
 
 
 def _named(environ: Mapping[str, str]) -> Path | None:

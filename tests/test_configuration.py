@@ -18,7 +18,9 @@ SECRET = "hunter2-is-nobodys-business"  # noqa: S105 - a secret to look for in w
 
 PARTS = ["KAFKA", "BOOTSTRAP", "RAW", "0", "X"]
 
-one_file = law(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+one_file = law(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

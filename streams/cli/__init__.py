@@ -50,6 +50,8 @@ COMMANDS = {
     "explain": Entry("streams.cli.explain", "Say why an event was published.", _LOOK),
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
+    "test": Entry("streams.cli.rule_test", "Run tests of rules, without Kafka.", _LOOK),
+    "backtest": Entry("streams.cli.backtest", "Try rules on what was recorded.", _LOOK),
     "site": Entry("streams.cli.site", "Check, import, show and publish the site graph.", _DATA),
     "schema": Entry("streams.cli.schema", "Print what we publish, for programs.", _LOOK),
     "formats": Entry(

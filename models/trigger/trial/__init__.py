@@ -1,0 +1,1 @@
+"""Rules tried before they are trusted: read with suspicion, on recorded data, on made-up series."""
