@@ -19,7 +19,7 @@ from models.report.text import Read, read_cause, text
 from models.report.trial import Trial, tried
 from models.tokens import tokens
 from schemas.anomaly import Anomaly
-from schemas.cascade import Cause, Count, Fault, Follower, Incident, Next, Radius, Stage
+from schemas.cascade import Cause, Count, Fault, Follower, Incident, Next, Outcome, Radius, Stage
 from schemas.cascade.site import AssetKind, EdgeKind, Medium
 from schemas.events import Event, Evidence, Fact, Kind
 from schemas.report import ClaimKind, Draft, Part, Record, Section, Sentence
@@ -164,8 +164,21 @@ def wild_incidents(draw):
         for i in range(draw(st.integers(0, 4)))
     ]
     unknowns = tuple(draw(st.lists(st.text(min_size=1, max_size=60), max_size=2)))
+    rival = cause.model_copy(update={"asset": names[2], "ends": (), "probability": draw(RATIOS)})
+    kinds_ = draw(st.lists(st.sampled_from(AssetKind), max_size=3))
+    amounts = st.integers(0, 10**7)
+    coming = {"asset": names[1], "probability": draw(RATIOS)}
+    times = {"p10": draw(TIMES), "p50": draw(TIMES), "p90": draw(TIMES)}
+    reached = draw(st.none() | TIMES)
     made = incident(
-        causes=(cause,),
+        causes=(cause, rival)[: draw(st.integers(1, 2))],
+        counts=tuple(Count(kind=k, assets=draw(amounts), anomalies=draw(amounts)) for k in kinds_),
+        radius=Radius(assets=draw(amounts), gpus=draw(amounts), jobs=draw(amounts)),
+        folded=draw(amounts),
+        spread=(Next(**coming, **times, via=()),),
+        outcomes=(Outcome(**coming, expected=draw(TIMES), reached=reached),),
+        merged_into=draw(st.just("") | NAMES),
+        quality=draw(RATIOS),
         followers=followers,
         evidence=Evidence(facts=(), unknowns=unknowns),
         since=draw(TIMES),
@@ -175,9 +188,9 @@ def wild_incidents(draw):
 
 
 @given(wild_incidents(), st.sampled_from([What.OPENED, What.HANDOVER, What.POSTMORTEM]))
-@settings(CHEAP, max_examples=100)
+@settings(CHEAP, max_examples=60)
 def test_no_sentence_of_the_template_is_ever_struck(wild, kind):
-    record = of_incident(*wild)
+    record = of_incident(*wild, [alert(), action()])
 
     made = report(record, kind)
 
@@ -209,7 +222,7 @@ def _listed(value):
     return value if isinstance(value, tuple) else [value]
 
 
-@given(SEEDS, st.integers(2_200, 4_000))
+@given(SEEDS, st.integers(2_400, 4_000))
 @CHEAP
 def test_a_record_never_takes_more_tokens_than_its_budget(seed, budget):
     one = specimen(np.random.default_rng(seed), 300)
@@ -217,7 +230,7 @@ def test_a_record_never_takes_more_tokens_than_its_budget(seed, budget):
     assert tokens(text(of_incident(one.event, one.anomalies, budget=budget))) <= budget
 
 
-@given(st.sampled_from(["x", "/", "`", '"', "\\", "7", "語"]), st.integers(2_200, 3_000))
+@given(st.sampled_from(["x", "/", "`", '"', "\\", "7", "語"]), st.integers(2_400, 3_000))
 @CHEAP
 def test_the_longest_names_and_texts_fit_too(mark, budget):
     name = mark * 249
@@ -269,6 +282,14 @@ def test_a_page_has_no_links_and_no_markup_that_came_from_data(name, told):
     assert page.count("`") % 2 == 0
 
 
+@given(st.lists(wild_incidents(), max_size=3))
+@CHEAP
+def test_no_sentence_of_a_shift_is_ever_struck(wild):
+    record = of_period([event for event, _ in wild], T0 - timedelta(days=9), T0)
+
+    assert report(record, What.SHIFT).struck == ()
+
+
 # What is told first.
 
 
@@ -318,6 +339,11 @@ def test_a_report_says_the_cause_in_its_first_sentence():
         ("It began at 2026-03-04T05:06:07Z.", ["H1"]),
         ("GPU 3 is reached.", ["R1"]),
         ("Quality is 0.95.", ["E1"]),
+        ("leaf-1/p3 rose from 61.5 to 97.2 °C at 5:06.".replace("61.5", "61.5 °C"), ["F1"]),
+        ("leaf-1/p3 is above the usual 61.5 Cel.", ["F1"]),
+        ("node-08/gpu1 has not been reached yet.", ["N1"]),
+        ("Between 05:11-05:26 GPU 1 is reached.", ["N1"]),
+        ("A 4-minute incident at leaf-1/p3.", ["E1"]),
     ],
 )
 def test_what_the_record_says_in_other_words_is_let_through(said, cites):
@@ -342,6 +368,13 @@ def test_what_the_record_says_in_other_words_is_let_through(said, cites):
         ("8 jobs.", ["T1"], ClaimKind.NUMBER),
         ("A dozen GPUs.", ["T1"], ClaimKind.NUMBER),
         ("87 of them.", ["H1"], ClaimKind.NUMBER),
+        ("leaf-1/p3 fell.", ["F1"], ClaimKind.SENSE),
+        ("leaf-1/p3 was 61.5 Cel.", ["F1"], ClaimKind.SENSE),
+        ("leaf-1/p3 was 61.5 Cel where 97.2 Cel was expected.", ["F1"], ClaimKind.SENSE),
+        ("node-07/gpu3 was not reached.", ["R1"], ClaimKind.SENSE),
+        ("No GPU is affected.", ["T1"], ClaimKind.SENSE),
+        ("It stands so since 05:10:07 UTC.", ["E1"], ClaimKind.TIME),
+        ("node-08/gpu1 is next about 05:11 UTC.", ["N1"], ClaimKind.TIME),
         ("It began at 05:07 UTC.", ["H1"], ClaimKind.TIME),
         ("It began at 05:06 CET.", ["H1"], ClaimKind.TIME),
         ("It began on 2026-03-05.", ["H1"], ClaimKind.TIME),

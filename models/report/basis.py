@@ -1,9 +1,12 @@
 """What each id of a record supports: names, numbers, times, faults, and texts word for word."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from models.cascade.words import FAULT
 from models.report.read import amounts
 from models.report.text import FIELDS
 from models.report.units import Amount
@@ -25,6 +28,18 @@ from schemas.report import (
 )
 
 
+class When(StrEnum):
+    """What a time of an item is."""
+
+    SINCE = "since"
+    NOW = "now"
+    EARLIEST = "earliest"
+    MIDDLE = "middle"
+    LATEST = "latest"
+    EXPECTED = "expected"
+    REACHED = "reached"
+
+
 class Basis(NamedTuple):
     """What one id supports."""
 
@@ -36,6 +51,16 @@ class Basis(NamedTuple):
     times: tuple[datetime, ...] = ()
     faults: frozenset[Fault] = frozenset()
     advice: str = ""
+    value: Amount | None = None
+    """Of a fact, what was measured."""
+    usual: tuple[Amount, ...] = ()
+    """Of a fact, what was expected, and the limit."""
+    whens: Mapping[When, datetime] = MappingProxyType({})
+    """Those of its times that are called something."""
+    denies: bool = False
+    """It says that something is not so."""
+    awaits: bool = False
+    """It says that something is not so yet."""
 
 
 def bases(record: Record) -> dict[str, Basis]:
@@ -61,29 +86,45 @@ def _head(one: Head, summary: str) -> Basis:
     span_s = (one.time - one.since).total_seconds()
     told = (Amount(one.quality), Amount(abs(span_s), "s"))
     more = _set((one.event, one.stage, one.merged_into, summary))
-    return Basis(_set((one.name,)), more, (*told, *amounts(summary)), (one.since, one.time))
+    return Basis(
+        _set((one.name,)),
+        more,
+        (*told, *amounts(summary)),
+        (one.since, one.time),
+        whens={
+            When.SINCE: one.since,
+            When.NOW: one.time,
+            When.EARLIEST: one.since,
+            When.LATEST: one.time,
+        },
+    )
 
 
 def _guess(one: Guess) -> Basis:
     told = [Amount(one.probability)] if one.probability is not None else []
     return Basis(
         _set((one.asset, *one.ends)),
-        _set((one.text,)),
+        _set((one.text, FAULT[one.fault])),
         (*told, *amounts(one.text)),
         (one.since,) if one.since else (),
         frozenset({one.fault}),
+        whens={When.SINCE: one.since} if one.since else {},
+        denies=not one.asset,
     )
 
 
 def _fact(one: Measured) -> Basis:
-    values = (one.value, one.expected, one.limit)
-    told = (Amount(value, one.unit) for value in values if value is not None)
+    value = Amount(one.value, one.unit) if one.value is not None else None
+    usual = tuple(Amount(x, one.unit) for x in (one.expected, one.limit) if x is not None)
     quality = [Amount(one.quality)] if one.quality is not None else []
+    told = (value, *usual) if value else usual
     return Basis(
         _set((one.asset,)),
         _set((one.point, one.text, one.unit)),
         (*told, *quality, *amounts(one.text)),
         (one.time,) if one.time else (),
+        value=value,
+        usual=usual,
     )
 
 
@@ -93,13 +134,25 @@ def _reached(one: Reached) -> Basis:
 
 def _coming(one: Coming) -> Basis:
     return Basis(
-        _set((one.asset,)), frozenset(), (Amount(one.probability),), (one.p50, one.p10, one.p90)
+        _set((one.asset,)),
+        frozenset(),
+        (Amount(one.probability),),
+        (one.p50, one.p10, one.p90),
+        whens={When.EARLIEST: one.p10, When.MIDDLE: one.p50, When.LATEST: one.p90},
+        awaits=True,
     )
 
 
 def _came(one: Came) -> Basis:
     times = (one.expected, one.reached) if one.reached else (one.expected,)
-    return Basis(_set((one.asset,)), frozenset(), (Amount(one.probability),), times)
+    return Basis(
+        _set((one.asset,)),
+        frozenset(),
+        (Amount(one.probability),),
+        times,
+        whens={When.EXPECTED: one.expected} | ({When.REACHED: one.reached} if one.reached else {}),
+        denies=one.reached is None,
+    )
 
 
 def _counts(counts: Iterable[tuple[int | None, str]]) -> tuple[Amount, ...]:
@@ -125,10 +178,11 @@ def _told(one: Told) -> Basis:
     spans = [Amount(abs((end - one.since).total_seconds()), "s") for end in until]
     return Basis(
         _set((one.asset, *one.ends)),
-        _set((one.incident, one.stage)),
+        _set((one.incident, one.stage, FAULT[one.fault])),
         (*told, *spans, *_counts([*counts, (one.anomalies, "anomaly")])),
         (one.since, *until),
         frozenset({one.fault}),
+        whens=dict(zip((When.SINCE, When.LATEST), (one.since, *until), strict=False)),
     )
 
 
@@ -137,7 +191,7 @@ def _advice(one: Advice) -> Basis:
 
 
 def _unknown(one: Unknown) -> Basis:
-    return Basis(frozenset(), _set((one.text,)), tuple(amounts(one.text)))
+    return Basis(frozenset(), _set((one.text,)), tuple(amounts(one.text)), denies=True)
 
 
 _OF: Final[dict[type, Callable[[Any], Basis]]] = {

@@ -2,20 +2,22 @@
 
 A sentence is judged by what it cites, not by all that the record has; a number counts only where
 an asset that it is of is named, if any is. A sentence goes as a whole. What is not looked at:
-whether a comparison points the right way, negation, and proper names of one plain word.
+grammar beyond the words around a number or time, and proper names of one plain word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import combinations
 from typing import Final
 
 from models.report import cause
 from models.report.basis import Basis, bases
+from models.report.moments import times
 from models.report.orders import orders
-from models.report.read import Clock, nameable, read, stems
 from models.report.read import Sentence as Parsed
+from models.report.read import nameable, read, stems
+from models.report.sense import senses
 from models.report.units import Amount, says
 from schemas.report import Claim, ClaimKind, Record, Section, Sentence
 
@@ -57,7 +59,8 @@ class Checker:
         found += _names(said, cited)
         found += _strange(said, cited)
         found += _numbers(said, cited)
-        found += _times(said, cited)
+        found += times(said, _owners(said, cited))
+        found += _senses(said, cited)
         for one in cause.statements(self.record, said, cited):
             found.append(Claim(kind=ClaimKind.CAUSE, text=one.text, by=one.by))
         bad = orders(cause.without_names(said.text))
@@ -145,27 +148,6 @@ def _apart(times: Sequence[datetime]) -> list[Amount]:
     return [Amount(abs((a - b).total_seconds()), "s") for a, b in pairs]
 
 
-def _times(said: Parsed, cited: Cited) -> Iterator[Claim]:
-    owners = _owners(said, cited)
-    for text, clock in said.times:
-        by = (one for one, basis in owners.items() if any(_is(clock, t) for t in basis.times))
-        yield Claim(kind=ClaimKind.TIME, text=text, by=tuple(by))
-
-
-def _is(clock: Clock, time: datetime) -> bool:
-    """Say whether a time, cut or rounded to what is told of it, is the one that is told."""
-    if not clock.is_utc:
-        return False
-    step = timedelta(seconds=1 if clock.has_seconds else 60)
-    half = step / 2
-    near = (time, time + half) if time.year < 9999 else (time,)  # noqa: PLR2004 - the last year
-    return any(_same(clock, one) for one in near)
-
-
-def _same(clock: Clock, time: datetime) -> bool:
-    if clock.day is not None and clock.day != time.date():
-        return False
-    if clock.at is None:
-        return clock.day is not None
-    seconds = time.second if clock.has_seconds else 0
-    return (clock.at.hour, clock.at.minute, clock.at.second) == (time.hour, time.minute, seconds)
+def _senses(said: Parsed, cited: Cited) -> Iterator[Claim]:
+    for one in senses(said, _owners(said, cited)):
+        yield Claim(kind=ClaimKind.SENSE, text=one.text, by=one.by)

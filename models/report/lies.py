@@ -66,11 +66,17 @@ class Lie(StrEnum):
     """Another one is blamed."""
     FAULT = "fault"
     """The cause has another kind of trouble."""
+    NOT = "not"
+    """It is said not to be so."""
+    SWAPPED = "swapped"
+    """What was measured is told as what was expected, or one time as another."""
+    DIRECTION = "direction"
+    """It is said to have gone the other way."""
     ORDER = "order"
     """An address, markup or instruction."""
 
 
-class False_(NamedTuple):  # noqa: N801 - `False` is taken
+class Lied(NamedTuple):
     """A lie."""
 
     lie: Lie
@@ -78,7 +84,7 @@ class False_(NamedTuple):  # noqa: N801 - `False` is taken
     sentence: Sentence
 
 
-def lies(record: Record, draft: Draft, rng: Chance) -> Iterator[False_]:
+def lies(record: Record, draft: Draft, rng: Chance) -> Iterator[Lied]:
     """Yield a lie of each kind that a sentence can be turned into, sentence by sentence."""
     for part in draft.parts:
         if part.section is Section.DO:
@@ -87,7 +93,7 @@ def lies(record: Record, draft: Draft, rng: Chance) -> Iterator[False_]:
             for lie, tell in _LIES.items():
                 said = tell(record, sentence, rng)
                 if said is not None and said.text != sentence.text:
-                    yield False_(lie, part.section, said)
+                    yield Lied(lie, part.section, said)
 
 
 def _outside(text: str, change: Callable[[str], str]) -> str:
@@ -266,6 +272,37 @@ def _fault(record: Record, sentence: Sentence, rng: Chance) -> Sentence | None:
     return _told(sentence, _outside(sentence.text, lambda t: t.replace(FAULT[guess.fault], new)))
 
 
+def _not(_: Record, sentence: Sentence, __: Chance) -> Sentence | None:
+    if any(one[0] in "UO" for one in sentence.cites):
+        return None
+    text = _outside(sentence.text, lambda t: re.sub(r" (is|was) ", r" \1 not ", t, count=1))
+    return _told(sentence, text)
+
+
+_MEANT: Final = re.compile(r" was (.+?) where (.+?) was expected")
+
+
+def _swapped(_: Record, sentence: Sentence, __: Chance) -> Sentence | None:
+    found, clocks = _MEANT.search(sentence.text), [*_TIME.finditer(sentence.text)]
+    if len(clocks) > 1 and clocks[0][0] != clocks[1][0]:
+        one, other = clocks[0][0], clocks[1][0]
+        text = sentence.text.replace(one, "\0", 1).replace(other, one, 1).replace("\0", other, 1)
+        return _told(sentence, text)
+    if found is None or found[1] == found[2]:
+        return None
+    return _told(sentence, _MEANT.sub(r" was \2 where \1 was expected", sentence.text))
+
+
+def _direction(record: Record, sentence: Sentence, rng: Chance) -> Sentence | None:
+    one = next((one for one in record.facts if one.id in sentence.cites), None)
+    if one is None or one.value is None or one.expected is None or one.value == one.expected:
+        return None
+    ways = ("fell", "is below what is usual", "has dropped"), ("rose", "is above", "has increased")
+    words = ways[one.value < one.expected]
+    text = f"`{one.point}` of `{one.asset}` {words[int(rng.integers(len(words)))]}."
+    return _told(sentence, text)
+
+
 def _order(_: Record, sentence: Sentence, rng: Chance) -> Sentence | None:
     if rng.random() > 0.2:  # noqa: PLR2004 - one in five sentences
         return None
@@ -282,5 +319,8 @@ _LIES: Final[dict[Lie, Callable[[Record, Sentence, Chance], Sentence | None]]] =
     Lie.OTHER: _elsewhere,
     Lie.CAUSE: _cause,
     Lie.FAULT: _fault,
+    Lie.NOT: _not,
+    Lie.SWAPPED: _swapped,
+    Lie.DIRECTION: _direction,
     Lie.ORDER: _order,
 }

@@ -18,18 +18,25 @@ FIRST: Final = 0xE000
 """Private characters from here on stand for names."""
 _MOST = 0x1000
 _QUOTED: Final = re.compile(r"`([^`]+)`")
+_ZONES: Final = (
+    r"Z|UTC|GMT|CES?T|BST|[ECMP][SD]T|[IJKMH]ST|SGT|AE[SD]T|MSK|[EW]ES?T|local|[ap]\.?m\.?"
+)
 _TIME: Final = re.compile(
     r"(?<![\d:.])(?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?"
-    r"(?: ?(Z\b|UTC\b|[A-Z]{2,5}\b|[ap]\.?m\.?|[+-]\d\d:?\d\d))?(?!\d|:\d)",
+    rf"( ?(?:{_ZONES})\b|(?(1)[+-]\d\d:?\d\d|(?!)))?(?!\d|:\d)",
 )
 _DATE: Final = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])")
-_SPLITS: Final = str.maketrans(dict.fromkeys("\u2013\u2014=<>~≈≤≥±→", " "))  # dashes, signs
+_SPLITS: Final = str.maketrans(
+    dict.fromkeys("\u2013\u2014=<>~≈≤≥±→", " ") | {"\u2212": "-"}
+)  # dashes, minus
 _EDGES: Final = ".,;:!?()[]{}\"'“”\u2018\u2019*…+#|"
 _NUMBER: Final = re.compile(
     r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?)(?:[eE]([+-]?\d+))?(1?/?[A-Za-z%°].*)?"
 )
+_JOINED: Final = re.compile(r"(?<=\d)-(?=[a-z]{3,})")
+"""`5-minute`."""
 _RANGE: Final = re.compile(r"(?<=\d)\s*(?:-|\.\.)\s*(?=\d)")
-_UTC: Final = frozenset({"", "Z", "UTC", "+00:00", "+0000"})
+_UTC: Final = frozenset({"", "Z", "UTC", "GMT", "+00:00", "+0000"})
 _WORDS: Final = {
     "half": 0.5,
     **dict.fromkeys(("two", "twice", "doubled"), 2.0),
@@ -95,7 +102,7 @@ def read(text: str, known: Sequence[str], beginnings: frozenset[str]) -> Sentenc
     text = _plain_names(text, known, found)
     found.text = text
     text = _times(text, found).translate(_SPLITS)
-    _words([*_tokens(_RANGE.sub(" ", text))], beginnings, found)
+    _words([*_tokens(_JOINED.sub(" ", _RANGE.sub(" ", text)))], beginnings, found)
     return found
 
 
@@ -151,7 +158,7 @@ def _clock(one: re.Match[str]) -> Clock:
         at = time(int(hour), int(minute), int(second or 0))
     when = _date(year, month, day) if year else None
     is_real = at is not None and (when is not None or not year)
-    return Clock(when, at, second is not None, is_real and (zone or "") in _UTC)
+    return Clock(when, at, second is not None, is_real and (zone or "").strip() in _UTC)
 
 
 def _date(year: str, month: str, day: str) -> date | None:

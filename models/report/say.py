@@ -25,7 +25,7 @@ _PLURALS: Final = {
     AssetKind.STORAGE: "pieces of storage",
     AssetKind.OTHER: "other assets",
 }
-_SHORT_S, _MINUTES_S, _HOURS_S = 60.0, 600.0, 7200.0
+_LEAST_S, _SHORT_S, _MINUTES_S, _HOURS_S = 1e-3, 60.0, 600.0, 7200.0
 
 
 def clean(text: str) -> str:
@@ -72,7 +72,7 @@ def percent(share: float) -> str:
 def span(seconds: float) -> str:
     """Return a duration of at least 0 s."""
     if seconds < _SHORT_S:
-        return f"{seconds:.3g} s"
+        return f"{seconds:.3g} s" if seconds >= _LEAST_S else "0 s"
     if seconds < _HOURS_S:
         return f"{seconds / 60.0:.2g} min" if seconds < _MINUTES_S else f"{seconds / 60.0:.0f} min"
     return f"{seconds / 3600.0:.3g} h"

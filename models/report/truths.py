@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.report.read import is_nameable
-from schemas.report import Draft, Guess, Reached, Record, Section, Sentence
+from models.report.say import number
+from schemas.report import Draft, Guess, Measured, Reached, Record, Section, Sentence
 
 Chance = np.random.Generator
 
@@ -29,24 +30,40 @@ _PHRASES: Final = (
 )
 
 
-class True_(NamedTuple):  # noqa: N801 - `True` is taken
+class Truthful(NamedTuple):
     """A true sentence."""
 
     section: Section
     sentence: Sentence
 
 
-def truths(record: Record, draft: Draft, rng: Chance) -> Iterator[True_]:
+def truths(record: Record, draft: Draft, rng: Chance) -> Iterator[Truthful]:
     """Yield each sentence of a draft in other words, and statements of the cause."""
     for part in draft.parts:
         if part.section is not Section.DO:
             for one in part.sentences:
                 text = _names(_numbers(_times(one.text, rng), rng), rng)
-                yield True_(part.section, one.model_copy(update={"text": text}))
+                yield Truthful(part.section, one.model_copy(update={"text": text}))
+    for fact in record.facts:
+        if fact.expected is not None and fact.value not in {None, fact.expected}:
+            yield Truthful(Section.EVIDENCE, _moved(fact, rng))
     for guess in record.guesses[:1]:
         for met in record.reached:
             if met.asset not in {guess.asset, *guess.ends}:
-                yield True_(Section.AFFECTED, _because(guess, met, rng))
+                yield Truthful(Section.AFFECTED, _because(guess, met, rng))
+
+
+def _moved(one: Measured, rng: Chance) -> Sentence:
+    """Say which way a signal went."""
+    rose = (one.value or 0.0) > (one.expected or 0.0)
+    value, usual = number(one.value or 0.0, one.unit), number(one.expected or 0.0, one.unit)
+    where = f"`{one.point}` of `{one.asset}`"
+    texts = (
+        f"{where} {'rose' if rose else 'fell'} from {usual} to {value}.",
+        f"{where} was {value}, {'above' if rose else 'below'} the usual {usual}.",
+        f"Expected was {usual}, and {where} {'climbed' if rose else 'dropped'} to {value}.",
+    )
+    return Sentence(text=texts[int(rng.integers(len(texts)))], cites=(one.id,))
 
 
 def _because(guess: Guess, one: Reached, rng: Chance) -> Sentence:

@@ -30,6 +30,8 @@ class ClaimKind(StrEnum):
     """Of the clock, or a date."""
     CAUSE = "cause"
     """That something is because of something."""
+    SENSE = "sense"
+    """That something is not so, went up or down, or is what was expected rather than measured."""
     ORDER = "order"
     """An address, markup, or something to do that is not advice of the record. Never supported."""
     SOURCE = "source"

@@ -1,6 +1,7 @@
 """`alltobit eval reports`: whether false claims are caught, and true ones let through."""
 
 from collections.abc import Iterator
+from math import isnan
 from typing import Annotated, Any
 
 import numpy as np
@@ -45,12 +46,12 @@ def _lines(trial: Trial) -> Iterator[str]:
     anomalies = trial.anomalies / max(trial.incidents, 1)
     yield f"{trial.incidents} incidents of {anomalies:,.0f} anomalies on average"
     rows = [
-        [what, f"{many:,}", report.percent(trial.caught[what] / many)]
+        [what, f"{many:,}", _hundredths(trial.caught[what] / many)]
         for what, many in sorted(trial.told.items())
     ]
     yield from report.table(["false claims", "told", "caught"], rows)
     rows = [
-        [what, f"{many:,}", report.percent(trial.struck[what] / many)]
+        [what, f"{many:,}", _hundredths(trial.struck[what] / many)]
         for what, many in sorted(trial.true.items())
     ]
     yield from report.table(["true claims", "told", "struck"], rows)
@@ -60,9 +61,13 @@ def _lines(trial: Trial) -> Iterator[str]:
         f"{trial.shorter:.0f} times fewer; the longest record {trial.most:,} of {BUDGET:,}"
     )
     yield (
-        f"reports: {report.percent(trial.share_caught)} of {trial.told.total():,} false claims "
-        f"caught, {report.percent(trial.share_struck)} of {trial.true.total():,} true ones struck"
+        f"reports: {_hundredths(trial.share_caught)} of {trial.told.total():,} false claims "
+        f"caught, {_hundredths(trial.share_struck)} of {trial.true.total():,} true ones struck"
     )
+
+
+def _hundredths(share: float) -> str:
+    return "-" if isnan(share) else f"{100.0 * share:.2f} %"
 
 
 def _document(trial: Trial, seed: int) -> dict[str, Any]:
