@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from cli_calls import call
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -342,8 +343,15 @@ def test_a_report_says_the_cause_in_its_first_sentence():
         ("leaf-1/p3 rose from 61.5 to 97.2 °C at 5:06.".replace("61.5", "61.5 °C"), ["F1"]),
         ("leaf-1/p3 is above the usual 61.5 Cel.", ["F1"]),
         ("node-08/gpu1 has not been reached yet.", ["N1"]),
-        ("Between 05:11-05:26 GPU 1 is reached.", ["N1"]),
+        ("Between 05:11-05:26 GPU 1 will be reached.", ["N1"]),
         ("A 4-minute incident at leaf-1/p3.", ["E1"]),
+        ("With 87 % probability, the root cause is the link leaf-1/p3 - node-07/nic0.", ["H1"]),
+        ("Since 05:06:07 UTC on 2026-03-04 12 assets, 8 GPUs, 2 jobs are hit.", ["H1", "T1"]),
+        ("It started at 05:06 UTC and has now lasted four minutes.", ["E1"]),
+        ("job-9 followed roughly 4 min 10 s later.", ["R2"]),
+        ("Next is node-08/gpu1 with a 62% chance, around 05:15 UTC (05:11-05:26).", ["N1"]),
+        ("leaf-1/p3 climbed to 97.2 degrees Celsius, above the expected 61.5 °C.", ["F1"]),
+        ("The GPU-side impact so far: 8 GPUs, 30 anomalies.", ["T2"]),
     ],
 )
 def test_what_the_record_says_in_other_words_is_let_through(said, cites):
@@ -388,6 +396,19 @@ def test_what_the_record_says_in_other_words_is_let_through(said, cites):
         ("Reboot leaf-1/p3 now.", ["F1"], ClaimKind.ORDER),
         ("You must power off the rack.", ["F1"], ClaimKind.ORDER),
         ("<script>alert</script>", ["F1"], ClaimKind.ORDER),
+        ("A bad NVLink at leaf-1/p3 is the cause.", ["H1"], ClaimKind.NAME),
+        ("The chiller plant is down.", ["H1"], ClaimKind.NAME),
+        ("The root cause is a power fault at leaf-1/p3.", ["H1", "H2"], ClaimKind.CAUSE),
+        ("pdu-4 is the culprit.", ["H2"], ClaimKind.CAUSE),
+        ("pdu-4 failed first and everything else followed.", ["H2"], ClaimKind.CAUSE),
+        ("job-9 followed roughly 4 min 50 s later.", ["R2"], ClaimKind.NUMBER),
+        ("leaf-1/p3 is at 97.2 degrees Fahrenheit.", ["F1"], ClaimKind.NUMBER),
+        ("Ninety percent of jobs are hit.", ["T1"], ClaimKind.NUMBER),
+        ("The temperature at leaf-1/p3 doubled.", ["F1"], ClaimKind.NUMBER),
+        ("node-08/gpu1 has already been reached.", ["N1"], ClaimKind.SENSE),
+        ("The incident was resolved at 05:10 UTC.", ["E1"], ClaimKind.SENSE),
+        ("An hour ago leaf-1/p3 began to fail.", ["H1"], ClaimKind.TIME),
+        ("Yesterday leaf-1/p3 began to fail.", ["H1"], ClaimKind.TIME),
         ("All is well.", [], ClaimKind.SOURCE),
         ("All is well.", ["F99"], ClaimKind.SOURCE),
     ],
@@ -528,3 +549,15 @@ def test_the_same_seed_gives_the_same_incident():
         one.event.data.causes[0].fault,
         one.event.data.causes[0].probability,
     )
+
+
+def test_eval_reports_tells_its_headline_last_and_ends_with_1_below_a_limit():
+    few = ("eval", "reports", "--incidents", "2", "--most", "20")
+
+    said = call(*few)
+    document = json.loads(call(*few, "--json").stdout)
+
+    assert said.stdout.splitlines()[-1].startswith("reports: ")
+    assert document["headline"] >= 99.0
+    assert document == json.loads(call(*few, "--json").stdout)
+    assert call(*few, "--fail-under", "101").exit_code == 1

@@ -50,6 +50,8 @@ class Basis(NamedTuple):
     amounts: tuple[Amount, ...] = ()
     times: tuple[datetime, ...] = ()
     faults: frozenset[Fault] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    """Of assets that it is of, and media."""
     advice: str = ""
     value: Amount | None = None
     """Of a fact, what was measured."""
@@ -108,6 +110,7 @@ def _guess(one: Guess) -> Basis:
         (*told, *amounts(one.text)),
         (one.since,) if one.since else (),
         frozenset({one.fault}),
+        kinds=_set((one.kind, one.medium)),
         whens={When.SINCE: one.since} if one.since else {},
         denies=not one.asset,
     )
@@ -129,7 +132,9 @@ def _fact(one: Measured) -> Basis:
 
 
 def _reached(one: Reached) -> Basis:
-    return Basis(_set((one.asset,)), amounts=(Amount(abs(one.delay_s), "s"),))
+    return Basis(
+        _set((one.asset,)), amounts=(Amount(abs(one.delay_s), "s"),), kinds=_set((one.kind,))
+    )
 
 
 def _coming(one: Coming) -> Basis:
@@ -139,6 +144,7 @@ def _coming(one: Coming) -> Basis:
         (Amount(one.probability),),
         (one.p50, one.p10, one.p90),
         whens={When.EARLIEST: one.p10, When.MIDDLE: one.p50, When.LATEST: one.p90},
+        kinds=_set((one.kind,)),
         awaits=True,
     )
 
@@ -163,7 +169,8 @@ def _total(one: Total) -> Basis:
     noun = one.name if one.of is Of.ASSET_KIND else "asset"
     counts = [(one.assets, noun), (one.assets, "asset"), (one.anomalies, "anomaly")]
     counts += [(one.gpus, "gpu"), (one.jobs, "job"), (one.incidents, "incident")]
-    return Basis(amounts=_counts(counts), quoted=_set((one.name,)))
+    has = ("gpu" if one.gpus is not None else "", "job" if one.jobs is not None else "")
+    return Basis(amounts=_counts(counts), quoted=_set((one.name,)), kinds=_set((one.name, *has)))
 
 
 def _step(one: Step) -> Basis:
@@ -182,6 +189,7 @@ def _told(one: Told) -> Basis:
         (*told, *spans, *_counts([*counts, (one.anomalies, "anomaly")])),
         (one.since, *until),
         frozenset({one.fault}),
+        kinds=frozenset({"gpu", "job"}),
         whens=dict(zip((When.SINCE, When.LATEST), (one.since, *until), strict=False)),
     )
 

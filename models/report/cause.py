@@ -30,7 +30,7 @@ _COMES_BEHIND: Final = (
     "stems? from",
     "originat(?:es|ed|ing) (?:from|in|at)",
     "results? from",
-    r"(?:root )?cause(?:\s[^.;:]{0,60}?)? (?:is|was|lies (?:in|at|with))",
+    r"(?:root )?(?:cause|culprit|origin|reason)(?:\s[^.;:]{0,60}?)? (?:is|was|lies (?:in|at|with))",
     r"blame[sd]?(?: is)?(?: on)?",
 )
 _COMES_BEFORE: Final = (
@@ -43,7 +43,9 @@ _COMES_BEFORE: Final = (
     "triggers",
     "(?:brought|took) down",
     "knocked out",
-    "(?:is|was) (?:the (?:root )?cause|responsible|to blame)",
+    "(?:fail|break|fell|went|broke|trip)(?:ed|s|ped)? first",
+    "(?:is|was) (?:the (?:root )?(?:cause|culprit|source|origin|reason|trigger)|responsible)",
+    "(?:is|was) to blame",
 )
 _BEHIND: Final = re.compile(rf"\b(?:{'|'.join(_COMES_BEHIND)})\b:?", re.IGNORECASE)
 _BEFORE: Final = re.compile(rf"\b(?:{'|'.join(_COMES_BEFORE)})\b", re.IGNORECASE)

@@ -19,6 +19,7 @@ from models.report.read import Sentence as Parsed
 from models.report.read import nameable, read, stems
 from models.report.sense import senses
 from models.report.units import Amount, says
+from models.report.vocabulary import words
 from schemas.report import Claim, ClaimKind, Record, Section, Sentence
 
 _MOST_TIMES: Final = 12
@@ -61,7 +62,9 @@ class Checker:
         found += _numbers(said, cited)
         found += times(said, _owners(said, cited))
         found += _senses(said, cited)
-        for one in cause.statements(self.record, said, cited):
+        owners = _owners(said, cited)
+        found += [Claim(kind=x.kind, text=x.text, by=x.by) for x in words(said, owners)]
+        for one in cause.statements(self.record, said, owners):
             found.append(Claim(kind=ClaimKind.CAUSE, text=one.text, by=one.by))
         bad = orders(cause.without_names(said.text))
         return [*found, *(Claim(kind=ClaimKind.ORDER, text=one) for one in bad)]

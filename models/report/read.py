@@ -39,6 +39,7 @@ _RANGE: Final = re.compile(r"(?<=\d)\s*(?:-|\.\.)\s*(?=\d)")
 _UTC: Final = frozenset({"", "Z", "UTC", "GMT", "+00:00", "+0000"})
 _WORDS: Final = {
     "half": 0.5,
+    "quarter": 0.25,
     **dict.fromkeys(("two", "twice", "doubled"), 2.0),
     **dict.fromkeys(("three", "tripled"), 3.0),
     "four": 4.0,
@@ -50,6 +51,14 @@ _WORDS: Final = {
     "ten": 10.0,
     "eleven": 11.0,
     **dict.fromkeys(("twelve", "dozen", "dozens"), 12.0),
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "seventy": 70.0,
+    "eighty": 80.0,
+    "ninety": 90.0,
     **dict.fromkeys(("hundred", "hundreds"), 1e2),
     **dict.fromkeys(("thousand", "thousands"), 1e3),
     **dict.fromkeys(("million", "millions"), 1e6),
@@ -62,6 +71,13 @@ _AFTER: Final = frozenset(
     )
 )
 """What may follow the word of a kind behind a hyphen and name nothing."""
+_SECONDS: Final = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
+_SPANS: Final = frozenset({"second", "minute", "hour", "day", "week", "month"})
+_DEGREES: Final = {
+    **dict.fromkeys(("fahrenheit", "f"), "degF"),
+    **dict.fromkeys(("kelvin", "k"), "K"),
+    **dict.fromkeys(("celsius", "c", "centigrade"), "Cel"),
+}
 _LEAST_STEM = 3
 
 
@@ -177,18 +193,44 @@ def _tokens(text: str) -> Iterator[str]:
 
 def _words(words: list[str], beginnings: frozenset[str], found: Sentence) -> None:
     """Read words in order: numbers with what stands behind them, and what looks like a name."""
-    i = 0
+    i = last = 0
     while i < len(words):
-        word, i = words[i], i + 1
+        at, word, i = i, words[i], i + 1
         if _is_kind_with_number(words, i):
             found.strange.append(f"{word} {words[i]}")
             i += 1
-        elif number := _number(word):
+        elif number := _number(word) or _worded(words, at):
             i = _amount(words, i, number, found)
-        elif word.lower() in _WORDS:
-            i = _amount(words, i, (word, Amount(_WORDS[word.lower()])), found)
+            if last and at - last <= (words[at - 1] == "and"):
+                _join(found)
+            last = i
         elif _is_strange(word, beginnings):
             found.strange.append(word)
+
+
+def _worded(words: list[str], at: int) -> tuple[str, Amount] | None:
+    """Read a number in words: `eight`, and `an` of `an hour`."""
+    word = words[at].lower()
+    is_one = word in {"a", "an", "one"} and at + 1 < len(words) and words[at + 1] in _SPANS
+    value = 1.0 if is_one else _WORDS.get(word)
+    return None if value is None else (words[at], Amount(value))
+
+
+def _join(found: Sentence) -> None:
+    """Make one duration of two that stand together: `4 min 10 s`."""
+    if len(found.amounts) > 1:
+        (first, one), (second, other) = found.amounts[-2:]
+        if one.unit in _SECONDS and other.unit in _SECONDS and not one.noun + other.noun:
+            times = _SECONDS[one.unit] / _SECONDS[other.unit]
+            whole = other._replace(value=one.value * times + other.value)
+            found.amounts[-2:] = (
+                [(f"{first} {second}", whole)]
+                if times > 1.0
+                else [
+                    (first, one),
+                    (second, other),
+                ]
+            )
 
 
 def _is_kind_with_number(words: list[str], i: int) -> bool:
@@ -225,6 +267,10 @@ def _amount(words: list[str], i: int, number: tuple[str, Amount], found: Sentenc
         if len(words) >= i + n and noun.lower() in NOUNS:
             found.amounts.append((f"{said} {noun}", amount._replace(noun=NOUNS[noun.lower()])))
             return i + n
+    if " ".join(words[i : i + 1]).lower() in {"degree", "degrees", "deg"}:
+        unit = _DEGREES.get(" ".join(words[i + 1 : i + 2]).lower())
+        found.amounts.append((said, amount._replace(unit=unit or "Cel")))
+        return i + 2 if unit else i + 1
     unit = words[i].rstrip("-/*") if i < len(words) else ""
     unit = found.names.get(unit, unit)
     if unit and (words[i] in found.names or is_unit(unit) or RATE.fullmatch(unit)):
