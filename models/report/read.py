@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from math import inf
 from typing import Final, NamedTuple
 
 from models.report.say import clean
@@ -218,19 +219,11 @@ def _worded(words: list[str], at: int) -> tuple[str, Amount] | None:
 
 def _join(found: Sentence) -> None:
     """Make one duration of two that stand together: `4 min 10 s`."""
-    if len(found.amounts) > 1:
-        (first, one), (second, other) = found.amounts[-2:]
-        if one.unit in _SECONDS and other.unit in _SECONDS and not one.noun + other.noun:
-            times = _SECONDS[one.unit] / _SECONDS[other.unit]
-            whole = other._replace(value=one.value * times + other.value)
-            found.amounts[-2:] = (
-                [(f"{first} {second}", whole)]
-                if times > 1.0
-                else [
-                    (first, one),
-                    (second, other),
-                ]
-            )
+    (first, one), (second, other) = found.amounts[-2:]
+    times = _SECONDS.get(one.unit, 0.0) / _SECONDS.get(other.unit, inf)
+    if times > 1.0:
+        whole = other._replace(value=one.value * times + other.value)
+        found.amounts[-2:] = [(f"{first} {second}", whole)]
 
 
 def _is_kind_with_number(words: list[str], i: int) -> bool:
