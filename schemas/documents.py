@@ -18,6 +18,7 @@ from schemas.document_messages import Document
 from schemas.events import Event
 from schemas.health import HealthReport
 from schemas.progress import Progress
+from schemas.report import Draft, Record, Report
 from schemas.settings import Kafka, Security, Settings
 from schemas.trigger import Action, Alert, Decision, Rule
 from schemas.units import Point
@@ -43,6 +44,9 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "Decision": (Decision, "validation"),
     "HealthReport": (HealthReport, "serialization"),
     "Inventory": (Inventory, "validation"),
+    "Record": (Record, "serialization"),
+    "Draft": (Draft, "validation"),
+    "Report": (Report, "serialization"),
     "Rule": (Rule, "validation"),
     "Point": (Point, "validation"),
     "Settings": (Settings, "validation"),
@@ -57,8 +61,11 @@ _IDS: Final = {
     "Alert": "urn:alltobit:schema:alert:1",
     "Action": "urn:alltobit:schema:action:1",
     "HealthReport": "urn:alltobit:schema:health:1",
+    "Record": "urn:alltobit:schema:record:1",
+    "Draft": "urn:alltobit:schema:draft:1",
+    "Report": "urn:alltobit:schema:report:1",
 }
-"""What the `dataschema` of events says."""
+"""What the `dataschema` of events says; records, drafts and reports are versioned so, too."""
 
 
 def json_schemas() -> Document:

@@ -116,6 +116,7 @@ def test_the_schemas_of_event_bodies_carry_the_id_that_events_name():
     found = {schema.get("$id") for schema in json_schemas().values()} - {None}
 
     names = ("anomaly", "progress", "incident", "alert", "action", "health")
+    names += ("record", "draft", "report")
     assert found == {f"urn:alltobit:schema:{name}:1" for name in names}
 
 

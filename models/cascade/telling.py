@@ -10,6 +10,7 @@ from models.cascade.incidents import Standing
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.says import Says
 from models.cascade.spread import Coming, Course
+from models.cascade.words import FAULT
 from models.site import ASSET_KINDS, CONTAINS, EDGE_KINDS, LINKS, MEDIUMS, RUNS, Graph
 from models.words import moment
 from schemas.cascade import (
@@ -49,20 +50,6 @@ SAYS: Final = {
     Says.CLOCK: "has a wrong clock",
     Says.FULL: "is at its capacity",
     Says.OTHER: "is not as it was",
-}
-_FAULTS: Final = {
-    Fault.LINK: "bad link",
-    Fault.COMPUTE: "compute fault",
-    Fault.HEAT: "too little cooling of its own",
-    Fault.COOLING: "cools less",
-    Fault.POWER: "power fault",
-    Fault.LEAK: "leak",
-    Fault.CONGESTION: "congested",
-    Fault.HOST: "host or agent fault",
-    Fault.SENSOR: "wrong reading",
-    Fault.CLOCK: "wrong clock",
-    Fault.WORKLOAD: "does other work, without a fault",
-    Fault.UNKNOWN: "unknown fault",
 }
 
 
@@ -125,9 +112,9 @@ def _cause(page: Page, rival: Rival, now_ns: int) -> Cause:
 
 def _because(own: list[Group], fault: Fault) -> str:
     if not own:
-        return f"{_FAULTS[fault]}: it shows nothing itself; what depends on it does"
+        return f"{FAULT[fault]}: it shows nothing itself; what depends on it does"
     said = list(dict.fromkeys(f"{group.asset} {SAYS[Says(group.says)]}" for group in own))
-    return f"{_FAULTS[fault]}: {', '.join(said[:6])}"
+    return f"{FAULT[fault]}: {', '.join(said[:6])}"
 
 
 def _waits(page: Page) -> str:
@@ -246,7 +233,7 @@ def evidence(page: Page) -> Evidence:
     facts = [fact for group in (*own, *unlike.values()) for fact in group.facts]
     hypotheses = tuple(
         Hypothesis(
-            text=f"{name(graph, rival)}: {_FAULTS[FAULTS[rival.fault]]} ({rival.probability:.0%})",
+            text=f"{name(graph, rival)}: {FAULT[FAULTS[rival.fault]]} ({rival.probability:.0%})",
             score=round(max(page.explained.worth, 0.0) * rival.probability, 2),
         )
         for rival in page.explained.rivals
@@ -269,7 +256,7 @@ def summary(page: Page) -> str:
     graph, cause = page.graph, page.cause
     what = medium(graph, cause)
     link = f" ({what})" if what else ""
-    told = f"{name(graph, cause)}{link}: {_FAULTS[FAULTS[cause.fault]]}"
+    told = f"{name(graph, cause)}{link}: {FAULT[FAULTS[cause.fault]]}"
     ends = {cause.asset, cause.other}
     others = [one for one in onsets(page.groups) if graph.place(one) not in ends]
     if others:

@@ -5,30 +5,20 @@ put together, and only then is the budget exceeded. Signals that move come next,
 room for. All others are folded into totals of their class: point, or unit, or all at once.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from math import ceil, isnan
+from math import isnan
 from typing import Final
 
 import numpy as np
 
 from models.symbols.braces import folded
 from models.symbols.summary import SEGMENTS, Summary, Window
+from models.tokens import tokens
 
 BUDGET: Final = 2_000
 """Tokens."""
-_PIECES: Final = re.compile(r"[A-Za-z]+|[0-9]+|\n|[^\sA-Za-z0-9]")
-_A_PIECE: Final = 3  # letters or digits of a token, at most: tokenizers in use take more as a rule
-
-
-def tokens(said: str) -> int:
-    """Return how many tokens a text has at most, about: no tokenizer is asked.
-
-    Words and numbers count a token for each 3 characters, every other mark one.
-    """
-    return sum(ceil(len(piece) / _A_PIECE) for piece in _PIECES.findall(said))
 
 
 def text(signals: Sequence[Summary], window: Window, budget: int = BUDGET) -> str:

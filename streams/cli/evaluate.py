@@ -11,6 +11,7 @@ _ALL = {
     "tep": "Tennessee Eastman process: delay of detection, false alarms.",
     "quiet": "False alarms a day where nothing is known to be wrong.",
     "cascade": "Whether incidents name what broke: a simulated plant, beside simple rules.",
+    "reports": "Whether false claims of a writer are caught, and true ones let through.",
 }
 
 app = group(

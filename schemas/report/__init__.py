@@ -1,0 +1,53 @@
+"""Reports: the record that a writer may rest on, what it drafts, and what came of the check."""
+
+from schemas.report.draft import Draft, Part, Section, Sentence
+from schemas.report.record import (
+    VERSION,
+    About,
+    Advice,
+    Came,
+    Coming,
+    Guess,
+    Head,
+    LeftOut,
+    Measured,
+    Of,
+    Reached,
+    Record,
+    Role,
+    Step,
+    Told,
+    Total,
+    Unknown,
+)
+from schemas.report.report import Claim, ClaimKind, Kind, Report, Struck, Tally
+
+__all__ = [
+    "VERSION",
+    "About",
+    "Advice",
+    "Came",
+    "Claim",
+    "ClaimKind",
+    "Coming",
+    "Draft",
+    "Guess",
+    "Head",
+    "Kind",
+    "LeftOut",
+    "Measured",
+    "Of",
+    "Part",
+    "Reached",
+    "Record",
+    "Report",
+    "Role",
+    "Section",
+    "Sentence",
+    "Step",
+    "Struck",
+    "Tally",
+    "Told",
+    "Total",
+    "Unknown",
+]
