@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from acts import due, request
@@ -156,7 +157,7 @@ def test_no_minute_has_more_than_the_most_and_nobody_waits_without_need(gaps, mo
         now += gap
         times.append(now + rate.wait_s(now))
 
-    assert all(b >= a - 1e-9 for a, b in zip(times, times[1:], strict=False))
+    assert all(b >= a - 1e-9 for a, b in pairwise(times))
     assert all(b - a >= 60.0 - 1e-9 for a, b in zip(times, times[most:], strict=False))
     assert not gaps or times[0] == gaps[0]
 
