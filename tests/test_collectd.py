@@ -26,6 +26,7 @@ BUSY = ("cpu/percent-active", "load/load/shortterm", RUNNING)
 """What a burst lifts; on a machine that is busy already, the last two alone."""
 
 
+@pytest.mark.alone
 async def test_a_burst_of_load_on_this_machine_is_told_and_cites_what_collectd_sent(
     settings, tmp_path
 ):
