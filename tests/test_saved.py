@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import saved
+from models.cascade.saved import layout
 from models.snapshot import Manifest, Snapshot
+from schemas.anomaly import Anomaly
+from schemas.events import Event
 
 
 @dataclass
@@ -112,3 +115,10 @@ def test_a_state_of_an_earlier_life_of_readings_holds_only_where_there_is_none_o
     now.save(1)
     put(stored, now.unsent)
     assert saved.latest(stored, "new").manifest.offset == 1
+
+
+def test_a_layout_does_not_hang_on_who_imported_a_generic_event_first(monkeypatch):
+    before = layout()
+    monkeypatch.setattr(Event[Anomaly], "__module__", "somewhere.else")
+
+    assert layout() == before

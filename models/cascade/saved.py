@@ -7,13 +7,12 @@ A graph is not saved but for what it is guessed from; causes go by name, so it m
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from hashlib import blake2b
-from typing import Any, Final, get_type_hints
+from typing import Final
 
 import msgspec
 import numpy as np
-from pydantic import BaseModel
 
+from models import document
 from models.cascade.cascade import Cascade
 from models.cascade.delays import Delays
 from models.cascade.drive import Watch
@@ -26,7 +25,7 @@ from models.cascade.order import Due, Order
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.says import Says
 from models.site import ASSET_KINDS, MEDIUMS, Graph, build
-from models.snapshot import Manifest, Snapshot, SnapshotError, chunked
+from models.snapshot import Manifest, Snapshot
 
 VERSION: Final = 1
 _Rows = list[list[float]]
@@ -80,30 +79,17 @@ class Snapshots:
 
     def take(self, watches: Iterable[Watch], offset: int) -> Snapshot:
         """Return all that stands at `offset`, to be written."""
-        body = _ENCODER.encode([_saved(one) for one in watches])
-        chunks = chunked(body)
         self.generation += 1
-        manifest = Manifest(
-            version=VERSION,
-            layout=layout(),
-            partitions=self.partitions,
-            topic=self.topic,
-            offset=offset,
-            generation=self.generation,
-            chunks=len(chunks),
-            segments=0,
-            sizes=[len(body)],
-            sources=[],
-            rules=[],
+        stands = document.Stands(
+            VERSION, layout(), offset, self.generation, self.partitions, self.topic
         )
-        return Snapshot(manifest, chunks)
+        return document.snapshot(document.dump([_saved(one) for one in watches]), stands)
 
 
 def layout() -> str:
     """Return a digest of what is saved and of the words that its numbers stand for."""
-    rows = [(row.__name__, get_type_hints(row)) for row in _ROWS]
     words = ([*Says.__members__], [*Wave.__members__], FAULTS, ASSET_KINDS, MEDIUMS)
-    return blake2b(repr((VERSION, rows, words)).encode(), digest_size=8).hexdigest()
+    return document.layout(VERSION, _ROWS, words)
 
 
 def load(
@@ -113,15 +99,8 @@ def load(
 
     `graph_of`: the graph that was told of a site; None: it is guessed.
     """
-    if manifest.version != VERSION or manifest.layout != layout():
-        raise SnapshotError(
-            f"saved state has layout {manifest.version}/{manifest.layout}, this build has "
-            f"{VERSION}/{layout()}"
-        )
-    try:
-        rows = _DECODER.decode(b"".join(chunks))
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise SnapshotError(f"saved state cannot be read: {error}") from error
+    document.check(manifest, VERSION, layout())
+    rows = document.load(b"".join(chunks), list[Saved])
     return {one.name: _watch(one, graph_of(one.name)) for one in rows}
 
 
@@ -202,19 +181,3 @@ def _placed(graph: Graph, cause: Rival, names: tuple[str, str]) -> Rival | None:
     if asset < 0 or (names[1] and other < 0):
         return None
     return cause._replace(asset=asset, other=other)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
-    if isinstance(value, BaseModel):
-        return msgspec.Raw(value.model_dump_json().encode())
-    raise NotImplementedError(type(value))
-
-
-def _model(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
-    if issubclass(kind, BaseModel):
-        return kind.model_validate(value)
-    raise NotImplementedError(kind)
-
-
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
-_DECODER: Final = msgspec.json.Decoder(list[Saved], dec_hook=_model)
