@@ -32,7 +32,7 @@ class Stands(NamedTuple):
 def layout(version: int, rows: Iterable[type], words: Any) -> str:  # noqa: ANN401 - whatever it is of
     """Return a digest of what is saved, and of the words that its numbers stand for.
 
-    Types go without their modules: pydantic takes that of a generic one from who asked for it first.
+    Types go without their modules: pydantic gives a generic one that of who asked for it first.
     """
     fields = [(row.__name__, get_type_hints(row)) for row in rows]
     text = _MODULE.sub("", repr((version, fields, words)))
