@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from aiohttp import web
 from aiokafka import (
     AIOKafkaConsumer,
     AIOKafkaProducer,
@@ -16,12 +17,14 @@ from aiokafka import (
 )
 from aiokafka.errors import KafkaError
 
-from schemas.settings import Kafka
+from schemas.settings import Http, Kafka
 from schemas.telemetry import Reject
 from streams.connection import client_options
 from streams.errors import Stalled, TopicMissing
 from streams.rejects import dead_letters
+from streams.stopping import leave_at_end, on_stop
 from streams.topics import REJECT_BYTES, administration, partition_counts, topic_ids
+from streams.web import Health, serve
 
 
 def producer_of(kafka: Kafka) -> AIOKafkaProducer:
@@ -79,6 +82,30 @@ async def ended(task: "asyncio.Task[Any]") -> None:
     """Cancel a task, and wait until it is over."""
     task.cancel()
     await asyncio.wait([task])
+
+
+class Running(Protocol):
+    """A member as its process sees it."""
+
+    health: Health
+    stopping: asyncio.Event
+    consumer: AIOKafkaConsumer
+
+    async def run(self) -> None:
+        """Run until `stopping` is set, or something fails."""
+
+
+async def until_told(http: Http, one: Running, routes: Sequence[web.RouteDef] = ()) -> None:
+    """Run a member, and serve what it is asked, until SIGTERM or SIGINT. `routes`: of its own."""
+
+    def stop() -> None:
+        if one.health.ready:
+            leave_at_end(one.consumer)
+        one.stopping.set()
+
+    on_stop(stop)
+    async with serve(http, one.health, routes=routes):
+        await one.run()
 
 
 class Member(Protocol):

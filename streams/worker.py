@@ -20,6 +20,7 @@ from streams.changelog import Changelog
 from streams.connection import client_options, faust_options, reach
 from streams.errors import StateMismatch, TopicMissing
 from streams.heap import settle
+from streams.member import until_told
 from streams.stopping import leave_at_end, on_stop
 from streams.telemetry import Ingest
 from streams.topics import REJECT_BYTES, administration, changelog, partition_counts
@@ -49,30 +50,11 @@ def run_cascade(settings: Settings) -> None:
 
 
 async def _ingest(settings: Settings) -> None:
-    health = Health()
-    ingest = Ingest(settings, health)
-
-    def stop() -> None:
-        if ingest.health.ready:
-            leave_at_end(ingest.consumer)
-        ingest.stopping.set()
-
-    on_stop(stop)
-    async with serve(settings.http, health):
-        await ingest.run()
+    await until_told(settings.http, Ingest(settings, Health()))
 
 
 async def _cascade(settings: Settings) -> None:
-    cascades = Cascades(settings)
-
-    def stop() -> None:
-        if cascades.health.ready:
-            leave_at_end(cascades.consumer)
-        cascades.stopping.set()
-
-    on_stop(stop)
-    async with serve(settings.http, cascades.health):
-        await cascades.run()
+    await until_told(settings.http, Cascades(settings))
 
 
 async def _worker(settings: Settings) -> None:

@@ -4,8 +4,7 @@ import uvloop
 
 from schemas.settings import Settings
 from streams.act.executor import Executor, check
-from streams.stopping import leave_at_end, on_stop
-from streams.web import serve
+from streams.member import until_told
 
 
 def run_act(settings: Settings) -> None:
@@ -15,13 +14,4 @@ def run_act(settings: Settings) -> None:
 
 
 async def _act(settings: Settings) -> None:
-    executor = Executor(settings)
-
-    def stop() -> None:
-        if executor.health.ready:
-            leave_at_end(executor.consumer)
-        executor.stopping.set()
-
-    on_stop(stop)
-    async with serve(settings.http, executor.health):
-        await executor.run()
+    await until_told(settings.http, Executor(settings))

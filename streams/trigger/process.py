@@ -3,10 +3,9 @@
 import uvloop
 
 from schemas.settings import Settings
-from streams.stopping import leave_at_end, on_stop
+from streams.member import until_told
 from streams.trigger.http import routes
 from streams.trigger.triggers import Triggers
-from streams.web import serve
 
 
 def run_trigger(settings: Settings) -> None:
@@ -16,12 +15,4 @@ def run_trigger(settings: Settings) -> None:
 
 async def _trigger(settings: Settings) -> None:
     triggers = Triggers(settings)
-
-    def stop() -> None:
-        if triggers.health.ready:
-            leave_at_end(triggers.consumer)
-        triggers.stopping.set()
-
-    on_stop(stop)
-    async with serve(settings.http, triggers.health, routes=routes(triggers)):
-        await triggers.run()
+    await until_told(settings.http, triggers, routes(triggers))
