@@ -20,10 +20,10 @@ from models.evaluate.cascade.rules import earliest, highest, upstream
 from models.evaluate.cascade.spread import brier, foretold, named
 from models.evaluate.cascade.stale import stale
 from models.evaluate.cascade.verdict import judged
-from models.evaluate.cascade.wilson import share_of
 from models.evaluate.told import Told
 from models.simulate import FAULTS, Fault, Plant
 from models.site import build
+from models.wilson import share_of
 from schemas.anomaly import AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
 from streams.errors import ConfigError

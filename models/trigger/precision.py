@@ -1,38 +1,20 @@
-"""What people say of events, and how often a rule or detector was right.
+"""What people say of events, and how often a rule or detector was right."""
 
-Interval: Wilson (1927), Probable inference, the law of succession, and statistical inference.
-"""
-
-from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from models.wilson import Share, share_of
 from schemas.trigger import Verdict
 
 LABELS: Final = (Verdict.TRUE, Verdict.FALSE_ALARM, Verdict.KNOWN, Verdict.MAINTENANCE)
-Z: Final = 1.96
-"""Two-sided 95 %."""
 _MOST: Final = 10_000
 """Events that are remembered, so that they can be labelled."""
 
 
-class Interval(NamedTuple):
-    """A share, and what it may be."""
-
-    share: float
-    low: float
-    high: float
-
-
-def wilson(right: int, all_: int) -> Interval:
+def wilson(right: int, all_: int) -> Share:
     """Return the share of `right`, with its 95 % interval; 0..1 where nothing is known."""
-    if not all_:
-        return Interval(0.0, 0.0, 1.0)
-    share, square = right / all_, Z * Z / all_
-    middle = (share + square / 2) / (1 + square)
-    half = Z * sqrt(share * (1 - share) / all_ + square / all_ / 4) / (1 + square)
-    return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    return share_of(right, all_) if all_ else Share(0.0, 0.0, 1.0)
 
 
 class Label(msgspec.Struct):
@@ -78,7 +60,7 @@ class Feedback(msgspec.Struct):
             self.labels[event] = Label(verdict, time_ns, source)
         return True
 
-    def precision(self, source: str) -> Interval:
+    def precision(self, source: str) -> Share:
         """Return how often it was right, of what was labelled."""
         counts = self.counts.get(source, {})
         all_ = sum(counts.values())

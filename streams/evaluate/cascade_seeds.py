@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from models.evaluate.cascade.figures import GPUS
-from models.evaluate.cascade.wilson import Share, together
+from models.wilson import Share, together
 from streams.errors import ConfigError
 from streams.evaluate.report import figure, percent, table, told
 
