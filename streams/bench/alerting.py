@@ -7,7 +7,6 @@ the raw message was handed to a producer.
 
 import asyncio
 import logging
-import os
 import random
 from asyncio import Task
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -29,7 +28,7 @@ from schemas.settings import Kafka, RawTopic, Settings, Topics, Trigger
 from schemas.trigger import Alertmanager, Mode, Rule
 from streams import logs
 from streams.bench.alertmanagers import Alerted, alertmanager, found
-from streams.bench.pinned import load
+from streams.bench.pinned import first, load
 from streams.broker import Broker
 from streams.connection import client_options
 from streams.house import House, NotSeen, until
@@ -215,13 +214,8 @@ def run(  # noqa: PLR0913 - options of the command
     """Measure from readings to Alertmanager, when many assets fail at once."""
     logs.configure("text", logging.CRITICAL)
     plan = Plan(seed, faults, rounds, warm, found(program))
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, set(sorted(allowed)[:PROCESSORS]))  # the processes we start, too
-    try:
-        with TemporaryDirectory(prefix="alltobit-") as own:
-            told = uvloop.run(measure(plan, folder or Path(own)))
-    finally:
-        os.sched_setaffinity(0, allowed)
+    with first(PROCESSORS), TemporaryDirectory(prefix="alltobit-") as own:
+        told = uvloop.run(measure(plan, folder or Path(own)))
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     else:

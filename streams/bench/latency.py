@@ -28,7 +28,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from schemas.settings import Ingest, Kafka, RawTopic, Settings, Topics
 from schemas.trigger import Rule
 from streams import logs
-from streams.bench.pinned import load
+from streams.bench.pinned import first, load
 from streams.bench.steady import CALM, PAST, Published, Steady
 from streams.broker import Broker
 from streams.connection import client_options
@@ -253,13 +253,8 @@ def run(  # noqa: PLR0913 - options of the command
     """Measure from a reading to its alert, on a real Kafka under a steady load."""
     logs.configure("text", logging.CRITICAL)
     plan = Plan(seed, seconds, warm, rate, linger)
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, set(sorted(allowed)[:PROCESSORS]))  # the processes we start, too
-    try:
-        with TemporaryDirectory(prefix="alltobit-") as own:
-            told = uvloop.run(measure(plan, folder or Path(own)))
-    finally:
-        os.sched_setaffinity(0, allowed)
+    with first(PROCESSORS), TemporaryDirectory(prefix="alltobit-") as own:
+        told = uvloop.run(measure(plan, folder or Path(own)))
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     else:

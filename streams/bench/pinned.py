@@ -9,11 +9,24 @@ from contextlib import contextmanager
 @contextmanager
 def pinned(which: int = -1) -> Iterator[int]:
     """Keep this thread on one of its processors, the last by default; lend its number."""
-    allowed = os.sched_getaffinity(0)
-    cpu = sorted(allowed)[which]
-    os.sched_setaffinity(0, {cpu})
-    try:
+    cpu = sorted(os.sched_getaffinity(0))[which]
+    with _kept({cpu}):
         yield cpu
+
+
+@contextmanager
+def first(processors: int) -> Iterator[None]:
+    """Keep this thread, and the processes it starts, on the first of its processors."""
+    with _kept(set(sorted(os.sched_getaffinity(0))[:processors])):
+        yield
+
+
+@contextmanager
+def _kept(cpus: set[int]) -> Iterator[None]:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
     finally:
         os.sched_setaffinity(0, allowed)
 
