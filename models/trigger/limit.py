@@ -5,11 +5,12 @@ pending rule fire earlier than the next sample would; the event is the same eith
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from models.compiled import Byte, Float32, Int32, Word, compiled, layout
+from models.compiled import Byte, Float32, Int32, Word, compiled, inlined, layout
 from schemas.trigger import Because, Rule, State
 
 IDLE = 0
@@ -57,6 +58,14 @@ class Binding:
     state: Byte
 
 
+class Waiting(Protocol):
+    """What of a binding, or an instance's alert, says whether it fires."""
+
+    state: Byte
+    since_ns: int
+    good: Float32
+
+
 LIMIT = layout(Limit)
 BINDING = layout(Binding)
 
@@ -80,19 +89,25 @@ def holds_at_least(limit: Limit, value: float) -> bool:
     return limit.sign > 0.0 and value > limit.at
 
 
+@inlined
+def fires(now: Waiting, for_ns: int, floor: float, time_ns: int) -> int:
+    """Say whether what waits fires, or is held back, when event time reaches `time_ns`."""
+    if now.state == PENDING and time_ns >= now.since_ns + for_ns:
+        if now.good < floor:
+            now.state = HELD
+            return HOLD
+        now.state = FIRING
+        return FIRE
+    if now.state == HELD and now.good >= floor:
+        now.state = FIRING
+        return FIRE
+    return NOTHING
+
+
 @compiled
 def due(binding: Binding, limit: Limit, time_ns: int) -> int:
     """Say what a waiting rule does when event time reaches `time_ns`."""
-    if binding.state == PENDING and time_ns >= binding.since_ns + limit.for_ns:
-        if binding.good < limit.quality:
-            binding.state = HELD
-            return HOLD
-        binding.state = FIRING
-        return FIRE
-    if binding.state == HELD and binding.good >= limit.quality:
-        binding.state = FIRING
-        return FIRE
-    return NOTHING
+    return fires(binding, limit.for_ns, limit.quality, time_ns)
 
 
 @compiled

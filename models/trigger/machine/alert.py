@@ -6,7 +6,7 @@ does not (what is unknown does not hold), for `keep_firing_for` without a break.
 
 from models.compiled import bare
 from models.gaps import NEVER
-from models.trigger.limit import FIRE, FIRING, HELD, HOLD, IDLE, NOTHING, PENDING, RESOLVE
+from models.trigger.limit import FIRING, IDLE, NOTHING, PENDING, RESOLVE, fires
 from models.trigger.machine.rows import LATER, Coded, Standing
 
 BEGAN = 4
@@ -18,17 +18,9 @@ CLEARS = 5
 @bare
 def due(now: Standing, program: Coded, time_ns: int) -> int:
     """Say what an alert that waits does when event time reaches `time_ns`."""
-    if now.state == PENDING and time_ns >= now.since_ns + program.for_ns:
-        if now.good < program.floor:
-            now.state = HELD
-            return HOLD
-        now.state = FIRING
-        return FIRE
-    if now.state == HELD and now.good >= program.floor:
-        now.state = FIRING
-        return FIRE
-    if now.state != FIRING or now.cleared_ns == NEVER:
-        return NOTHING
+    what = fires(now, program.for_ns, program.floor, time_ns)
+    if what != NOTHING or now.state != FIRING or now.cleared_ns == NEVER:
+        return what
     if time_ns < now.cleared_ns + program.keep_ns:
         return NOTHING
     now.state = IDLE
