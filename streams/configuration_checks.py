@@ -9,7 +9,8 @@ from typing import Any
 from schemas.settings import AUTO, Settings
 from schemas.trigger import Level, Mode, Rule
 from schemas.units import Point, Table, find
-from streams import connection, made, topics
+from schemas.units.point import WILD
+from streams import connection, topics
 from streams.configuration_files import Loc
 from streams.configuration_words import dotted, field_name, placed, shown
 from streams.errors import ConfigError
@@ -19,7 +20,6 @@ Check = Callable[[Settings, Place], Iterator[ConfigError]]
 Checks = tuple[tuple[frozenset[str], Check], ...]
 """Each check, and the sections it reads."""
 
-_GLOB = frozenset("*?[")
 _A_PAIR_MB = 0.01  # memory of an asset of two signals that are judged together
 
 
@@ -40,7 +40,7 @@ def _values_named_twice(settings: Settings, place: Place) -> Iterator[ConfigErro
 
 
 def _conditions_compile(settings: Settings, place: Place) -> Iterator[ConfigError]:
-    """Refuse conditions that cannot be run: syntax, names, types, units."""
+    """Refuse conditions on values that cannot be run: syntax, names, types, units."""
     if not any(rule.condition for rule in settings.rules) and not settings.values:
         return
     from models.trigger.machine.asked import mistakes  # noqa: PLC0415 - heavy
@@ -51,10 +51,15 @@ def _conditions_compile(settings: Settings, place: Place) -> Iterator[ConfigErro
 
 
 def _functions_are_there(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    if not any(value.code for value in settings.values):
+        return
+    from streams import made  # noqa: PLC0415 - heavy
+
+    there = made.installed()
     for index, value in enumerate(settings.values):
-        if value.code and value.code not in made.installed():
+        if value.code and value.code not in there:
             loc = ("values", index, "code")
-            near = get_close_matches(value.code, made.installed(), n=1)
+            near = get_close_matches(value.code, there, n=1)
             mend = f"did you mean {near[0]}?" if near else "install the package that has it"
             trouble = placed(f"no entry point in the group {made.GROUP}", place(loc))
             yield ConfigError(dotted(loc), value.code, trouble, mend)
@@ -168,7 +173,7 @@ def _impossible(rule: Rule, name: str, limit: float, points: tuple[Point, ...]) 
     """Say why `limit` is never passed, or "": a value out of its point's range fires no rule."""
     if not isfinite(limit):
         return "give a finite number"
-    point = None if _GLOB & set(rule.point) else find(rule.point, points)
+    point = None if WILD & set(rule.point) else find(rule.point, points)
     if point is None or point.low is None or point.high is None:
         return ""
     never = {"above": limit >= point.high, "below": limit <= point.low, "clear": False}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from schemas.units.point import WILD
 from streams.configuration_files import File, Loc, read
 from streams.errors import ConfigError
 
@@ -16,7 +17,6 @@ SECTIONS = ("rules", "values")
 """What settings and files of rules both have."""
 _KNOWN = frozenset({*SECTIONS, "groups"})
 _OF_GROUPS = frozenset({*SECTIONS, "name"})
-_WILD = frozenset("*?[")
 _THEIRS = {"alert": "`name`", "expr": "`if`, in CEL"}
 """Prometheus' words, and ours."""
 
@@ -74,7 +74,7 @@ def joined(tree: Tree, beside: Path | None) -> Joined:
 def _paths(named: str, beside: Path) -> list[Path]:
     """Return the files of a name, which may be a pattern. Raises `ConfigError`: there is none."""
     folder = beside / Path(named).parent
-    if not _WILD & set(named) or (beside / named).is_file():
+    if not WILD & set(named) or (beside / named).is_file():
         return [beside / named]
     paths = sorted(path for path in folder.glob(Path(named).name) if path.is_file())
     if not paths:

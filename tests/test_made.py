@@ -1,5 +1,7 @@
 """Values by code: one more sample of each span that has all inputs, whatever block it is in."""
 
+import json
+
 from machine_site import Fed, Passed, Sent, config
 
 from schemas.telemetry import Quality
@@ -72,3 +74,14 @@ def test_a_function_that_is_not_installed_is_a_mistake_before_the_start():
 
     assert said.startswith("values.0.code='nowhere': no entry point in the group alltobit.values ")
     assert said.endswith("; install the package that has it")
+
+
+def test_inputs_that_are_values_by_expression_are_a_mistake_before_the_start():
+    lift = {"name": "lift", "is": "a - b"}
+    code = {"name": "z", "code": "nowhere", "inputs": ["a", "lift"]}
+    given = {"ALLTOBIT_VALUES": json.dumps([lift, code])}
+
+    (said, _) = problems(None, given)
+
+    assert said.startswith("values.1.inputs='a, lift': ")
+    assert "`lift` is a value by expression: inputs are signals" in said

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.report.check import Checker, is_struck
-from models.report.lies import lies
+from models.report.lies import Lie, lies
 from models.report.others import of_action, of_alert, of_period
 from models.report.record import of_incident
 from models.report.report import report
@@ -208,7 +208,8 @@ def test_no_lie_about_a_specimen_is_let_through_but_where_rounding_allows_it(see
     checker = Checker(record)
 
     for lie in lies(record, draft(record, What.HANDOVER), rng):
-        assert is_struck(checker.claims(lie.sentence, lie.section)) or _is_a_tie(record, lie)
+        may_be_right = lie.lie in {Lie.NUMBER, Lie.TIME} and _is_a_tie(record, lie)
+        assert is_struck(checker.claims(lie.sentence, lie.section)) or may_be_right
 
 
 def _is_a_tie(record, lie):

@@ -74,12 +74,6 @@ def bases(record: Record) -> dict[str, Basis]:
     return found
 
 
-def names(record: Record) -> frozenset[str]:
-    """Return all names that a record has."""
-    every = (basis.names for basis in bases(record).values())
-    return frozenset[str]().union(*every)
-
-
 def _set(some: Iterable[str | None]) -> frozenset[str]:
     return frozenset(one for one in some if one)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from models.report.basis import Basis
-from models.report.read import FIRST, Sentence
+from models.report.read import Sentence
 from models.report.units import Amount, says
 from schemas.cascade import Fault
 from schemas.report import Guess, Record
@@ -130,8 +130,3 @@ def _faults(text: str, bases: Mapping[str, Basis]) -> Iterator[Stated]:
                 if fault in basis.faults or any(words.search(one) for one in basis.quoted)
             )
             yield Stated(found[0], by)
-
-
-def without_names(text: str) -> str:
-    """Return a text without the private characters of names."""
-    return "".join(" " if ord(c) >= FIRST and ord(c) < FIRST + 0x1000 else c for c in text)

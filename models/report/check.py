@@ -16,7 +16,7 @@ from models.report.basis import Basis, bases
 from models.report.moments import times
 from models.report.orders import orders
 from models.report.read import Sentence as Parsed
-from models.report.read import nameable, read, stems
+from models.report.read import nameable, read, stems, without_names
 from models.report.sense import senses
 from models.report.units import Amount, says
 from models.report.vocabulary import words
@@ -59,14 +59,14 @@ class Checker:
         said = read(sentence.text, self.known, self.stems)
         found += _names(said, cited)
         found += _strange(said, cited)
-        found += _numbers(said, cited)
-        found += times(said, _owners(said, cited))
-        found += _senses(said, cited)
         owners = _owners(said, cited)
+        found += _numbers(said, owners)
+        found += times(said, owners)
+        found += _senses(said, owners)
         found += [Claim(kind=x.kind, text=x.text, by=x.by) for x in words(said, owners)]
         for one in cause.statements(self.record, said, owners):
             found.append(Claim(kind=ClaimKind.CAUSE, text=one.text, by=one.by))
-        bad = orders(cause.without_names(said.text))
+        bad = orders(without_names(said.text))
         return [*found, *(Claim(kind=ClaimKind.ORDER, text=one) for one in bad)]
 
     def _advice(self, sentence: Sentence) -> Claim:
@@ -135,8 +135,7 @@ def _owners(said: Parsed, cited: Cited) -> dict[str, Basis]:
     }
 
 
-def _numbers(said: Parsed, cited: Cited) -> Iterator[Claim]:
-    owners = _owners(said, cited)
+def _numbers(said: Parsed, owners: Cited) -> Iterator[Claim]:
     apart = _apart([time for basis in owners.values() for time in basis.times])
     for text, amount in said.amounts:
         by = [one for one, basis in owners.items() if any(says(amount, x) for x in basis.amounts)]
@@ -151,6 +150,6 @@ def _apart(times: Sequence[datetime]) -> list[Amount]:
     return [Amount(abs((a - b).total_seconds()), "s") for a, b in pairs]
 
 
-def _senses(said: Parsed, cited: Cited) -> Iterator[Claim]:
-    for one in senses(said, _owners(said, cited)):
+def _senses(said: Parsed, owners: Cited) -> Iterator[Claim]:
+    for one in senses(said, owners):
         yield Claim(kind=ClaimKind.SENSE, text=one.text, by=one.by)

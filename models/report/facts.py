@@ -6,7 +6,7 @@ sign, the rarest first, and the second of each. Nothing depends on the order the
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from models.report.say import cut, finite, utc
@@ -119,7 +119,7 @@ def _cited(fact: Fact, names: Sequence[str]) -> Seen:
         time=time,
         **_place(fact),
     )
-    when = time or datetime.max.replace(tzinfo=utc(datetime(1970, 1, 1)).tzinfo)  # noqa: DTZ001 - UTC
+    when = time or datetime.max.replace(tzinfo=UTC)
     return Seen(when, asset, (point, ""), False, "", told)
 
 

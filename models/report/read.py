@@ -111,11 +111,20 @@ def stems(names: Iterable[str]) -> frozenset[str]:
     return frozenset(found | {part for kind in AssetKind for part in kind.split("_")})
 
 
+def without_names(text: str) -> str:
+    """Return a text without the private characters of names."""
+    return "".join(" " if _is_name(c) else c for c in text)
+
+
+def _is_name(character: str) -> bool:
+    """Say whether a character stands for a name."""
+    return FIRST <= ord(character) < FIRST + _MOST
+
+
 def read(text: str, known: Sequence[str], beginnings: frozenset[str]) -> Sentence:
     """Take a sentence apart. `known`: `nameable` names, `beginnings`: `stems`."""
     found = Sentence()
-    text = "".join(" " if FIRST <= ord(c) < FIRST + _MOST else c for c in text)
-    text = _QUOTED.sub(lambda one: f" {_keep(found, one[1])} ", text)
+    text = _QUOTED.sub(lambda one: f" {_keep(found, one[1])} ", without_names(text))
     text = _plain_names(text, known, found)
     found.text = text
     text = _times(text, found).translate(_SPLITS)
@@ -276,7 +285,7 @@ def _amount(words: list[str], i: int, number: tuple[str, Amount], found: Sentenc
 def _is_strange(word: str, beginnings: frozenset[str]) -> bool:
     """Say whether a word looks like the name of something."""
     lower = word.lower()
-    if lower in _ORDINARY or any(FIRST <= ord(c) < FIRST + _MOST for c in word):
+    if lower in _ORDINARY or any(map(_is_name, word)):
         return False
     if any(c.isdigit() for c in word) or "_" in word:
         return True

@@ -32,8 +32,6 @@ from schemas.report import (
     Total,
 )
 
-_LIKELY: Final = 0.995
-"""From here on a cause is not called a likelihood."""
 _WAYS: Final = {
     EdgeKind.FEEDS: "power",
     EdgeKind.COOLS: "cooling",

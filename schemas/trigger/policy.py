@@ -1,6 +1,5 @@
 """What may come of alerts: when not, how often, of how many, and who is asked."""
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -14,7 +13,6 @@ from schemas.trigger.rule import Glob, Name
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 Person = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,128}$")]
-WEEK = timedelta(days=7)
 
 
 class Ask(Message):

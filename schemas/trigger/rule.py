@@ -147,6 +147,11 @@ class Rule(Message):
         return self.condition is None
 
     @property
+    def is_on_events(self) -> bool:
+        """Whether it is asked of anomalies or incidents; else of values."""
+        return self.each in {Each.ANOMALY, Each.INCIDENT}
+
+    @property
     def limit(self) -> float:
         """`above` or `below`, whichever is given; 0.0 where there is a condition."""
         return self.above if self.above is not None else self.below or 0.0

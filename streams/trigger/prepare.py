@@ -11,20 +11,18 @@ from models.trigger.episodes import Asked, Conditions
 from models.trigger.setup import Setup
 from models.trigger.signature import SHORTEST
 from schemas.settings import Settings
-from schemas.trigger import Approver, Each, Rule
+from schemas.trigger import Approver, Rule
 from streams import secrets
 from streams.errors import ConfigError
 
 log = logging.getLogger(__name__)
-
-_EVENTS = (Each.ANOMALY, Each.INCIDENT)
 
 
 def setup_of(settings: Settings) -> Setup:
     """Return it all; log which fields rules name that no event has. Raises `ConfigError`."""
     made = Setup.of(settings.rules, settings.actions, settings.trigger)
     made.people = {one.name: person(one) for one in settings.trigger.approvers}
-    made.conditions = {one.name: _conditions(one) for one in settings.rules if one.each in _EVENTS}
+    made.conditions = {one.name: _conditions(one) for one in settings.rules if one.is_on_events}
     return made
 
 

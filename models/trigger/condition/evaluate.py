@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from math import nan
 from typing import Final, NamedTuple
 
-from models.trigger.condition.program import SLOTS, Op, Program
+from models.trigger.condition.program import MOST_BITS, SLOTS, Op, Program
 from models.trigger.condition.since import LOOKS_BACK
 from schemas.telemetry import Floats
 
@@ -123,7 +123,7 @@ def _exponential(a: float) -> float:
 
 
 def _masked(a: float, b: float) -> float:
-    both_fit = all(0.0 <= one <= 2.0**53 and one == math.floor(one) for one in (a, b))
+    both_fit = all(0.0 <= one <= MOST_BITS and one == math.floor(one) for one in (a, b))
     return float(int(a) & int(b)) if both_fit else nan
 
 
@@ -160,13 +160,10 @@ _ONE_ARGUMENT: Final = {
     *(Op.HELD, Op.WAS, Op.ROSE),
 }
 ARITY: dict[Op, int] = {
-    op: 0
-    if op in {Op.CONSTANT, Op.LOAD}
-    else 3
-    if op is Op.CHOOSE
-    else 1
-    if op in _ONE_ARGUMENT
-    else 2
-    for op in Op
+    **dict.fromkeys(Op, 2),
+    **dict.fromkeys(_ONE_ARGUMENT, 1),
+    Op.CONSTANT: 0,
+    Op.LOAD: 0,
+    Op.CHOOSE: 3,
 }
 """How many values a step pops."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from models.trigger.condition import words
+from models.trigger.condition.evaluate import ARITY
 from models.trigger.condition.names import Scope, Signal, nearest, signal
 from models.trigger.condition.operators import same_unit, want_conditions, want_numbers
-from models.trigger.condition.program import Feature, Op
+from models.trigger.condition.program import MOST_BITS, Feature, Op
 from models.trigger.condition.term import Term, made
 from models.trigger.condition.tree import Kind, Node
 from models.trigger.condition.units import RATIO, Measure, a_second, measured, root
@@ -72,7 +73,8 @@ def _of_one(op: Op, node: Node, measure: Measure, scope: Scope) -> Measure:
 
 def of_conditions(node: Node, scope: Scope) -> tuple[Node, ...]:
     """Return the arguments, without the window, of a function that looks back."""
-    op, count = words.LOOKS_BACK[node.word]
+    op = words.LOOKS_BACK[node.word]
+    count = ARITY[op]
     window = () if op is Op.ROSE else ('"10m"',)
     form = ", ".join((*("a", "b")[:count], *window))
     _want(node, scope, count + len(window), f"{node.word}({form})")
@@ -80,7 +82,7 @@ def of_conditions(node: Node, scope: Scope) -> tuple[Node, ...]:
 
 
 def _looks_back(node: Node, args: Sequence[Term], scope: Scope) -> Term:
-    op, _ = words.LOOKS_BACK[node.word]
+    op = words.LOOKS_BACK[node.word]
     want_conditions(node, args, scope)
     window_s = 0.0 if op is Op.ROSE else _window(node.children[-1], scope)
     return made(Term(op, node, True, RATIO, number=window_s, value=scope.value), args)
@@ -91,7 +93,7 @@ def _bits(node: Node, args: Sequence[Term], scope: Scope) -> Term:
     want_numbers(node, args, scope)
     x, mask = args
     is_whole = mask.op is Op.CONSTANT and mask.number.is_integer()
-    if not is_whole or not 0.0 <= mask.number <= words.MOST_BITS:
+    if not is_whole or not 0.0 <= mask.number <= MOST_BITS:
         raise scope.error(node.children[1], "the mask of `bits` is a whole number, 0..2**53")
     if x.measure.is_known and not x.measure.is_plain:
         raise scope.error(node, f"`{node.children[0]}` is in {x.measure.text}: it has no bits")

@@ -134,11 +134,11 @@ def signal(node: Node, scope: Scope) -> Signal:
 
 
 def _unknown(node: Node, scope: Scope) -> None:
+    if node.word in _CHOSEN:
+        raise scope.error(node, f"`{node.word}`: {_CHOSEN[node.word]}")
     near = nearest(node.word, tuple(scope.vocabulary.words()))
     text = f"`{node.word}` is no known point, value or name of `where`"
     text += f"; near: {', '.join(f'`{one}`' for one in near)}" if near else ""
-    if node.word in _CHOSEN:
-        raise scope.error(node, f"`{node.word}`: {_CHOSEN[node.word]}")
     if not scope.vocabulary.allows_unknown:
         raise scope.error(node, text)
     scope.tell(node, Mark.UNKNOWN_POINT, text)

@@ -7,7 +7,7 @@ with errors: unknown && false is false, unknown || true is true. Beside each val
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.telemetry import Floats, Ints
 from schemas.trigger import Input
@@ -66,6 +66,8 @@ class Op(IntEnum):
     until a begins anew. Slots: when a began and waits for b (NaN: does not wait), what a was."""
 
 
+MOST_BITS: Final = 2.0**53
+"""Whole numbers to here are exact."""
 SLOTS: dict[Op, int] = {Op.HELD: 1, Op.WAS: 1, Op.ROSE: 1, Op.FOLLOWED: 2, Op.MISSED: 2}
 """Numbers that a step remembers from moment to moment, of each instance."""
 

@@ -29,13 +29,12 @@ OF_NUMBERS: Final = {
     "max": Op.MOST,
 }
 LOOKS_BACK: Final = {
-    "held": (Op.HELD, 1),
-    "was": (Op.WAS, 1),
-    "rose": (Op.ROSE, 1),
-    "followed": (Op.FOLLOWED, 2),
-    "missed": (Op.MISSED, 2),
+    "held": Op.HELD,
+    "was": Op.WAS,
+    "rose": Op.ROSE,
+    "followed": Op.FOLLOWED,
+    "missed": Op.MISSED,
 }
-"""Step, and on how many conditions."""
 PROPERTIES: Final = {
     "rate": Feature.RATE,
     "age": Feature.AGE,
@@ -75,8 +74,6 @@ OWN_UNIT: Final = {
 SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 30 * 86_400.0
 """Of windows."""
-MOST_BITS: Final = 2.0**53
-"""Whole numbers to here are exact."""
 
 
 def listed(words: dict[str, Feature]) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from models.trigger.condition.compile import ConditionError, condition, value
-from models.trigger.condition.names import Vocabulary
+from models.trigger.condition.names import Scope, Vocabulary, signal
 from models.trigger.condition.program import Program
+from models.trigger.condition.tree import Kind, Node, Place
 from models.trigger.machine.tables import Asked
-from schemas.trigger import Each, Rule, Value
+from schemas.trigger import Rule, Value
 from schemas.units import Point
-
-ON_VALUES = frozenset({Each.ASSET, Each.CELL})
 
 
 def compiled(
@@ -22,7 +21,7 @@ def compiled(
 
 def is_on_values(rule: Rule) -> bool:
     """Say whether a rule is asked in the sample loop, by its condition."""
-    return not rule.is_short and rule.each in ON_VALUES
+    return not rule.is_short and not rule.is_on_events
 
 
 def mistakes(
@@ -31,11 +30,11 @@ def mistakes(
     """Return what does not compile: where in the settings, its text, and what is wrong."""
     words = _words(values, points)
     for i, one in enumerate(values):
-        if one.expression is not None:
-            try:
-                value(one.name, words.within(one.where))
-            except ConditionError as error:
-                yield ("values", i, "is"), one.expression, error
+        field = "is" if one.expression else "inputs"
+        try:
+            _check(one, words)
+        except ConditionError as error:
+            yield ("values", i, field), one.expression or ", ".join(one.inputs), error
     for i, rule in enumerate(rules):
         for field, text in (("if", rule.condition), ("until", rule.until)):
             if text is not None and is_on_values(rule):
@@ -43,6 +42,19 @@ def mistakes(
                     condition(text, words.within(rule.where))
                 except ConditionError as error:
                     yield ("rules", i, field), text, error
+
+
+def _check(one: Value, words: Vocabulary) -> None:
+    """Raise `ConditionError` where a value cannot be made."""
+    if one.expression is not None:
+        value(one.name, words)
+        return
+    scope = Scope(words.within(one.where), (one.name,))
+    for name in one.inputs:
+        node = Node(Kind.NAME, Place(1, 1), name)
+        if scope.expression(name):
+            raise scope.error(node, f"`{name}` is a value by expression: inputs are signals")
+        signal(node, scope)
 
 
 def _words(values: Sequence[Value], points: Sequence[Point]) -> Vocabulary:

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.compiled import bare
 from models.rows import Table
-from models.trigger.condition.program import Op
+from models.trigger.condition.program import MOST_BITS, Op
 from models.trigger.machine import since
 from models.trigger.machine.loads import load
 from models.trigger.machine.rows import Coded, Instance, Machine
@@ -40,7 +40,7 @@ KNOWN = int(Op.KNOWN)
 HELD = int(Op.HELD)
 ROSE = int(Op.ROSE)
 FOLLOWED = int(Op.FOLLOWED)
-WHOLE = 2.0**53
+WHOLE = MOST_BITS
 
 
 @bare

@@ -19,7 +19,6 @@ from schemas.units.point import WILD
 
 Loc = tuple[str | int, ...]
 
-ON_EVENTS = frozenset({Each.ANOMALY, Each.INCIDENT})
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _FILLED = frozenset({"asset", "cell", "point", "value", "unit"})
 _MENDS = {
@@ -61,12 +60,12 @@ def _if_it_compiles(found: Iterator[Doubt]) -> list[Doubt]:
 def _of_value(index: int, there: There) -> Iterator[Doubt]:
     one = there.values[index]
     if one.expression is not None:
-        found = value(one.name, there.vocabulary.within(one.where))
+        found = value(one.name, there.vocabulary)
         yield from _of_findings(("values", index, "is"), one.expression, found.findings, there)
 
 
 def _of_rule(at: Loc, rule: Rule, there: There) -> Iterator[Doubt]:
-    if rule.each in ON_EVENTS:
+    if rule.is_on_events:
         yield from _on_event(at, rule)
     elif rule.is_short:
         yield from _point((*at, "point"), rule.point, there)
