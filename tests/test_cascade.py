@@ -256,7 +256,7 @@ def test_the_share_that_shows_follows_what_was_seen(hits, misses):
 
     if hits > misses:
         assert delays.shows()[1, 1] > before
-    if misses > 3 * hits + 1:
+    if misses > 2 * hits + 1:
         assert delays.shows()[1, 1] < before
     assert 0.0 < delays.shows()[1, 1] < 1.0 / SEEN
 

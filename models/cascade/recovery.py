@@ -60,13 +60,14 @@ def _recovering(
     cause, since_ns = standing.cause, standing.well_ns - SLACK_NS
     if cause is None or now_ns - standing.well_ns > RECOVERS_S * 1e9:
         return set()
-    names, course = spread.reasoner.graph.names, spread.course(cause)
-    reach = standing.reached | {names[asset] for asset in course.assets}
     started_ns = standing.well_ns + round(STARTS_S * 1e9) if cause.fault in STARTS else 0
-    return {
+    late = {
         key
         for key, group in groups.items()
-        if key[0] in reach
-        and group.first_ns >= since_ns
-        and (key[1] in SOFT or group.first_ns <= started_ns)
+        if group.first_ns >= since_ns and (key[1] in SOFT or group.first_ns <= started_ns)
     }
+    if not late:
+        return set()
+    names, course = spread.reasoner.graph.names, spread.course(cause)
+    reach = standing.reached | {names[asset] for asset in course.assets}
+    return {key for key in late if key[0] in reach}

@@ -141,12 +141,13 @@ class Spread:
         return likely
 
     def _pending(self, course: Course, passed_s: float) -> Floats:
-        return np.array(
-            [
-                self.delays.pending(*self._of(course, row), passed_s)
-                for row in range(course.assets.size)
-            ]
-        )
+        ways = np.stack([course.waves, course.kinds, course.after_s])
+        alike, of = np.unique(ways, axis=1, return_inverse=True)
+        found = [
+            self.delays.pending(int(wave), int(kind), after_s, passed_s)
+            for wave, kind, after_s in alike.T.tolist()
+        ]
+        return np.array(found)[of.ravel()]
 
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""

@@ -11,7 +11,7 @@ from models.cascade.physics import FAULTS, Wave
 from models.cascade.says import Says
 from models.cascade.spread import Coming, Course
 from models.cascade.words import FAULT
-from models.site import ASSET_KINDS, CONTAINS, EDGE_KINDS, LINKS, MEDIUMS, RUNS, Graph
+from models.site import ASSET_CODE, ASSET_KINDS, CONTAINS, EDGE_KINDS, LINKS, MEDIUMS, RUNS, Graph
 from models.words import moment
 from schemas.cascade import (
     AssetKind,
@@ -120,11 +120,8 @@ def _because(own: list[Group], fault: Fault) -> str:
 def _waits(page: Page) -> str:
     """Name the jobs that have to wait for a cause, and their GPUs."""
     graph, course = page.graph, page.course
-    jobs = [
-        int(asset)
-        for asset, wave in zip(course.assets, course.waves, strict=True)
-        if kind(graph, asset) is AssetKind.JOB and wave == Wave.WAITING
-    ]
+    waits = (course.kinds == ASSET_CODE[AssetKind.JOB]) & (course.waves == Wave.WAITING)
+    jobs = course.assets[waits].tolist()
     named = [f"{graph.names[job]} ({_gpus(graph, job)} GPUs)" for job in jobs[:JOBS]]
     more = [f"{len(jobs) - JOBS} more jobs"] if len(jobs) > JOBS else []
     return f"; who waits for it: {', '.join(named + more)}" if named else ""
@@ -132,14 +129,9 @@ def _waits(page: Page) -> str:
 
 def _gpus(graph: Graph, job: int) -> int:
     """Return on how many GPUs a job runs, by itself or as its nodes contain them."""
-    members = set(_next(graph, job, 2 * RUNS))
-    parts = {part for one in members for part in _next(graph, one, 2 * CONTAINS)}
+    members = set(graph.over(job, 2 * RUNS))
+    parts = {part for one in members for part in graph.over(one, 2 * CONTAINS)}
     return sum(kind(graph, one) is AssetKind.GPU for one in members | parts)
-
-
-def _next(graph: Graph, asset: int, how: int) -> list[int]:
-    steps = slice(int(graph.start[asset]), int(graph.start[asset + 1]))
-    return [int(one) for one in graph.to[steps][graph.how[steps] == how]]
 
 
 def followers(page: Page) -> tuple[Follower, ...]:
@@ -192,12 +184,7 @@ def radius(page: Page) -> Radius:
     """Return how far it reaches now: what shows it, and the jobs that run there."""
     graph = page.graph
     places = {graph.place(group.asset) for group in page.groups} - {-1}
-    jobs = {
-        int(graph.to[k])
-        for place in places
-        for k in range(int(graph.start[place]), int(graph.start[place + 1]))
-        if graph.how[k] == 2 * RUNS + 1
-    }
+    jobs = {job for place in places for job in graph.over(place, 2 * RUNS + 1)}
     gpus = sum(kind(graph, place) is AssetKind.GPU for place in places)
     return Radius(assets=len({group.asset for group in page.groups}), gpus=gpus, jobs=len(jobs))
 

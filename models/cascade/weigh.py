@@ -157,8 +157,8 @@ def belief(
 ) -> float:
     """Say how far what follows from the first waves of a fault is believed, 0..1.
 
-    Where such a wave has a mark, so many of those reached must bear it; an outage is believed where
-    the fault shows itself.
+    Where such a wave has a mark, so many of those reached must bear it, counted by marks: those of
+    one asset in a row count once. An outage is believed where the fault shows itself.
     """
     (signs, of_site), (roots, own, others, fault) = told, cause
     waves = reached.chance.shape[1]

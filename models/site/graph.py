@@ -119,6 +119,12 @@ class Graph:
             there = self.names[self.to[row]]
             yield Neighbour(there, EDGE_KINDS[code], bool(against), int(self.edge[row]))
 
+    def over(self, place: int, *hows: int) -> list[int]:
+        """Return the assets that edges of such ways lead to, from the one at `place`."""
+        steps = slice(int(self.start[place]), int(self.start[place + 1]))
+        pairs = zip(self.to[steps].tolist(), self.how[steps].tolist(), strict=True)
+        return [other for other, how in pairs if how in hows]
+
     def say(self, edge: int) -> str:
         """Return an edge as a person writes it."""
         source, target = self.ends(edge)

@@ -48,6 +48,11 @@ class Stage(StrEnum):
     MERGED = "merged"
     """It was found to be part of another one, which goes on."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is told of it."""
+        return self in {Stage.RESOLVED, Stage.MERGED}
+
 
 class Cause(Message):
     """One thing that may have begun it."""

@@ -144,7 +144,7 @@ class Record:
         for telling in self.tellings:
             of_it = apart.setdefault(telling.body.incident, [[]])
             of_it[-1].append(telling)
-            if telling.body.stage in {Stage.RESOLVED, Stage.MERGED}:
+            if telling.body.stage.is_over:
                 of_it.append([])
         found = [one for parts in apart.values() for part in parts for one in _episode(part)]
         return tuple(sorted(found, key=lambda one: one.opened_s))

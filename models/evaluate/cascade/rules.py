@@ -36,7 +36,7 @@ def upstream(graph: Graph, signs: Sequence[Sign]) -> list[str]:
     for place in set(places.values()) - {-1}:
         for above in _above(graph, place) & reaches.keys():
             reaches[above] += 1
-        links[place] = len(set(_next(graph, place, (2 * LINKS, 2 * LINKS + 1))) & reaches.keys())
+        links[place] = len(set(graph.over(place, 2 * LINKS, 2 * LINKS + 1)) & reaches.keys())
     order.sort(key=lambda name: (-reaches[places[name]], -links[places[name]]))
     return _once_more(order, earliest(graph, signs))
 
@@ -58,17 +58,11 @@ def _above(graph: Graph, place: int) -> set[int]:
     against = tuple(2 * kind + 1 for kind in _DOWN)
     found, waiting = {place}, [place]
     while waiting:
-        for other in _next(graph, waiting.pop(), against):
+        for other in graph.over(waiting.pop(), *against):
             if other not in found:
                 found.add(other)
                 waiting.append(other)
     return found - {place}
-
-
-def _next(graph: Graph, place: int, hows: tuple[int, ...]) -> list[int]:
-    steps = slice(int(graph.start[place]), int(graph.start[place + 1]))
-    pairs = zip(graph.to[steps].tolist(), graph.how[steps].tolist(), strict=True)
-    return [other for other, how in pairs if how in hows]
 
 
 def _once(signs: Iterable[Sign]) -> list[str]:
