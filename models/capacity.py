@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import trigger
+from models.trigger import limit as trigger
 from models.words import number, second
 from schemas.anomaly import Ended
 from schemas.events import Evidence

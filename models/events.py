@@ -9,9 +9,9 @@ from models import capacity
 from models import happened as tell
 from models.ids import event_id
 from models.telling import DETECTOR, say
-from models.trigger import BECAUSE, STATE
+from models.trigger.limit import BECAUSE, STATE
 from models.trigger.machine import words
-from models.words import mended, moment, number, sample_fact, shortened, unit_of
+from models.words import filled, mended, moment, number, sample_fact, shortened, unit_of
 from schemas.anomaly import Anomaly, AnomalyKind
 from schemas.events import Event, Evidence, Kind
 from schemas.trigger import Alert, Rule, State
@@ -107,7 +107,7 @@ def _alert(memory: "Memory", row: np.void) -> Event[Alert]:
         limit=rule.limit,
         since=moment(since),
         labels=rule.labels,
-        annotations={name: words.filled(text, said) for name, text in rule.annotations.items()},
+        annotations={name: filled(text, said) for name, text in rule.annotations.items()},
         then=rule.then,
     )
     return _raised(memory, row, data, (rule.name, asset, point))
@@ -134,7 +134,7 @@ def _alert_summary(rule: Rule, state: State, said: Mapping[str, str]) -> str:
         return f"{rule.name}: {asset} {point} is back at {value}"
     text = f"{rule.name}: {asset} {point} is {value}, {side} {limit} for {rule.for_s:g} s"
     if rule.summary:
-        text = shortened(words.filled(rule.summary, said)) or text
+        text = shortened(filled(rule.summary, said)) or text
     return f"{text} (held back: poor data)" if state is State.HELD else text
 
 

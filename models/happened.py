@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import trigger
 from models.anomaly import episode
 from models.compiled import compiled
+from models.trigger import limit as trigger
 
 if TYPE_CHECKING:
     from models.rows import Happened, Signal, Span, Table

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from models import clock, lanes, rules, trigger
+from models import clock, lanes, rules
 from models.gaps import NEVER
 from models.rows import HAPPENED, Table
+from models.trigger import limit as trigger
 from models.trigger.machine import moments
 from schemas.readings import Tick
 from schemas.telemetry import Ints

@@ -1,9 +1,9 @@
 """What the rules on one signal do at one of its samples; the loop of `models.signals` asks."""
 
 from models import happened as tell
-from models import trigger
 from models.compiled import compiled
 from models.rows import Signal, Span, Table
+from models.trigger import limit as trigger
 from schemas.telemetry import Quality
 
 RESET = int(Quality.RESET)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from models import lanes, passing, signals, trigger
+from models import lanes, passing, signals
 from models.anomaly import base
 from models.applied import Applied, Overflow
 from models.capacity import Capacities
@@ -23,6 +23,7 @@ from models.rows import EPISODE, HAPPENED, HELD, LANE, MARK, PAST, REPAIR, SIGNA
 from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
+from models.trigger import limit as trigger
 from models.trigger.machine.memory import Conditions
 from models.trigger.made import Made
 from schemas.readings import Block, BlockError, points

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models import happened as tell
-from models import trigger
 from models.anomaly import base, episode, past
 from models.capacity import nearly_full
 from models.names import Known
@@ -14,6 +13,7 @@ from models.peers.words import stands_out
 from models.together import episodes
 from models.together import words as together
 from models.trend import telling as trend
+from models.trigger import limit as trigger
 from models.words import Told, fact, mended, moment, number, sample_fact, second, unit_of
 from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.events import Evidence, Fact, Hypothesis

@@ -1,6 +1,7 @@
 """What events are put together from: times, numbers, facts, and how a value was mended."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from models.state import State as Memory
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+"""A word of a rule's text that is to be filled in."""
 _LONGEST = 1_900  # characters of a summary; `schemas.events.Text` takes 2,000
 
 
@@ -53,6 +56,11 @@ def second(time_ns: int) -> str:
 def number(value: float, unit: str) -> str:
     """Return a value as people read it."""
     return f"{value:.6g} {unit}".strip()
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Fill in the words that stand in braces; what is none of them stays."""
+    return BRACES.sub(lambda found: words.get(found[1], found[0]), text)
 
 
 def shortened(text: str) -> str:

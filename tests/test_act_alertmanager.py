@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from acts import START, Endpoint, ask, due, ends, listening
 from acts import request as asked
+from aiohttp import web
 from alertmanagers import Alertmanager as Program
 from alerts import alert, at
 from debian import NotHere
@@ -196,6 +197,36 @@ async def test_an_alert_that_is_refused_does_not_take_those_of_its_batch_with_it
         came = [one.came for one in await asyncio.gather(*tries)]
 
     assert came == [Came.DONE, Came.DONE, Came.REFUSED, Came.DONE]
+
+
+async def test_a_token_that_an_alertmanager_says_again_is_hidden(tmp_path):
+    endpoint, file = Endpoint(), tmp_path / "token"
+    file.write_text("hush-hush\n")
+
+    async def echo(request):
+        return web.Response(status=401, text=f"not {request.headers['Authorization']}")
+
+    endpoint.answers = {"/api/v2/alerts": echo}
+    async with listening(endpoint) as base:
+        action = alertmanager(base, bearer_token={"file": file})
+        async with target(action) as made:
+            outcome = await made.prepare(due(1, "am"))()
+
+    assert (outcome.came, outcome.answer) == (Came.REFUSED, "401 not Bearer ***")
+
+
+async def test_a_token_that_no_header_can_hold_is_told_and_ends_nothing(tmp_path):
+    endpoint, file = Endpoint(), tmp_path / "token"
+    file.write_text("bro\nken")
+    async with listening(endpoint) as base:
+        action = alertmanager(base, bearer_token={"file": file})
+        async with target(action) as made:
+            refused = await made.prepare(due(1, "am"))()
+            file.write_text("whole")
+            done = await made.prepare(due(2, "am"))()
+
+    assert (refused.came, done.came) == (Came.REFUSED, Came.DONE)
+    assert "bearer token" in refused.answer
 
 
 @pytest.mark.kafka

@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What a webhook keeps to itself."""
+    """What a target keeps to itself."""
 
     named: Mapping[str, str] = field(default_factory=dict)
     signing: bytes | None = None
@@ -50,10 +50,9 @@ def request(action: Webhook, due: Due, secrets: Secrets, at_s: int) -> Request:
     body = _body(action, due, known)
     content_type = CONTENT_TYPE if action.body is None else "application/json"
     given = {name.lower(): render.header(text, known) for name, text in action.headers.items()}
-    bearer = {"authorization": f"Bearer {_token(secrets.bearer)}"} if secrets.bearer else {}
     sign = signed(secrets.signing, due.key, at_s, body) if secrets.signing else {}
     own = {"idempotency-key": f'"{due.key}"', "content-type": content_type}
-    headers = {"user-agent": USER_AGENT, **own, **given, **bearer, **sign}
+    headers = {"user-agent": USER_AGENT, **own, **given, **authorized(secrets), **sign}
     return Request(action.method, render.url(action.url, known), headers, body)
 
 
@@ -68,10 +67,12 @@ def named(due: Due) -> Event[Action]:
     return due.event.model_copy(update={"id": due.key})
 
 
-def _token(token: str) -> str:
+def authorized(secrets: Secrets) -> dict[str, str]:
+    """Return the header that a bearer token goes in; none without one. Raises `Unfit`."""
+    token = secrets.bearer
     if not token.isascii() or not token.isprintable():
         raise render.Unfit("the bearer token holds a character that it may not")
-    return token
+    return {"authorization": f"Bearer {token}"} if token else {}
 
 
 def shown(action: Webhook, due: Due) -> str:

@@ -11,7 +11,7 @@ from models.report.record import advice
 from models.report.say import cut, finite, utc
 from models.report.steps import steps
 from schemas.anomaly import Anomaly
-from schemas.cascade import Fault, Incident, Stage
+from schemas.cascade import Fault, Incident
 from schemas.events import Event
 from schemas.report import About, Guess, Head, Measured, Of, Record, Told, Total, Unknown
 from schemas.trigger import Action, Alert
@@ -98,14 +98,14 @@ def _limited(fact: Measured, unit: str, limit: float | None) -> Measured:
 
 
 def _is_in(event: Event[Incident], since: datetime, until: datetime) -> bool:
-    is_over = event.data.stage in {Stage.RESOLVED, Stage.MERGED}
+    is_over = event.data.stage.is_over
     return utc(event.data.since) <= utc(until) and (not is_over or utc(event.time) >= utc(since))
 
 
 def _told(event: Event[Incident]) -> Told:
     data = event.data
     cause = data.causes[0] if data.causes else None
-    is_over = data.stage in {Stage.RESOLVED, Stage.MERGED}
+    is_over = data.stage.is_over
     return Told(
         id="I1",
         incident=data.incident,

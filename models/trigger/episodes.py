@@ -13,9 +13,9 @@ import msgspec
 from models.events import event_id
 from models.trigger.condition.event import flat
 from models.trigger.heard import Heard
-from models.words import moment, nanoseconds, shortened
+from models.words import filled, moment, nanoseconds, shortened
 from schemas.anomaly import Anomaly
-from schemas.cascade import Incident, Stage
+from schemas.cascade import Incident
 from schemas.events import Event, Fact, Kind
 from schemas.trigger import Alert, Because, Each, Rule, State
 
@@ -149,7 +149,8 @@ class Episodes(msgspec.Struct):
     def due(self, rule: Rule, reached_ns: int) -> list[Event[Alert]]:
         """Return what event time brings."""
         episodes = self.all.get(rule.name, {}).values()
-        return [alert for one in episodes for alert in one.due(rule, reached_ns)]
+        waits = [one for one in episodes if one.since_ns != NEVER]
+        return [alert for one in waits for alert in one.due(rule, reached_ns)]
 
     def forget(self, before_ns: int) -> None:
         """Forget what was over by then."""
@@ -183,7 +184,7 @@ def _asset(event: Subject) -> str:
 
 def _is_over(event: Subject) -> bool:
     if isinstance(event.data, Incident):
-        return event.data.stage in {Stage.RESOLVED, Stage.MERGED}
+        return event.data.stage.is_over
     return event.type == Kind.ANOMALY_CLOSED
 
 
@@ -217,10 +218,8 @@ def alert_of(event: Subject, cited: Fact, rule: Rule) -> Alert:
 
 def _summary(rule: Rule, event: Subject) -> str:
     """Fill in what can be, and leave the rest as it stands."""
-    data, told = event.data, rule.summary or event.data.summary
+    data = event.data
     words = {"asset": _asset(event), "summary": data.summary}
     if isinstance(data, Anomaly):
         words |= {"point": data.point, "unit": data.unit, "value": f"{data.value:.6g}"}
-    for name, word in words.items():
-        told = told.replace(f"{{{name}}}", word) if rule.summary else told
-    return told
+    return filled(rule.summary, words) if rule.summary else data.summary

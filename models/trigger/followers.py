@@ -3,7 +3,7 @@
 import msgspec
 
 from models.trigger.heard import Heard
-from schemas.cascade import Incident, Stage
+from schemas.cascade import Incident
 from schemas.events import Event
 
 
@@ -22,17 +22,16 @@ class Incidents(msgspec.Struct):
 
     all: dict[str, Open] = {}
 
-    def take(self, event: Event[Incident]) -> bool:
-        """Take an event in; False where it was known."""
+    def take(self, event: Event[Incident]) -> None:
+        """Take an event in, once."""
         data = event.data
         one = self.all.setdefault(data.incident, Open(Heard()))
         if not one.heard.is_new(event):
-            return False
+            return
         first = data.causes[0] if data.causes else None
         one.causes = [first.asset, *first.ends] if first else []
         one.followers = [follower.asset for follower in data.followers]
-        one.is_over = data.stage in {Stage.RESOLVED, Stage.MERGED}
-        return True
+        one.is_over = data.stage.is_over
 
     def explaining(self, asset: str) -> str:
         """Return the open incident that names another cause of an asset's trouble; "": none."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from models.trigger.approval import People
 from models.trigger.breaker import NOBODY_KNOWS, Sizes
 from models.trigger.episodes import Conditions
-from schemas.trigger import Configured, Each, Mode, Policy, Rule
-
-_OF_EVENTS = (Each.ANOMALY, Each.INCIDENT)
+from schemas.trigger import Configured, Mode, Policy, Rule
 
 
 @dataclass(slots=True)
@@ -39,5 +37,5 @@ class Setup:
 
     def of_events(self) -> list[tuple[Rule, Conditions]]:
         """Return the rules on events, with their conditions."""
-        rules = (one for one in self.rules.values() if one.each in _OF_EVENTS)
+        rules = (one for one in self.rules.values() if one.is_on_events)
         return [(one, self.conditions[one.name]) for one in rules if one.name in self.conditions]

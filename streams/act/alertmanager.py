@@ -15,14 +15,15 @@ from time import monotonic
 from models.act.attempt import Came, Outcome, of_several
 from models.act.firing import Alert, Firing, Key, key_of
 from models.act.ledger import Due
-from models.act.request import USER_AGENT, Request
+from models.act.render import Unfit
+from models.act.request import USER_AGENT, Request, authorized
 from schemas.events import Event
 from schemas.trigger import Action, Alertmanager
+from streams.act import secrets
 from streams.act.http import Http
 from streams.act.target import Try
 from streams.act.turns import Turns
 from streams.errors import ConfigError
-from streams.secrets import found
 
 _MOST = 500  # alerts of a request
 _IDLE_S = 1.0
@@ -108,16 +109,18 @@ class AlertmanagerTarget:
 
     async def post(self, url: str, alerts: Sequence[Alert]) -> Outcome:
         """Post alerts to one instance."""
-        headers = {"content-type": "application/json", "user-agent": USER_AGENT}
         try:
-            if self.action.bearer_token:
-                token = found(self.action.bearer_token, f"actions.{self.action.name}")
-                headers["authorization"] = f"Bearer {token}"
+            kept = secrets.of_alertmanager(self.action)
+            own = {"content-type": "application/json", "user-agent": USER_AGENT}
+            headers = own | authorized(kept)
         except ConfigError as error:
             return Outcome(Came.AGAIN, str(error))
+        except Unfit as error:
+            return Outcome(Came.REFUSED, str(error))
         body = json.dumps(alerts).encode()
         async with self._turns.one():
-            return await self._http.send(Request("POST", f"{url}/api/v2/alerts", headers, body))
+            outcome = await self._http.send(Request("POST", f"{url}/api/v2/alerts", headers, body))
+        return outcome._replace(answer=kept.hide(outcome.answer))
 
     async def run(self) -> None:
         """Send, and tell again what still fires, until cancelled."""

@@ -3,13 +3,12 @@
 import uvloop
 
 from schemas.settings import Settings
-from streams.act.executor import Executor, check
+from streams.act.executor import Executor
 from streams.member import until_told
 
 
 def run_act(settings: Settings) -> None:
     """Run the executor until SIGTERM or SIGINT; then end what is under way and commit."""
-    check(settings)
     uvloop.run(_act(settings))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from models.act import signature
 from models.act.request import Secrets
-from schemas.trigger import Configured, Webhook
+from schemas.trigger import Alertmanager, Configured, Webhook
 from streams.errors import ConfigError
 from streams.secrets import found
 
@@ -17,9 +17,17 @@ def of_webhook(action: Webhook) -> Secrets:
     named = {
         name: found(secret, f"{field}.secrets.{name}") for name, secret in action.secrets.items()
     }
-    bearer = action.bearer_token
-    token = found(bearer, f"{field}.bearer_token") if bearer else ""
-    return Secrets(named, _signing(action, f"{field}.signing_secret"), token)
+    return Secrets(named, _signing(action, f"{field}.signing_secret"), _bearer(action))
+
+
+def of_alertmanager(action: Alertmanager) -> Secrets:
+    """Return what an Alertmanager needs. Raises `ConfigError`."""
+    return Secrets(bearer=_bearer(action))
+
+
+def _bearer(action: Webhook | Alertmanager) -> str:
+    field = f"actions.{action.name}.bearer_token"
+    return found(action.bearer_token, field) if action.bearer_token else ""
 
 
 def _signing(action: Webhook, field: str) -> bytes | None:
@@ -38,7 +46,7 @@ def mistakes(actions: Iterable[Configured]) -> Iterator[ConfigError]:
         try:
             if action.kind == "webhook":
                 of_webhook(action)
-            elif action.kind == "alertmanager" and action.bearer_token:
-                found(action.bearer_token, f"actions.{action.name}.bearer_token")
+            elif action.kind == "alertmanager":
+                of_alertmanager(action)
         except ConfigError as error:
             yield error

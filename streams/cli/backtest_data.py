@@ -101,7 +101,9 @@ async def on_readings(trial: Trial, config: Config, settings: Settings, window: 
         async for record in records:
             if record.timestamp_ms * 1_000_000 > window.to_ns:
                 continue
-            state = states.setdefault(record.partition, State(config))
+            state = states.get(record.partition)
+            if state is None:
+                state = states[record.partition] = State(config)
             try:
                 block = readings.decode(record.value)
                 trial.take(pipeline.judge(state, block).events)

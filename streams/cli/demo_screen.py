@@ -156,7 +156,7 @@ class Screen:
         incident = Incident.model_validate(data)
         self.seen.folded[incident.incident] = incident.folded
         self._note(time, incident)
-        is_over = incident.stage in (Stage.RESOLVED, Stage.MERGED)
+        is_over = incident.stage.is_over
         if not is_over:
             self.count()
         self._line(time, f"incident: {incident.summary}", _STYLES[incident.stage])

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.cascade import AssetKind, Cause, EdgeKind, Follower, Incident, Next, Outcome, Stage
+from schemas.cascade import AssetKind, Cause, EdgeKind, Follower, Incident, Next, Outcome
 
 _FEW, _NEXT = 3, 4
 _WAYS = {
@@ -26,7 +26,7 @@ def block(data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
         incident = Incident.model_validate(data)
     except ValidationError:
         return
-    is_over = incident.stage in {Stage.RESOLVED, Stage.MERGED}
+    is_over = incident.stage.is_over
     for word, cause in zip(("cause", *["or"] * _FEW), incident.causes, strict=False):
         if word == "cause" or not is_over:
             yield f"{word:<9}{_cause(cause)}"

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.snapshot import SnapshotError
 from models.trigger.message import Source
-from schemas.settings import Kafka
-from streams.connection import reader
 
 Batch = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 PREFIX: Final = b"journal/"
@@ -86,17 +84,18 @@ def _rows(
         yield latest_ms, sources[place.topic].value, place.partition, record.offset, record
 
 
-async def read_again(kafka: Kafka, entry: Entry) -> dict[TopicPartition, list[ConsumerRecord]]:
+async def read_again(
+    consumer: AIOKafkaConsumer, entry: Entry
+) -> dict[TopicPartition, list[ConsumerRecord]]:
     """Return the messages of an entry; those that Kafka has deleted since are left out."""
     ends = {TopicPartition(one.topic, one.partition): one.next for one in entry.spans}
     found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in ends}
     if not ends:
         return found
-    async with reader(kafka, auto_offset_reset="earliest") as consumer:
-        consumer.assign(list(ends))
-        for one in entry.spans:
-            consumer.seek(TopicPartition(one.topic, one.partition), one.first)
-        while [place for place, end in ends.items() if await consumer.position(place) < end]:
-            for place, records in (await consumer.getmany(timeout_ms=200)).items():
-                found[place] += [one for one in records if one.offset < ends[place]]
+    consumer.assign(list(ends))
+    for one in entry.spans:
+        consumer.seek(TopicPartition(one.topic, one.partition), one.first)
+    while [place for place, end in ends.items() if await consumer.position(place) < end]:
+        for place, records in (await consumer.getmany(timeout_ms=200)).items():
+            found[place] += [one for one in records if one.offset < ends[place]]
     return found

@@ -19,7 +19,7 @@ from schemas.settings import Settings
 from streams.connection import reader
 from streams.errors import StateMismatch
 from streams.topics import administration, topic_ids
-from streams.trigger.journal import PREFIX, Entry, entries
+from streams.trigger.journal import Entry, entries, key_of
 from streams.trigger.part import Part
 
 log = logging.getLogger(__name__)
@@ -75,15 +75,11 @@ def restored(
         raise StateMismatch("trigger.group", known.group, str(error), MEND) from error
     offsets = {place: _offset(place, known, standing) for place in known.starts}
     part = Part(Trigger(setup, standing.memory), sources, dict(known.topics), offsets, number)
-    part.old = [key for key in stored if not _is_needed(key, since)]
+    needed = {key_of(one.number) for one in since}
+    part.old = [key for key in stored if key not in needed]
     if found is not None:
         log.info("state restored", extra={"batch": number, "since": len(since)})
     return Restored(part, [_of_now(one, known, standing) for one in since])
-
-
-def _is_needed(key: bytes, since: list[Entry]) -> bool:
-    """Say whether an entry is to be applied: that deletes it then."""
-    return key.startswith(PREFIX) and int(key.removeprefix(PREFIX)) in {one.number for one in since}
 
 
 def _offset(place: TopicPartition, known: Known, standing: Standing) -> int:

@@ -12,6 +12,7 @@ publishes the same events again, under the same ids.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from time import monotonic, time_ns
 
@@ -22,13 +23,13 @@ from models.trigger.message import Source
 from schemas.settings import Settings
 from streams import inventory, metrics
 from streams.changelog import Changelog
-from streams.connection import reach
+from streams.connection import reach, reader
 from streams.errors import StateMismatch
 from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
 from streams.topics import trigger_changelog
 from streams.trigger import journal
 from streams.trigger.assets import Assets
-from streams.trigger.journal import Batch
+from streams.trigger.journal import Batch, Entry
 from streams.trigger.outputs import Outputs
 from streams.trigger.part import Part
 from streams.trigger.prepare import setup_of
@@ -172,12 +173,18 @@ class Triggers:
         known = await ask(self.settings, places)
         stored = await self.changelog.read(_STATE)
         part, since = restored(stored, known, self.setup, self.sources)
-        for entry in since:
-            batch = await journal.read_again(self.settings.kafka, entry)
-            await self.outputs.publish(await asyncio.to_thread(part.apply, entry, batch))
+        if since:
+            await self._apply(part, since)
         check_reached(part, known)
         await self._save(part)
         return part
+
+    async def _apply(self, part: Part, since: Sequence[Entry]) -> None:
+        """Take in again what was taken in after the state was saved."""
+        async with reader(self.settings.kafka, auto_offset_reset="earliest") as consumer:
+            for entry in since:
+                batch = await journal.read_again(consumer, entry)
+                await self.outputs.publish(await asyncio.to_thread(part.apply, entry, batch))
 
     def fail(self, error: BaseException) -> None:
         """End the process: aiokafka only logs what a rebalance raises, and reads on."""

@@ -71,7 +71,7 @@ class Conditions:
         self._places = np.zeros(0, np.int32)
         self._most_places = 0
         depth = self._tables.depth
-        self._scratch = np.zeros(2), np.zeros(depth), np.zeros(depth)
+        self._scratch = np.zeros(depth), np.zeros(depth)
         self._several = np.zeros(16)
         self._samples = np.zeros(16, np.uint16), np.zeros(16)
 
@@ -107,7 +107,7 @@ class Conditions:
             self.slots.all,
             self.told.all,
             counts,
-            *self._scratch[1:],
+            *self._scratch,
             self._several,
             self.reading_of.all,
             *self._samples,

@@ -11,7 +11,7 @@ import numpy as np
 from models import happened as tell
 from models.rows import HAPPENED, Table
 from models.trigger.limit import BECAUSE, STATE
-from models.words import mended, moment, number, sample_fact, shortened, unit_of
+from models.words import filled, mended, moment, number, sample_fact, shortened, unit_of
 from schemas.events import Evidence, Fact
 from schemas.trigger import Alert, Rule, State, Take
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from models.trigger.machine.tables import Asked
 
 _LABEL = re.compile(r'([^{},="]+)="((?:[^"\\]|\\.)*)"')
-_BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
 class Group(NamedTuple):
@@ -87,11 +86,6 @@ def alert(memory: Memory, row: np.void) -> tuple[Alert, tuple[object, ...]]:
         then=rule.then,
     )
     return data, (rule.name, group.asset + group.labels)
-
-
-def filled(text: str, words: Mapping[str, str]) -> str:
-    """Fill in the words that stand in braces; what is none of them stays."""
-    return _BRACES.sub(lambda found: words.get(found[1], found[0]), text)
 
 
 def _group(memory: Memory, instance: int) -> Group:

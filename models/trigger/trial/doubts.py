@@ -1,6 +1,5 @@
 """What is wrong with rules, or hardly meant, as far as it is seen without any data."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -14,12 +13,12 @@ from models.trigger.condition.program import Bound
 from models.trigger.condition.term import Finding, Mark
 from models.trigger.condition.tree import ConditionError
 from models.trigger.trial.there import There
+from models.words import BRACES
 from schemas.trigger import Each, Level, Rule
 from schemas.units.point import WILD
 
 Loc = tuple[str | int, ...]
 
-_BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _FILLED = frozenset({"asset", "cell", "point", "value", "unit"})
 _MENDS = {
     Mark.UNKNOWN_POINT: "correct it, or declare it under `points:`",
@@ -99,7 +98,7 @@ def _on_values(at: Loc, rule: Rule, there: There) -> Iterator[Doubt]:
     yield from _inputs_there(at, rule, inputs, there)
     known = {one.name for one in inputs}
     for name, text in (("summary", rule.summary), *_annotations(rule)):
-        for word in _BRACES.findall(text):
+        for word in BRACES.findall(text):
             if word not in _FILLED | known and not word.startswith("labels."):
                 mend = f"there are {', '.join(sorted(_FILLED | known))} and labels.x"
                 yield Doubt((*at, *name.split("/")), word, "nothing is filled in for it", mend)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from models.names import Config
 from models.state import State as Memory
 from models.trigger.condition.event import EventCondition, flat, on_event
+from models.words import nanoseconds
 from schemas.anomaly import Anomaly
 from schemas.events import Event, Kind
 from schemas.trigger import Alert, Each, Rule, State
@@ -93,7 +94,7 @@ class Trial:
             tried.firings.append(_firing(event, data.asset))
         elif key in self._open:
             index = self._open.pop(key)
-            tried.firings[index] = tried.firings[index]._replace(ended_ns=_ns(event))
+            tried.firings[index] = tried.firings[index]._replace(ended_ns=nanoseconds(event.time))
 
     def _anomaly(self, event: Published, data: Anomaly) -> None:
         document: Mapping[str, object] | None = None
@@ -120,11 +121,9 @@ def _holds(condition: EventCondition, document: Mapping[str, object]) -> bool:
 
 def _firing(event: Published, asset: str) -> Firing:
     said = event.data.summary
-    return Firing(event.id, asset, event.subject, _ns(event), None, event.data.quality, said)
-
-
-def _ns(event: Published) -> int:
-    return round(event.time.timestamp() * 1e6) * 1000
+    return Firing(
+        event.id, asset, event.subject, nanoseconds(event.time), None, event.data.quality, said
+    )
 
 
 def _by_condition(memory: Memory) -> Iterator[tuple[str, str]]:
