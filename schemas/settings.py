@@ -70,6 +70,7 @@ class Topics(Message):
     alerts: TopicName = "alerts"
     actions: TopicName = "actions"
     decisions: TopicName = "decisions"
+    proposals: TopicName = "proposals"
     rejects: TopicName = "rejects"
     memory: TopicName = "memory"
     """What decoders keep for later messages (births of Sparkplug, metadata): compacted."""
