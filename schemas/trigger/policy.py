@@ -122,8 +122,8 @@ class Proposer(Message):
     """These actions, about these assets."""
     level: Level = Level.ASK
     """How far its proposals go on good evidence. `act`: no person is asked."""
-    quality: Ratio = 0.5
-    """Floor, as of a rule. What cites nothing that is known is below any but 0."""
+    quality: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Floor, as of a rule. Below any is what cites nothing that is known and about the asset."""
     an_hour: Annotated[int, Field(ge=1, le=1000)] = 6
     """Proposals in an hour that anything comes of; further ones are dropped."""
 
