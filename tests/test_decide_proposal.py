@@ -23,6 +23,7 @@ from proposed import (
 from models.trigger.grounds import Citable
 from models.trigger.message import Source
 from models.trigger.saved import dump, load
+from models.trigger.signature import signed
 from models.trigger.trigger import Memory, Trigger
 from schemas.cascade import Stage as IncidentStage
 from schemas.trigger import Level, Severity, Stage, State, Verdict
@@ -198,6 +199,15 @@ def test_a_proposal_that_comes_to_nothing_is_recorded_with_why_and_who(more, cam
     assert made.open() == []
 
 
+def test_nobody_names_a_proposal_as_they_like():
+    made = trigger()
+    (asked,) = made.alert(alert(5, rule="asks"), at(5))
+    for name in (asked.data.action, "f" * 32):
+        said = signed(proposal().model_copy(update={"id": name}), KEYS["bot"])
+        assert short(judged(made, said)) == ("ignored", "forged")
+    assert [one.action for one in made.open()] == [asked.data]
+
+
 def test_another_asset_is_known_where_no_inventory_tells_of_the_site():
     made = trigger(breaker={"least": 1})
     made.setup.assets = [frozenset({("s", GPU)})]
@@ -298,7 +308,7 @@ ODD = st.fixed_dictionaries(
         "signer": SIGNERS,
     }
 )
-ANSWER = st.tuples(st.integers(0, 9), *(st.sampled_from(["ada", "bob"]),) * 2)
+ANSWER = st.tuples(st.integers(0, 9), st.sampled_from(["ada", "ada", "bob"]))
 QUALITY = st.sampled_from([1.0, 0.9, 0.6, 0.3])
 ALERT = st.tuples(st.sampled_from("abcd"), QUALITY, st.booleans())
 ONE = st.one_of(DRAINS, DRAINS, ANSWER, ODD, ALERT)
@@ -329,9 +339,9 @@ def _said(made, one, second):
     if isinstance(one[0], str):
         name, quality, is_firing = one
         return "alerts", hot(name, quality, State.FIRING if is_firing else State.RESOLVED)
-    open_, (which, who, signer) = made.open(), one
+    open_, (which, who) = made.open(), one
     asked = open_[which % len(open_)].action if open_ else None
-    return "decisions", asked and yes(asked, second, who, signer=signer)
+    return "decisions", asked and yes(asked, second, who)
 
 
 def hot(name, quality, state=State.FIRING):

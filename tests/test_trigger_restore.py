@@ -9,6 +9,7 @@ from alerts import alert, ns
 from sites import assets, site
 
 from models import document
+from models import saved as models_saved
 from models.site.cut import messages, nothing, rows_of
 from models.snapshot import SnapshotError
 from models.trigger import saved
@@ -192,6 +193,21 @@ def test_a_state_of_the_build_before_proposals_loads_whole():
     assert stages == [Stage.AWAITING, Stage.APPROVED]
     assert len(standing.memory.silences) == len(standing.memory.feedback.labels) == 1
     assert saved.load(saved.dump(standing), saved.Standing) == standing
+
+
+def test_it_goes_on_where_it_stood_and_reads_proposals_from_a_day_ago():
+    kept = models_saved.pairs(of_layout("ea8b872bcc4b1f50"), "old", [])
+    entry = journal.entry_of(7, ns(40), {HERE: [record(3, MESSAGES[3].value)]})
+    stored = {key: value for key, value in [*kept, journal.pair(entry)] if value is not None}
+    new = TopicPartition("proposals", 0)
+    ids, starts = {"alerts": "first", "proposals": "third"}, {HERE: 0, new: 17}
+    sources = SOURCES | {"proposals": Source.PROPOSALS}
+    part, since = restored(stored, Known("group", ids, starts, {HERE: 3}), setup(), sources)
+
+    assert part.offsets == {HERE: 3, new: 17}
+    assert since == [entry]
+    assert len(again(part, since)) == 1
+    check_reached(part, Known("group", ids, starts, {HERE: 4, new: -1}))
 
 
 def test_a_state_of_any_other_build_is_told():

@@ -110,7 +110,7 @@ class Grounds(NamedTuple):
 def grounds_of(citable: Citable, incidents: Incidents, said: Proposal, cited: Fact) -> Grounds:
     """Return what a proposal rests on. `cited`: where it stands itself.
 
-    What is unknown counts as worst: who leaves poor evidence out gets no further than with it.
+    What is unknown counts as worst: who cites nothing gets no further than with poor evidence.
     """
     found = {event: citable.found(said, event) for event in said.evidence}
     known = tuple(one for one in found.values() if one)
