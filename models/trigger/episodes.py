@@ -13,7 +13,7 @@ import msgspec
 from models.events import event_id
 from models.trigger.condition.event import flat
 from models.trigger.heard import Heard
-from models.words import filled, moment, nanoseconds, shortened
+from models.words import filled, moment, nanoseconds, number, shortened
 from schemas.anomaly import Anomaly
 from schemas.cascade import Incident
 from schemas.events import Event, Fact, Kind
@@ -223,5 +223,5 @@ def _summary(rule: Rule, event: Subject) -> str:
     data = event.data
     words = {"asset": asset_of(event), "summary": data.summary}
     if isinstance(data, Anomaly):
-        words |= {"point": data.point, "unit": data.unit, "value": f"{data.value:.6g}"}
+        words |= {"point": data.point, "unit": data.unit, "value": number(data.value, data.unit)}
     return filled(rule.summary, words) if rule.summary else data.summary
