@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from models.act.firing import Firing
 from models.act.ledger import Due
-from models.act.message import Unread
+from models.messages import Unread
 from schemas.settings import Settings
 from schemas.telemetry import Reject
 from schemas.trigger import Mode

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.act.ledger import Due, Ledger
-from models.act.message import Over, Unread, read
+from models.act.message import Over, read
+from models.messages import Unread
 from schemas.settings import Settings
 from streams.connection import reader
 from streams.topics import administration
