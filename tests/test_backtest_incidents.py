@@ -14,7 +14,7 @@ from schemas.cascade import Stage
 from schemas.trigger import Rule
 from schemas.trigger.incident_test import SaidIncident
 from streams.cli import backtest_incidents
-from streams.cli.show import Record
+from streams.cli.record import Record
 
 START = datetime(2026, 3, 4, 5, tzinfo=UTC)
 RULES = """

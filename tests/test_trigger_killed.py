@@ -180,12 +180,13 @@ async def following(settings):
 async def is_all_taken_in(settings, ledger):
     """Say whether all that was said is committed, and all that was asked is answered."""
     async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(settings.trigger.group)
-    committed = sum(one.offset for one in found.values())
+        standing = await topics.committed(admin, settings.trigger.group)
     before = {name: len(ledger.of(name)) for name in ("actions", "decisions")}
     await ledger.look()
     said = sum(len(ledger.of(name)) for name in ("alerts", "incidents", "decisions"))
-    return committed == said and before == {name: len(ledger.of(name)) for name in before}
+    return sum(standing.values()) == said and before == {
+        name: len(ledger.of(name)) for name in before
+    }
 
 
 def uninterrupted(settings, ledger):

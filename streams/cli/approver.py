@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from models.trigger.signature import SHORTEST
 from schemas.trigger import Secret
 from streams import secrets
 from streams.configuration import APPROVER, APPROVER_SECRET, APPROVER_SECRET_FILE
@@ -25,7 +24,4 @@ def me() -> Me:
         raise ConfigError(APPROVER, "", "is not set", "name yourself, as trigger.approvers does")
     is_given = os.environ.get(APPROVER_SECRET) or not file
     where = Secret(env=APPROVER_SECRET) if is_given else Secret(file=Path(file))
-    secret = secrets.found(where, APPROVER_SECRET).encode()
-    if len(secret) < SHORTEST:
-        raise ConfigError(APPROVER_SECRET, "***", f"shorter than {SHORTEST} bytes", "correct it")
-    return Me(name, secret)
+    return Me(name, secrets.of_person(where, APPROVER_SECRET))

@@ -9,7 +9,6 @@ from models.trigger.condition.fields import unknown_fields
 from models.trigger.condition.tree import ConditionError
 from models.trigger.episodes import Asked, Conditions
 from models.trigger.setup import Setup
-from models.trigger.signature import SHORTEST
 from schemas.settings import Settings
 from schemas.trigger import Approver, Rule
 from streams import secrets
@@ -46,11 +45,7 @@ def _asked(rule: Rule, name: str, text: str) -> Asked:
 def person(approver: Approver) -> Person:
     """Return a person with their secret. Raises `ConfigError`."""
     field = f"trigger.approvers.{approver.name}.secret"
-    secret = secrets.found(approver.secret, field).encode()
-    if len(secret) < SHORTEST:
-        trouble = f"shorter than {SHORTEST} bytes"
-        raise ConfigError(field, "***", trouble, "make one: `openssl rand -base64 32`")
-    return Person(approver, secret)
+    return Person(approver, secrets.of_person(approver.secret, field))
 
 
 def mistakes(settings: Settings) -> Iterator[ConfigError]:
