@@ -28,19 +28,27 @@ class _Head(msgspec.Struct):
 
 
 _HEAD: Final = msgspec.json.Decoder(_Head)
+Head = TypeVar("Head")
 Model = TypeVar("Model", bound=BaseModel)
 Kinds = Mapping[Kind, type[Event[Any]]]
 
 
-def read_event(value: bytes, kinds: Kinds) -> Event[Any] | Unread | None:
-    """Read a message as what its `type` says; None: it is an event of another type."""
+def read_head(value: bytes, head: msgspec.json.Decoder[Head]) -> Head | Unread:
+    """Read the part of a CloudEvent that tells what the rest is."""
     try:
-        said = _HEAD.decode(value).type
+        return head.decode(value)
     except msgspec.ValidationError as error:
         return Unread(Why.MISSING_FIELD, f"no CloudEvent: {error}"[:LONGEST])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unread(Why.NOT_JSON if value else Why.EMPTY, str(error)[:LONGEST])
-    kind = next((model for kind, model in kinds.items() if kind == said), None)
+
+
+def read_event(value: bytes, kinds: Kinds) -> Event[Any] | Unread | None:
+    """Read a message as what its `type` says; None: it is an event of another type."""
+    said = read_head(value, _HEAD)
+    if isinstance(said, Unread):
+        return said
+    kind = next((model for kind, model in kinds.items() if kind == said.type), None)
     return None if kind is None else read_model(value, kind)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+_UNIT_AGAIN = re.compile(r"\{value\} ?\{unit\}")
 """A word of a rule's text that is to be filled in."""
 _LONGEST = 1_900  # characters of a summary; `schemas.events.Text` takes 2,000
 
@@ -59,8 +60,12 @@ def number(value: float, unit: str) -> str:
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """Fill in the words that stand in braces; what is none of them stays."""
-    return BRACES.sub(lambda found: words.get(found[1], found[0]), text)
+    """Fill in the words that stand in braces; what is none of them stays.
+
+    `{value}` says its unit: `{unit}` right behind it is not said again.
+    """
+    once = _UNIT_AGAIN.sub("{value}", text)
+    return BRACES.sub(lambda found: words.get(found[1], found[0]), once)
 
 
 def shortened(text: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from models.replay import BadLine
 from models.simulate.frame import Frame
+from schemas.trigger import Level
 from schemas.units import Point
 from streams.configuration import Judged, judged
 from streams.configuration_files import read
@@ -41,11 +42,25 @@ def checked(
     seen = Seen() if points is None else seen_in(points)
     found = judged(path, environ, beside)
     problems = [str(one) for one in found.wrong]
-    warnings: list[str] = []
+    warnings = [str(one) for one in _nothing_may_act(found)]
     if found.settings.rules or found.settings.values:
         for is_mistake, error in _doubted(found, seen):
             (problems if is_mistake else warnings).append(str(error))
     return Checked(problems, warnings)
+
+
+def _nothing_may_act(found: Judged) -> Iterator[ConfigError]:
+    """Tell of a breaker that is open from the start, as far as nobody tells what there is."""
+    settings = found.settings
+    breaker, is_told = settings.trigger.breaker, settings.site.file is not None
+    tell = {one.name for one in settings.actions if one.kind == "alertmanager"}
+    tell |= {*settings.trigger.always}
+    acting = [one for one in settings.rules if one.level is not Level.ADVISE and {*one.then} - tell]
+    if found.is_whole and acting and not breaker.least and not is_told:
+        loc = ("trigger", "breaker", "least")
+        trouble = placed("without an inventory nothing may be done, not once", found.place(loc))
+        mend = "give `site.file` or run `alltobit site publish`, or give `least: 1`"
+        yield ConfigError(dotted(loc), breaker.least, trouble, mend)
 
 
 def _doubted(found: Judged, seen: Seen) -> Iterator[tuple[bool, ConfigError]]:

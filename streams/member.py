@@ -78,10 +78,12 @@ async def check_same(client: Any, known: dict[str, str]) -> None:  # noqa: ANN40
             raise Stalled("topic", name, trouble, "the process ends to be started anew")
 
 
-async def ended(task: "asyncio.Task[Any]") -> None:
-    """Cancel a task, and wait until it is over."""
-    task.cancel()
-    await asyncio.wait([task])
+async def ended(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel tasks, and wait until all are over."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 class Running(Protocol):

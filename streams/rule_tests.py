@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
 def outcomes(path: Path) -> Iterator[Outcome]:
     """Run the tests of a file. Raises `ConfigError`: it, or a file of rules, cannot be read."""
     from models.names import Config  # noqa: PLC0415 - heavy
+    from models.trigger.condition.tree import ConditionError  # noqa: PLC0415 - heavy
     from models.trigger.trial.case import differences  # noqa: PLC0415 - heavy
     from models.trigger.trial.series import SeriesError  # noqa: PLC0415 - heavy
 
@@ -54,6 +55,9 @@ def outcomes(path: Path) -> Iterator[Outcome]:
         except SeriesError as error:
             said = f"{case.name} input_series"
             raise _told(file, ("tests", i, "input_series"), said, str(error)) from None
+        except ConditionError as error:
+            mend = "see `alltobit check`"
+            raise ConfigError("rules", path, f"a rule on events: {error}", mend) from None
         yield Outcome(_name(case, i), len(case.alert_rule_test), found)
 
 

@@ -2,6 +2,7 @@
 
 import os
 
+from models.trigger.signature import SHORTEST
 from schemas.trigger import Secret
 from streams.errors import ConfigError
 
@@ -20,3 +21,12 @@ def found(secret: Secret, field: str) -> str:
         why = getattr(error, "strerror", None) or "not UTF-8"
         trouble = f"cannot be read: {why}"
         raise ConfigError(f"{field}.file", secret.file, trouble, "correct it") from error
+
+
+def of_person(secret: Secret, field: str) -> bytes:
+    """Return the secret that signs what a person says. Raises `ConfigError`."""
+    kept = found(secret, field).encode()
+    if len(kept) < SHORTEST:
+        mend = "make one: `openssl rand -base64 32`"
+        raise ConfigError(field, "***", f"shorter than {SHORTEST} bytes", mend)
+    return kept

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from aiokafka import TopicPartition
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -113,6 +114,12 @@ async def administration(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
         raise BrokerUnreachable("kafka.bootstrap", kafka.bootstrap, repr(error), mend) from error
     finally:
         await admin.close()
+
+
+async def committed(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    """Return where a group stands: the offset it goes on at, of each partition it committed."""
+    found = await admin.list_consumer_group_offsets(group)
+    return {place: one.offset for place, one in found.items()}
 
 
 async def create(settings: Settings) -> list[str]:

@@ -21,14 +21,16 @@ from models.act.attempt import (
     pause_s,
     retry_after_s,
 )
+from models.act.firing import Firing
 from models.act.ledger import Due, Ledger
 from models.act.message import Over, Result, Unread, ended, read, told
-from models.act.policy import lane, refused
+from models.act.policy import UNKNOWN, lane, refused
 from models.act.rate import Rate
 from models.act.request import Secrets
 from models.act.request import request as made
 from models.act.signature import key, signed
 from schemas.trigger import Alertmanager, Stage, Webhook, Why
+from streams.act.carry_out import carry_out
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 steps = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), max_size=30)
@@ -197,7 +199,6 @@ def test_a_request_carries_its_key_and_a_signature_over_its_bytes():
 @pytest.mark.parametrize(
     ("action", "asked_s", "why"),
     [
-        (None, 0.0, Why.OFF),
         (webhook(), 0.0, Why.OFF),
         (webhook(mode="live"), 3601.0, Why.TOO_LATE),
         (webhook(mode="live"), 3599.0, None),
@@ -208,6 +209,24 @@ def test_nothing_is_begun_that_is_off_or_too_late(action, asked_s, why):
     result = refused(action, due(), asked_s)
 
     assert (result and result.why) == why
+
+
+async def test_an_action_that_nobody_configured_is_off():
+    assert await carry_out(None, due()) == UNKNOWN
+    assert (UNKNOWN.stage, UNKNOWN.why) == (Stage.FAILED, Why.OFF)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), unique_by=lambda one: one[1]))
+def test_the_oldest_alert_of_each_partition_is_found_whatever_the_order(places):
+    firing = Firing(60.0)
+    for partition, offset in places:
+        firing.take(due(offset)._replace(partition=partition, offset=offset), 0.0)
+
+    numbers = {partition for partition, _ in places}
+    assert firing.oldest() == {
+        number: min(offset for partition, offset in places if partition == number)
+        for number in numbers
+    }
 
 
 def test_deeds_on_an_asset_stand_in_one_queue_and_notifications_in_their_own():

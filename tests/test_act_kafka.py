@@ -57,8 +57,7 @@ async def ended(settings, count, executor=None):
 
 async def committed(settings):
     async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(settings.act.group)
-    return {place.partition: one.offset for place, one in found.items()}
+        return await topics.committed(admin, settings.act.group)
 
 
 async def test_killed_at_any_moment_each_action_is_done_once(settings, tmp_path):

@@ -18,8 +18,8 @@ from schemas.telemetry import Source, SpansBuilder
 from schemas.trigger import Decision, Rule, Verdict
 from streams.cli import backtest_data
 from streams.cli.backtest_data import Span, Window, moment, on_frames, on_readings
+from streams.cli.record import Record
 from streams.cli.running import run_async
-from streams.cli.show import Record
 from streams.errors import ConfigError
 
 START = 1_700_000_000

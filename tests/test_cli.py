@@ -32,6 +32,21 @@ def test_help_waits_for_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("name", ["approve", "refuse", "actions", "label", "silence"])
+def test_who_answers_does_not_wait_for_a_compiler(name):
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from streams.cli import app\n"
+        f"assert CliRunner().invoke(app, [{name!r}, '--help']).exit_code == 0\n"
+        "print([name for name in ('numba', 'faust', 'pyarrow') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
+
+    assert done.stdout.strip() == "[]"
+
+
 def test_help_lists_every_command():
     said = call("--help").stdout
 

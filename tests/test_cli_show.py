@@ -14,7 +14,8 @@ from schemas import readings
 from schemas.bits import Names
 from schemas.telemetry import Source
 from streams.cli.plain import plain
-from streams.cli.show import Record, documents, lines
+from streams.cli.record import Record
+from streams.cli.show import documents, lines
 
 
 def a_frame() -> bytes:

@@ -6,11 +6,17 @@ from random import Random
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from alerts import alert, at
 from cli_calls import call, one_line, settings_file
+from incidents import telling
 from troubles import bad_cable, mixed, run, streams
 
+from models.act.message import Result
+from models.act.message import told as act_told
+from models.trigger.steps import action_of, moved, step_event
 from schemas.anomaly import Anomaly
 from schemas.events import Event, Evidence, Fact, Hypothesis, Kind
+from schemas.trigger import Stage, Why
 from streams.connection import client_options
 from streams.topics import create
 
@@ -114,6 +120,67 @@ def test_an_incident_is_explained_with_its_cause_and_what_happened_to_it(config,
     assert "cause    leaf-1/p1 - node-01/ib0 (infiniband)" in done.stdout
     assert "what else happened to its cause within 5 minutes:" in done.stdout
     assert "leaf-1/p1 SymbolErrorCounter is 50" in done.stdout
+
+
+@pytest.fixture
+async def action(config, settings):
+    """Publish an alert about an incident, and what came of it; give ids of action, alert, step."""
+    del config  # makes the topics
+    about = alert(0, labels={"event": "c" * 32})
+    asked = action_of(about, None, "drain", stage=Stage.AWAITING, why="needs_approval", level="ask")
+    forged = moved(asked, Stage.IGNORED, Why.FORGED, by="bob")
+    yes = moved(asked, Stage.APPROVED, Why.SAID_YES, by="ada", reason="I looked")
+    steps = [step_event(one, "s", at(i)) for i, one in enumerate((asked, forged, yes))]
+    result = Result(Stage.DONE, Why.CARRIED_OUT, "200 drained", 2, "webhook drain", "undrain it")
+    told_ = [*steps, steps[0], act_told(steps[-1], result)]
+    of_another = step_event(
+        asked.model_copy(update={"action": "e" * 32, "alert": "f" * 32}), "s", at(9)
+    )
+    values = [one.model_dump_json().encode() for one in (*told_, of_another)]
+    await send(settings, settings.topics.actions, values)
+    await send(settings, settings.topics.alerts, [about.model_dump_json().encode()])
+    said = telling(0, "node-01", name="x").body.model_copy(update={"incident": "c" * 32})
+    opened_ = opened(7, "raw", 0).model_dump(mode="json") | {
+        "type": Kind.INCIDENT_OPENED,
+        "data": said.model_dump(mode="json") | {"summary": "node-01 began it"},
+    }
+    await send(settings, settings.topics.incidents, [json.dumps(opened_).encode()])
+    return asked.action, about.id, steps[2].id
+
+
+@pytest.mark.kafka
+def test_an_action_is_explained_with_its_alert_its_decision_who_answered_and_what_came(
+    config, action
+):
+    name, about, step = action
+    done = call(*config, "explain", name[:12], "--no-raw")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("gpu-hot: node-01/gpu0 is hot\n")
+    assert f"action {name}: drain for node-01/gpu0: done (carried_out)" in done.stdout
+    assert "level ask, advise is asked for; quality 1.0, floor 0.0" in done.stdout
+    assert done.stdout.count("awaiting (needs_approval)") == 1
+    assert "ignored (forged), by bob" in done.stdout
+    assert "approved (said_yes), by ada: I looked" in done.stdout
+    assert "done (carried_out), by webhook drain, after 2 tries: 200 drained" in done.stdout
+    assert "to take it back: undrain it" in done.stdout
+    assert "node-01 began it" in done.stdout
+    for other in (about, step):
+        assert call(*config, "explain", other, "--no-raw").stdout == done.stdout
+    in_json = json.loads(call(*config, "explain", name, "--no-raw", "--json").stdout)
+    assert in_json["event"]["id"] == about
+    assert [one["data"]["stage"] for one in in_json["steps"]] == [
+        *("awaiting", "ignored", "approved", "done"),
+    ]
+
+
+@pytest.mark.kafka
+def test_an_action_whose_alert_is_gone_is_explained_by_itself(config, action):
+    del action  # publishes one more
+    done = call(*config, "explain", "e" * 32, "--no-raw")
+
+    assert done.exit_code == 0
+    assert f"action {'e' * 32}: drain for node-01/gpu0: awaiting (needs_approval)" in done.stdout
 
 
 @pytest.mark.kafka

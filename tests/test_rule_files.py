@@ -62,6 +62,37 @@ def test_files_that_are_not_there_are_told(tmp_path, name):
     assert len(problems(file, {})) == 1
 
 
+ACTS = """
+rules: [{name: r, if: Voltage > 5, level: act, then: [drain]}]
+actions: [{name: drain, kind: kafka, topic: commands}]
+"""
+TELLS = "actions: [{name: drain, kind: alertmanager, urls: [http://a]}]"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "is_told"),
+    [
+        ("", "", True),
+        ("", "trigger: {breaker: {least: 0}}", True),
+        ("", "trigger: {breaker: {least: 1}}", False),
+        ("", "site: {file: site.yaml}", False),
+        ("level: act", "level: advise", False),
+        (ACTS.splitlines()[2], TELLS, False),
+    ],
+)
+def test_a_breaker_that_lets_nothing_be_done_without_an_inventory_is_told(
+    tmp_path, was, becomes, is_told
+):
+    text = ACTS.replace(was, becomes) if was else f"{ACTS}{becomes}\n"
+    write(tmp_path, "site.yaml", "name: site\nassets: []\n")
+    found = checked(write(tmp_path, "s.yaml", text), {})
+
+    assert [one for one in found.problems if "breaker" in one] == []
+    told = [one for one in found.warnings if one.startswith("trigger.breaker.least=")]
+    assert len(told) == is_told
+    assert all("`alltobit site publish`, or give `least: 1`" in one for one in told)
+
+
 @pytest.mark.parametrize(
     ("rule", "trouble"),
     [

@@ -12,9 +12,11 @@ from models import pipeline
 from models.names import Config
 from models.state import State
 from models.telemetry import Gatherer, Piece, tick_block
+from models.words import filled
 from schemas.readings import Tick
 from schemas.telemetry import Quality, Source, SpansBuilder
 from schemas.trigger import Rule
+from schemas.units import Point
 
 SECOND = 1_000_000_000
 SOURCE = Source("raw", 0, "epoch")
@@ -68,8 +70,9 @@ class Reference:
 class Signal:
     """One signal in a real state, fed a block a sample."""
 
-    def __init__(self, *rules: Rule) -> None:
-        config = Config(rules=rules, lateness_ns=0, frame_ns=3600 * SECOND)
+    def __init__(self, *rules: Rule, unit: str = "") -> None:
+        points = (Point(name="p", unit=unit),) if unit else ()
+        config = Config(rules=rules, points=points, lateness_ns=0, frame_ns=3600 * SECOND)
         self.state, self.offset, self.alerts = State(config), 0, []
 
     def sample(self, value: float, now: int, mark: int = 0) -> None:
@@ -200,6 +203,24 @@ def test_a_firing_rule_resolves_only_past_its_hysteresis():
     samples = [(1, 90.0), (9, 90.0), (10, 78.0), (11, 76.0), (12, 75.0)]
 
     assert told(ABOVE, *samples) == [("firing", 4 * SECOND), ("resolved", 12 * SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        ("{value}", "91 Cel"),
+        ("{value} {unit}", "91 Cel"),
+        ("{value}{unit}!", "91 Cel!"),
+        ("{value}, in {unit}", "91 Cel, in Cel"),
+        ("{unit} {value}", "Cel 91 Cel"),
+    ],
+)
+def test_a_value_says_its_unit_once_and_not_again_where_the_unit_follows(summary, said):
+    assert filled(summary, {"value": "91 Cel", "unit": "Cel"}) == said
+    signal = Signal(Rule(name="r", point="p", above=85.0, summary=summary), unit="Cel")
+    signal.sample(91.0, SECOND)
+
+    assert signal.alerts[0].data.summary == said
 
 
 @pytest.mark.parametrize("summary", ["{unit}", "{asset}" * 900, "{point}" * 1900, "hot: {value}"])

@@ -3,28 +3,20 @@
 from typing import Final, NamedTuple
 
 import msgspec
-from pydantic import ValidationError
 
 from models.act.attempt import Came, Outcome
 from models.ids import event_id
+from models.messages import Unread, read_head, read_model
 from schemas.events import Event, Kind
-from schemas.telemetry import Why as Reason
 from schemas.trigger import Action, Stage, Why
+from schemas.trigger.action import TYPES
 
-TYPES: Final = "io.alltobit.action."
 TO_DO: Final = frozenset({Stage.REQUESTED, Stage.APPROVED})
 OVER: Final = frozenset({Stage.DONE, Stage.FAILED, Stage.SHADOWED})
 _LONGEST = 2000  # characters of an answer
 _DETAIL = 200
 _DUE: Final = frozenset(f"{TYPES}{stage}" for stage in TO_DO)
 _ENDS: Final = frozenset(f"{TYPES}{stage}" for stage in OVER)
-
-
-class Unread(NamedTuple):
-    """A message that is no event of an action, and why."""
-
-    why: Reason
-    detail: str
 
 
 class Over(NamedTuple):
@@ -47,17 +39,11 @@ _HEADS = msgspec.json.Decoder(_Head)
 
 def read(value: bytes) -> Event[Action] | Over | Unread | None:
     """Read a message: one to be done, one that ends, or None: it does not concern the executor."""
-    try:
-        head = _HEADS.decode(value)
-        if head.type in _DUE:
-            return Event[Action].model_validate_json(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        return Unread(Reason.WRONG_TYPE, f"no action: {where}: {first['msg']}"[:_DETAIL])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        is_json = isinstance(error, msgspec.ValidationError)
-        return Unread(Reason.WRONG_TYPE if is_json else Reason.NOT_JSON, str(error)[:_DETAIL])
+    head = read_head(value, _HEADS)
+    if isinstance(head, Unread):
+        return head
+    if head.type in _DUE:
+        return read_model(value, Event[Action])
     return Over(head.data.action) if head.type in _ENDS and head.data.action else None
 
 

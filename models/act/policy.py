@@ -1,14 +1,16 @@
 """Whether an action is done at all. The order of the lines is the policy."""
 
+from typing import Final
+
 from models.act.ledger import Due
 from models.act.message import Result
 from schemas.trigger import Configured, Mode, Stage, Why
 
+UNKNOWN: Final = Result(Stage.FAILED, Why.OFF, "no action of this name is configured")
 
-def refused(action: Configured | None, due: Due, now_s: float) -> Result | None:
+
+def refused(action: Configured, due: Due, now_s: float) -> Result | None:
     """Say why an action is not begun; None: it is. `now_s`: since 1970."""
-    if action is None:
-        return Result(Stage.FAILED, Why.OFF, "no action of this name is configured")
     if action.mode is Mode.OFF:
         return Result(Stage.FAILED, Why.OFF, "its mode is off")
     if now_s - due.asked_s > action.too_late_s:

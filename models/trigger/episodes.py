@@ -13,7 +13,7 @@ import msgspec
 from models.events import event_id
 from models.trigger.condition.event import flat
 from models.trigger.heard import Heard
-from models.words import filled, moment, nanoseconds, shortened
+from models.words import filled, moment, nanoseconds, number, shortened
 from schemas.anomaly import Anomaly
 from schemas.cascade import Incident
 from schemas.events import Event, Fact, Kind
@@ -132,7 +132,7 @@ class Episodes(msgspec.Struct):
     def take(self, seen: Seen, rule: Rule, conditions: Conditions) -> list[Event[Alert]]:
         """Ask a rule about an event; return the alerts that come of it."""
         event, document, cited = seen
-        if rule.each is not _EACH[type(event.data)] or not fnmatchcase(_asset(event), rule.asset):
+        if rule.each is not EACH[type(event.data)] or not fnmatchcase(asset_of(event), rule.asset):
             return []
         episodes = self.all.setdefault(rule.name, {})
         one = episodes.setdefault(subject_of(event), Episode(Heard()))
@@ -164,7 +164,8 @@ class Episodes(msgspec.Struct):
         }
 
 
-_EACH: Final[Mapping[type, Each]] = {Anomaly: Each.ANOMALY, Incident: Each.INCIDENT}
+EACH: Final[Mapping[type, Each]] = {Anomaly: Each.ANOMALY, Incident: Each.INCIDENT}
+"""Which rules an event is for, by the type of its data."""
 
 
 def subject_of(event: Subject) -> str:
@@ -175,7 +176,8 @@ def subject_of(event: Subject) -> str:
     return f"{data.kind}|{data.asset}|{data.point}|{data.since.isoformat()}"
 
 
-def _asset(event: Subject) -> str:
+def asset_of(event: Subject) -> str:
+    """Return the asset of an anomaly, or the likeliest cause of an incident; "": none is known."""
     data = event.data
     if isinstance(data, Anomaly):
         return data.asset
@@ -199,7 +201,7 @@ def alert_of(event: Subject, cited: Fact, rule: Rule) -> Alert:
         summary=shortened(f"{rule.name}: {_summary(rule, event)}"),
         evidence=data.evidence.model_copy(update={"facts": facts}),
         rule=rule.name,
-        asset=_asset(event) or "unknown",
+        asset=asset_of(event) or "unknown",
         point=seen.point if seen else "",
         cell=seen.cell if seen else "",
         state=State.FIRING,
@@ -219,7 +221,7 @@ def alert_of(event: Subject, cited: Fact, rule: Rule) -> Alert:
 def _summary(rule: Rule, event: Subject) -> str:
     """Fill in what can be, and leave the rest as it stands."""
     data = event.data
-    words = {"asset": _asset(event), "summary": data.summary}
+    words = {"asset": asset_of(event), "summary": data.summary}
     if isinstance(data, Anomaly):
-        words |= {"point": data.point, "unit": data.unit, "value": f"{data.value:.6g}"}
+        words |= {"point": data.point, "unit": data.unit, "value": number(data.value, data.unit)}
     return filled(rule.summary, words) if rule.summary else data.summary

@@ -8,6 +8,8 @@ from models.wilson import Share, share_of
 from schemas.trigger import Verdict
 
 LABELS: Final = (Verdict.TRUE, Verdict.FALSE_ALARM, Verdict.KNOWN, Verdict.MAINTENANCE)
+RIGHT: Final = frozenset(LABELS) - {Verdict.FALSE_ALARM}
+"""What says that an event was right."""
 _MOST: Final = 10_000
 """Events that are remembered, so that they can be labelled."""
 

@@ -8,9 +8,9 @@ from models.trigger.signature import evidence_hash
 from models.words import shortened
 from schemas.events import Event, Evidence, Kind
 from schemas.trigger import Action, Alert, Decision, Level, Proposer, Rule, Severity, Stage, Why
+from schemas.trigger.action import TYPES
 
 Step = Event[Action]
-_PREFIX: Final = "io.alltobit.action."
 _SAYS: Final = {
     Stage.ADVISED: "could be done",
     Stage.AWAITING: "waits for a yes",
@@ -109,7 +109,7 @@ def step_event(action: Action, site: str, time: datetime, *told: object) -> Step
     return Step(
         id=event_id("step", *parts),
         source=f"/alltobit/{site}",
-        type=Kind(_PREFIX + action.stage),
+        type=Kind(TYPES + action.stage),
         subject=f"{action.name or 'unknown'}/{action.rule}/{action.asset}",
         time=time,
         dataschema="urn:alltobit:schema:action:1",

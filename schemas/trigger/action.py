@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -10,6 +10,8 @@ from schemas.base import Ratio
 from schemas.events import Body
 from schemas.trigger.rule import Level, Severity
 
+TYPES: Final = "io.alltobit.action."
+"""The types of its events begin so; the stage follows."""
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

@@ -136,7 +136,8 @@ class Rule(Message):
     """Names of configured actions, in order."""
     summary: str = ""
     """What to tell a person; `{asset}`, `{value}`, `{unit}`, `{point}`, `{labels.x}` and, in
-    braces, every name used in the condition are filled in."""
+    braces, every name used in the condition are filled in. `{value}` and such names say their
+    unit: `{value} {unit}` is `{value}`."""
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
     """As `summary`, for those who read the alert."""

@@ -1,7 +1,8 @@
 """Tests of rules, as promtool has them: series go in, alerts at moments come out.
 
 Source: Prometheus, "Unit testing rules" (3.x). Ours: the label `asset` of a series names the asset;
-other labels stay with the point. Not there: `promql_expr_test`, `external_labels`, histograms.
+other labels stay with the point; `input_incidents`. Not there: `promql_expr_test`,
+`external_labels`, histograms.
 """
 
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from schemas.base import Message
 from schemas.durations import Duration
+from schemas.trigger.incident_test import SaidIncident
 from schemas.trigger.rule import Name
 from schemas.units import Point
 
@@ -52,7 +54,9 @@ class Case(Message):
     name: str = ""
     interval: Interval | None = None
     """Of samples; None: the file's `evaluation_interval`."""
-    input_series: Annotated[tuple[Series, ...], Field(max_length=1000)]
+    input_series: Annotated[tuple[Series, ...], Field(max_length=1000)] = ()
+    input_incidents: Annotated[tuple[SaidIncident, ...], Field(max_length=1000)] = ()
+    """For rules with `each: incident`; of an incident they are taken in order of time."""
     alert_rule_test: tuple[AlertTest, ...]
 
 

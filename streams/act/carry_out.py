@@ -7,7 +7,7 @@ from models.act import render
 from models.act.attempt import Came, Outcome, pause_s
 from models.act.ledger import Due
 from models.act.message import Result, ended
-from models.act.policy import refused
+from models.act.policy import UNKNOWN, refused
 from schemas.trigger import Mode, Stage, Why
 from streams import metrics
 from streams.act.target import Target, Try
@@ -15,9 +15,11 @@ from streams.act.target import Target, Try
 
 async def carry_out(target: Target | None, due: Due) -> Result:
     """Do it, or say why not. Returns when it is over."""
-    result = refused(target.action if target else None, due, time())
-    if result is not None or target is None:
-        return result or Result(Stage.FAILED, Why.OFF)
+    if target is None:
+        return UNKNOWN
+    result = refused(target.action, due, time())
+    if result is not None:
+        return result
     try:
         if target.action.mode is Mode.SHADOW:
             return Result(Stage.SHADOWED, Why.DRY_RUN, target.shown(due))

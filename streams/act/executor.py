@@ -7,6 +7,7 @@ of the oldest that is not over, or that an Alertmanager is still told again and 
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
 
@@ -15,7 +16,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from models.act.firing import Firing
 from models.act.ledger import Due
-from models.act.message import Unread
+from models.messages import Unread
 from schemas.settings import Settings
 from schemas.telemetry import Reject
 from schemas.trigger import Mode
@@ -114,7 +115,8 @@ class Executor:
             self._tell()
 
     async def _commit(self, numbers: "dict[int, Part] | set[int]") -> None:
-        offsets = {number: self._resume(self.parts[number]) for number in numbers}
+        told = [firing.oldest() for firing in self._firing()]
+        offsets = {number: self._resume(self.parts[number], told) for number in numbers}
         news = {n: at for n, at in offsets.items() if self._committed.get(n) != at}
         if not news:
             return
@@ -124,9 +126,10 @@ class Executor:
         except (CommitFailedError, IllegalStateError) as error:
             log.warning("offsets not committed, partitions have moved: %s", error)
 
-    def _resume(self, part: Part) -> int:
-        told = (firing.oldest(part.number) for firing in self._firing())
-        return min((one for one in told if one is not None), default=part.ledger.resume())
+    def _resume(self, part: Part, told: Sequence[Mapping[int, int]]) -> int:
+        """Return where one who takes over begins: what is told again and again is read, too."""
+        firing = (oldest[part.number] for oldest in told if part.number in oldest)
+        return min(firing, default=part.ledger.resume())
 
     def _firing(self) -> "list[Firing]":
         return [one.firing for one in self.targets.values() if isinstance(one, AlertmanagerTarget)]

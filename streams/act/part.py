@@ -11,6 +11,7 @@ from models.act.message import Result
 from models.act.policy import lane
 from streams.act.carry_out import carry_out
 from streams.act.target import Target
+from streams.member import ended
 
 Publish = Callable[[Due, Result], Awaitable[None]]
 """Returns when Kafka has acknowledged the end of an action."""
@@ -62,7 +63,4 @@ class Part:
         tasks = set(self.tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience_s)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+            await ended(*late)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.act.ledger import Due, Ledger
-from models.act.message import Over, Unread, read
+from models.act.message import Over, read
+from models.messages import Unread
 from schemas.settings import Settings
 from streams.connection import reader
-from streams.topics import administration
+from streams.topics import administration, committed
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +38,23 @@ def entry(record: ConsumerRecord) -> Due | Over | Unread | None:
 async def pasts(settings: Settings, numbers: Iterable[int]) -> dict[int, Past]:
     """Read partitions from the oldest that is not over, and from `act.remember_s` ago."""
     places = [TopicPartition(settings.topics.actions, number) for number in sorted(numbers)]
-    committed = await _committed(settings)
+    async with administration(settings.kafka) as admin:
+        standing = await committed(admin, settings.act.group)
     async with reader(settings.kafka, auto_offset_reset="earliest") as consumer:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found = {}
-        for place, start in (await _starts(settings, consumer, committed, ends)).items():
+        for place, start in (await _starts(settings, consumer, standing, ends)).items():
             consumer.seek(place, start)
             found[place] = Past(Ledger(start), [], [])
-        await _read(consumer, found, ends, committed)
+        await _read(consumer, found, ends, standing)
     return {place.partition: past for place, past in found.items()}
-
-
-async def _committed(settings: Settings) -> dict[TopicPartition, int]:
-    async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(settings.act.group)
-    return {place: one.offset for place, one in found.items()}
 
 
 async def _starts(
     settings: Settings,
     consumer: AIOKafkaConsumer,
-    committed: Mapping[TopicPartition, int],
+    standing: Mapping[TopicPartition, int],
     ends: Mapping[TopicPartition, int],
 ) -> dict[TopicPartition, int]:
     since_ms = int((time() - settings.act.remember_s) * 1000)
@@ -66,7 +62,7 @@ async def _starts(
     recent = await consumer.offsets_for_times(dict.fromkeys(ends, since_ms))
     starts = {}
     for place, end in ends.items():
-        begin, known = begins[place], committed.get(place, begins[place])
+        begin, known = begins[place], standing.get(place, begins[place])
         if known < begin:
             log.error("actions %d to %d were deleted before they were over", known, begin)
         after = recent[place].offset if recent.get(place) else end
@@ -79,12 +75,12 @@ async def _read(
     consumer: AIOKafkaConsumer,
     found: Mapping[TopicPartition, Past],
     ends: Mapping[TopicPartition, int],
-    committed: Mapping[TopicPartition, int],
+    standing: Mapping[TopicPartition, int],
 ) -> None:
     while [place for place in found if await consumer.position(place) < ends[place]]:
         for place, records in (await consumer.getmany(timeout_ms=200)).items():
             for record in records:
-                _take(found[place], record, is_new=record.offset >= committed.get(place, 0))
+                _take(found[place], record, is_new=record.offset >= standing.get(place, 0))
     for place, past in found.items():
         past.ledger.offset = await consumer.position(place)
 

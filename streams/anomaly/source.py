@@ -10,7 +10,7 @@ from faust.types import TP
 
 from schemas.settings import Settings
 from streams.connection import reader
-from streams.topics import administration, topic_ids
+from streams.topics import administration, committed, topic_ids
 
 
 class Standing(NamedTuple):
@@ -37,10 +37,9 @@ class Source:
         async with reader(self._settings.kafka) as consumer:  # Faust's own may be waiting for more
             begin = await consumer.beginning_offsets([partition])
         async with administration(self._settings.kafka) as admin:
-            committed = await admin.list_consumer_group_offsets(self._settings.detect.group)
+            standing = await committed(admin, self._settings.detect.group)
             ids = await topic_ids(admin._client, [self._name])  # noqa: SLF001 - no public client
-        found = committed.get(partition)
-        return Standing(begin[partition], found.offset if found else -1, ids.get(self._name, ""))
+        return Standing(begin[partition], standing.get(partition, -1), ids.get(self._name, ""))
 
     async def seek(self, number: int, offset: int) -> None:
         """Read a partition from `offset` on, if it is still ours: else who has it reads it."""

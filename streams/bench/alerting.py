@@ -32,6 +32,7 @@ from streams.bench.pinned import first, load
 from streams.broker import Broker
 from streams.connection import client_options
 from streams.house import House, NotSeen, until
+from streams.member import ended
 
 POINT, RAW = "DCGM_FI_DEV_WATCHED", "raw"
 CALM, PAST = 50.0, 150.0
@@ -161,8 +162,7 @@ async def _publishing(settings: Settings, plan: Plan) -> AsyncIterator[Plant]:
     try:
         yield plant
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await ended(task)
         await producer.stop()
 
 

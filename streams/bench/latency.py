@@ -33,6 +33,7 @@ from streams.bench.steady import CALM, PAST, Published, Steady
 from streams.broker import Broker
 from streams.connection import client_options
 from streams.house import House, until
+from streams.topics import committed
 
 POINTS = 292  # of a frame
 POINT = "DCGM_FI_DEV_WATCHED"
@@ -172,8 +173,8 @@ async def drained(settings: Settings) -> float:
             ends = await consumer.end_offsets([TopicPartition(name, p) for p in range(n)])
 
             async def has_come(group: str = group, ends: Ends = ends) -> bool:
-                done = await admin.list_consumer_group_offsets(group)
-                return all(p in done and done[p].offset >= end for p, end in ends.items())
+                done = await committed(admin, group)
+                return all(p in done and done[p] >= end for p, end in ends.items())
 
             spent += await until(f"{group} has no lag", has_come, 30.0)
         return spent

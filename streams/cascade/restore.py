@@ -15,7 +15,7 @@ from schemas.settings import Settings
 from streams.cascade.part import Part
 from streams.connection import reader
 from streams.errors import StateMismatch
-from streams.topics import administration, topic_ids
+from streams.topics import administration, committed, topic_ids
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,11 @@ async def ask(settings: Settings, partitions: int) -> Known:
         places = [TopicPartition(name, number) for number in range(partitions)]
         begins = await consumer.beginning_offsets(places)
     async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(group)
+        found = await committed(admin, group)
         ids = await topic_ids(admin._client, [name])  # noqa: SLF001 - no public client
-    committed = {place.partition: one.offset for place, one in found.items() if place.topic == name}
+    standing = {place.partition: at for place, at in found.items() if place.topic == name}
     begin = {place.partition: offset for place, offset in begins.items()}
-    return Known(group, partitions, ids.get(name, ""), begin, committed)
+    return Known(group, partitions, ids.get(name, ""), begin, standing)
 
 
 def restored(
@@ -71,15 +71,15 @@ def restored(
 
 def _offset(number: int, known: Known, found: Saved | None) -> int:
     """Return where to go on. Raises where the group has come further than any saved state."""
-    begin, committed = known.begins.get(number, 0), known.committed.get(number, -1)
+    begin, taken = known.begins.get(number, 0), known.committed.get(number, -1)
     if found is not None and found.manifest.partitions != known.partitions:
         was = f"the state of partition {number} was saved when `anomalies` had "
         trouble = f"{was}{found.manifest.partitions} partitions, now it has {known.partitions}"
         raise _mismatch(known, trouble)
     is_of_now = found is not None and found.manifest.topic == known.topic
     offset = found.manifest.offset if found is not None and is_of_now else begin
-    if committed > offset:
-        trouble = f"partition {number} was taken in up to {committed}, its saved state stands at "
+    if taken > offset:
+        trouble = f"partition {number} was taken in up to {taken}, its saved state stands at "
         raise _mismatch(known, f"{trouble}{offset}")
     if begin > offset:
         log.error("anomalies %d to %d were deleted before they were read", offset, begin)

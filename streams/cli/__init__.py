@@ -52,7 +52,11 @@ COMMANDS = {
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),
-    "explain": Entry("streams.cli.explain", "Say why an event was published.", _LOOK),
+    "explain": Entry(
+        "streams.cli.explain",
+        "Say why an event was published, or what became of an action.",
+        _LOOK,
+    ),
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
     "test": Entry("streams.cli.rule_test", "Run tests of rules, without Kafka.", _LOOK),

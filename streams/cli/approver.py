@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from models.trigger.signature import SHORTEST
 from schemas.trigger import Secret
 from streams import secrets
 from streams.configuration import (
@@ -55,7 +54,4 @@ def _who(names: _Names) -> Me:
         raise ConfigError(names.name, "", "is not set", f"name yourself, as {names.among} does")
     is_given = os.environ.get(names.secret) or not file
     where = Secret(env=names.secret) if is_given else Secret(file=Path(file))
-    secret = secrets.found(where, names.secret).encode()
-    if len(secret) < SHORTEST:
-        raise ConfigError(names.secret, "***", f"shorter than {SHORTEST} bytes", "correct it")
-    return Me(name, secret)
+    return Me(name, secrets.of_person(where, names.secret))

@@ -26,6 +26,7 @@ from streams.cli.backtest_data import (
     on_readings,
     stretches,
 )
+from streams.cli.backtest_incidents import in_file, in_topic, on_incidents
 from streams.cli.console import write_json, write_line
 from streams.cli.options import Options
 from streams.cli.plain import plain
@@ -43,6 +44,15 @@ class Labels(NamedTuple):
     decisions: tuple[Decision, ...] = ()
 
 
+class Files(NamedTuple):
+    """What was recorded; None: what Kafka has."""
+
+    readings: Path | None
+    incidents: Path | None
+    how: Reading
+    """Of rows of readings."""
+
+
 def run(  # noqa: PLR0913 - options of the command
     ctx: typer.Context,
     rules: Annotated[Path, typer.Argument(help="A file of rules, or settings (YAML).")],
@@ -57,6 +67,10 @@ def run(  # noqa: PLR0913 - options of the command
         str, typer.Option("--from", help="2h (ago), or a time. Default: all there is.")
     ] = "",
     until: Annotated[str, typer.Option("--to", help="1h (ago), or a time. Default: now.")] = "",
+    incidents: Annotated[
+        Path | None,
+        typer.Option(help="As `watch incidents --json` prints them; else the topic is read."),
+    ] = None,
     labels: Annotated[
         Path | None,
         typer.Option(help="CSV with asset,from,to (and rule); or decisions as JSON lines."),
@@ -76,7 +90,9 @@ def run(  # noqa: PLR0913 - options of the command
 
     Says when each would have fired, on what, how long and on how good data; how often a day; and on
     what share of all assets: more than half, and it is no rule but a fact. Nothing is remembered
-    from before `--from`, so windows fill first. Exit code 0: nothing to look at, 1: something.
+    from before `--from`, so windows fill first. Rules on incidents are tried on those that were
+    published, on the topic `incidents` or in a file (`--incidents`). Exit code 0: nothing to look
+    at, 1: something.
     """
     settings = settings_of(ctx)
     config = _config(rules, ctx.ensure_object(Options).config)
@@ -85,12 +101,10 @@ def run(  # noqa: PLR0913 - options of the command
         moment(since, now_ns, "--from") if since else Window().from_ns,
         moment(until, now_ns, "--to") if until else Window().to_ns,
     )
-    if recorded is None:
-        span = run_async(on_readings(trial, config, settings, window))
-    else:
-        good = Good(frames(recorded, Reading(asset=asset, step_ns=round(step * 1e9))))
-        span = on_frames(trial, config, good, window)
-    known = _labels(labels, settings, is_live=recorded is None)
+    files = Files(recorded, incidents, Reading(asset=asset, step_ns=round(step * 1e9)))
+    span = _tried(trial, config, files, settings, window)
+    is_live = recorded is None and (incidents is None or trial.is_on_readings)
+    known = _labels(labels, settings, is_live=is_live)
     told = _told(trial, config, span, known, ahead_s, most_a_day)
     if as_json:
         write_json({"days": span.days, "assets": len(trial.assets), "rules": _documents(told)})
@@ -98,6 +112,21 @@ def run(  # noqa: PLR0913 - options of the command
         _show(told, trial, span, show)
     if any(list(one.warnings()) for one in told):
         raise typer.Exit(1)
+
+
+def _tried(trial: Trial, config: Config, files: Files, settings: Settings, window: Window) -> Span:
+    """Let everything happen to the rules that they are on; return the time it took."""
+    span = Span()
+    if files.readings is not None:
+        span = on_frames(trial, config, Good(frames(files.readings, files.how)), window)
+    elif trial.is_on_readings:
+        span = run_async(on_readings(trial, config, settings, window))
+    if files.incidents is not None:
+        span = on_incidents(trial, in_file(files.incidents), window, span)
+    elif files.readings is None and trial.is_on_incidents:
+        span = on_incidents(trial, run_async(in_topic(settings, window)), window, span)
+    trial.finish(span.last_ns)
+    return span
 
 
 def _config(rules: Path, beside: Path | None) -> Config:

@@ -58,8 +58,11 @@ class Span(NamedTuple):
         """Return the span of a block's samples, too."""
         if not len(block):
             return self
-        first_ns, last_ns = int(block.time_ns.min()), int(block.time_ns.max())
-        return Span(min(first_ns, self.first_ns), max(last_ns, self.last_ns))
+        return self.with_(int(block.time_ns.min())).with_(int(block.time_ns.max()))
+
+    def with_(self, at_ns: int) -> "Span":
+        """Return the span of a moment, too."""
+        return Span(min(at_ns, self.first_ns), max(at_ns, self.last_ns))
 
 
 def moment(text: str, now_ns: int, option: str) -> int:

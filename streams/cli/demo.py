@@ -25,7 +25,7 @@ from streams.cli.running import run_async
 from streams.cli.tail import tail, there
 from streams.house import House, until
 from streams.publish import publish
-from streams.topics import administration
+from streams.topics import administration, committed
 
 _ROLES = ("ingest", "worker", "cascade")
 _START_S = 300.0  # to compile, on a slow machine
@@ -149,8 +149,7 @@ async def _all_told(screen: Screen, settings: Settings, end_ns: int) -> None:
 
     async def folded() -> bool:
         async with administration(settings.kafka) as admin:
-            done = await admin.list_consumer_group_offsets(settings.cascade.group)
-        at = {(place.topic, place.partition): one.offset for place, one in done.items()}
+            at = await committed(admin, settings.cascade.group)
         return all(at.get(place, 0) >= offset for place, offset in upto.items())
 
     await until("the cascade is at the end", folded, story.PATIENCE_S, every_s=0.5)

@@ -17,7 +17,7 @@ from schemas.events import Kind
 from schemas.progress import Progress
 from streams.cli import incidents
 from streams.cli.demo_story import BREAKS, Break
-from streams.cli.show import Record
+from streams.cli.record import Record
 
 _FEW = 3  # outcomes that are told one by one
 _GOES_ON = ("cause", "shows at")

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any, NamedTuple, TypeGuard
 
 import typer
 
 from schemas.events import Evidence, Kind
 from schemas.settings import Settings
+from streams.cli import explain_action
 from streams.cli.console import out, write_line
 from streams.cli.incidents import about, block
 from streams.cli.plain import plain
@@ -25,47 +26,87 @@ _AROUND_S = 300.0
 _MOST_AROUND = 12
 
 Event = dict[str, Any]
-Found = tuple[Event, list[Event]]
-"""An event, and those around it."""
+
+
+class Found(NamedTuple):
+    """An event, and what belongs to it."""
+
+    event: Event
+    around: list[Event]
+    steps: list[Event]
+    """Of the action that was asked about; of an alert, of all actions."""
 
 
 def run(
     ctx: typer.Context,
     event: Annotated[
-        str, typer.Argument(help="Its id or the beginning of it; a file with the event; or `-`.")
+        str,
+        typer.Argument(
+            help="Its id, or an action's, or the beginning; a file with the event; or `-`."
+        ),
     ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     raw: Annotated[bool, typer.Option(help="Read the messages it cites again.")] = True,
 ) -> None:
-    """Say why an event was published.
+    """Say why an event was published, or what became of an action.
 
-    Looks for the event on `anomalies`, `incidents` and `alerts`, shows what else happened to the
-    same asset (or to the cause of the incident) within five minutes, and reads the raw messages
-    that the evidence cites.
+    Looks for it on `anomalies`, `incidents`, `alerts` and `actions`, shows what else happened to
+    the same asset (or to the cause of the incident) within five minutes, and reads the raw messages
+    that the evidence cites. Of an action it tells its alert; of both, what was decided and why, who
+    answered, and what came of it.
     """
     settings = settings_of(ctx)
-    found, around = run_async(_found(event, settings))
-    cited = run_async(_cited(found, settings)) if raw else []
+    found = run_async(_found(event, settings))
+    cited = run_async(_cited(found.event, settings)) if raw else []
     if as_json:
-        write_line(json.dumps({"event": found, "around": around, "cited": cited}))
+        write_line(json.dumps({**found._asdict(), "cited": cited}))
         return
     console = out()
-    for line in _told(found, around, cited):
+    for line in _told(found, cited):
         console.print(plain(line), highlight=False)
 
 
 async def _found(asked: str, settings: Settings) -> Found:
-    """Find the event and its neighbours. Raises `ConfigError` where there is none, or several."""
+    """Find the event and what belongs to it. Raises `ConfigError`: there is none, or several."""
     given = _given(asked)
-    published = [one async for one in _published(settings)] if given is None else []
-    fits = [given] if given else [one for one in published if str(one["id"]).startswith(asked)]
-    ids = {one["id"] for one in fits}
-    if len(asked) < _LEAST or len(ids) != 1:
-        trouble = f"{len(ids)} events have an id that begins so" if ids else "no such event"
-        mend = "see `alltobit watch anomalies --from-beginning --json` for ids"
+    published = [one async for one in _published(settings)] if given is None else [given]
+    steps = [one for one in published if explain_action.is_step(one)]
+    events = [one for one in published if not explain_action.is_step(one)]
+    ids = {one["id"]: one for one in events if _is_meant(one["id"], asked, given)}
+    actions = {
+        one["data"]["action"]
+        for one in steps
+        for name in (one["id"], one["data"]["action"])
+        if _is_meant(name, asked, given)
+    }
+    _check_one(asked, len(ids) + len(actions), given)
+    if actions:
+        steps = explain_action.of_action(steps, actions.pop())
+        about_ = steps[0]["data"].get("alert")
+        event = next((one for one in events if one["id"] == about_), steps[0])
+    else:
+        event = next(iter(ids.values()))
+        steps = explain_action.of_alert(steps, event["id"])
+    around = [one for one in _unique(events) if _is_around(one, event) or _is_of(one, event)]
+    return Found(event, around, steps)
+
+
+def _is_of(one: Event, alert: Event) -> bool:
+    """Say whether an alert is about this incident."""
+    labels = alert["data"].get("labels") or {}
+    return "incident" in one["data"] and one["data"]["incident"] == labels.get("event")
+
+
+def _check_one(asked: str, many: int, given: Event | None) -> None:
+    if (len(asked) < _LEAST and given is None) or many != 1:
+        trouble = f"{many} events have an id that begins so" if many else "no such event"
+        mend = "see `alltobit watch anomalies --from-beginning --json` for ids, `alltobit actions`"
         raise ConfigError("event", asked, trouble, mend)
-    return fits[0], [one for one in _unique(published) if _is_around(one, fits[0])]
+
+
+def _is_meant(name: object, asked: str, given: Event | None) -> bool:
+    return given is not None or str(name).startswith(asked)
 
 
 def _given(asked: str) -> Event | None:
@@ -83,9 +124,9 @@ def _given(asked: str) -> Event | None:
 
 
 async def _published(settings: Settings) -> AsyncIterator[Event]:
-    """Yield what stands on `anomalies`, `incidents` and `alerts` now."""
+    """Yield what stands on `anomalies`, `incidents`, `alerts` and `actions` now."""
     topics = settings.topics
-    for topic in (topics.anomalies, topics.incidents, topics.alerts):
+    for topic in (topics.anomalies, topics.incidents, topics.alerts, topics.actions):
         async with aclosing(there(settings.kafka, topic)) as records:
             async for record in records:
                 read = read_value(record)
@@ -133,11 +174,15 @@ def _place(fact: dict[str, Any]) -> tuple[str, int, int]:
     return str(fact["topic"]), int(fact["partition"]), int(fact["offset"])
 
 
-def _told(event: Event, around: list[Event], cited: list[dict[str, Any]]) -> Iterator[str]:
+def _told(found: Found, cited: list[dict[str, Any]]) -> Iterator[str]:
+    event, around = found.event, found.around
     data = event["data"]
     yield str(data.get("summary", event["id"]))
     yield f"  {event['type']} {event['id']} at {event['time']}, quality {data.get('quality')}"
     yield from _why(data)
+    if found.steps:
+        yield "what was decided, and what came of it:"
+        yield from (f"  {text}" for text in explain_action.told(found.steps))
     yield "what was measured:"
     yield from (
         f"  {f['text']}  [{f['topic']}/{f['partition']}@{f['offset']}]" for f in _facts(event)

@@ -6,7 +6,7 @@ What a message is, is told by its own bytes and headers; what nothing fits is sh
 import json
 import math
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from schemas.telemetry import Quality
 from streams.cli import frames, incidents
 from streams.cli.console import moment
 from streams.cli.plain import plain
+from streams.cli.record import Record
 
 _FEW = 4  # points of a span that a line shows
 _ARROW = b"\xff\xff\xff\xff"
@@ -50,18 +51,6 @@ _STYLES = {
     "tick": "dim",
     "raw": "dim",
 }
-
-
-class Record(NamedTuple):
-    """One message, as it came."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp_ms: int
-    key: bytes | None
-    value: bytes
-    headers: Mapping[str, str]
 
 
 class Line(NamedTuple):

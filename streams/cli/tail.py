@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka import errors as kafka_errors
 
 from schemas.settings import Kafka
-from streams.cli.show import Record
+from streams.cli.record import Record
 from streams.connection import client_options, reach
 from streams.errors import BrokerUnreachable, ConfigError, TopicMissing
 from streams.topics import partition_counts

@@ -8,8 +8,9 @@ import typer
 
 from schemas.settings import Settings, Topics
 from streams.cli.console import out, write_line
+from streams.cli.record import Record
 from streams.cli.running import run_async, settings_of
-from streams.cli.show import Record, documents, lines
+from streams.cli.show import documents, lines
 from streams.cli.tail import tail
 
 

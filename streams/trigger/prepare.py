@@ -9,9 +9,8 @@ from models.trigger.condition.fields import unknown_fields
 from models.trigger.condition.tree import ConditionError
 from models.trigger.episodes import Asked, Conditions
 from models.trigger.setup import Setup
-from models.trigger.signature import SHORTEST
 from schemas.settings import Settings
-from schemas.trigger import Approver, Proposer, Rule, Secret
+from schemas.trigger import Approver, Proposer, Rule
 from streams import secrets
 from streams.errors import ConfigError
 
@@ -49,21 +48,14 @@ def _asked(rule: Rule, name: str, text: str) -> Asked:
 
 def person(approver: Approver) -> Person:
     """Return a person with their secret. Raises `ConfigError`."""
-    return Person(approver, _secret(approver.secret, f"trigger.approvers.{approver.name}"))
+    field = f"trigger.approvers.{approver.name}.secret"
+    return Person(approver, secrets.of_person(approver.secret, field))
 
 
 def proposing(proposer: Proposer) -> Proposing:
     """Return a proposer with its secret. Raises `ConfigError`."""
-    return Proposing(proposer, _secret(proposer.secret, f"trigger.proposers.{proposer.name}"))
-
-
-def _secret(secret: Secret, whose: str) -> bytes:
-    field = f"{whose}.secret"
-    found = secrets.found(secret, field).encode()
-    if len(found) < SHORTEST:
-        trouble = f"shorter than {SHORTEST} bytes"
-        raise ConfigError(field, "***", trouble, _MEND)
-    return found
+    field = f"trigger.proposers.{proposer.name}.secret"
+    return Proposing(proposer, secrets.of_person(proposer.secret, field))
 
 
 def shared(people: People, proposers: Proposers) -> Iterator[ConfigError]:

@@ -18,7 +18,7 @@ from models.trigger.trigger import Trigger
 from schemas.settings import Settings
 from streams.connection import reader
 from streams.errors import StateMismatch
-from streams.topics import administration, topic_ids
+from streams.topics import administration, committed, topic_ids
 from streams.trigger.journal import Entry, entries, key_of
 from streams.trigger.part import Part
 
@@ -53,10 +53,10 @@ async def ask(settings: Settings, places: Iterable[TopicPartition]) -> Known:
         day_ms = round((time() - KEPT_S) * 1000)
         firsts = await consumer.offsets_for_times(dict.fromkeys(every, day_ms))
     async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(group)
+        standing = await committed(admin, group)
         ids = await topic_ids(admin._client, {one.topic for one in every})  # noqa: SLF001 - no public client
     starts = {one: first.offset if first else ends[one] for one, first in firsts.items()}
-    return Known(group, ids, starts, {one: of.offset for one, of in found.items()})
+    return Known(group, ids, starts, standing)
 
 
 def restored(
@@ -100,8 +100,8 @@ def _of_now(entry: Entry, known: Known, standing: Standing) -> Entry:
 def check_reached(part: Part, known: Known) -> None:
     """Raise where the group has come further than what was saved and written down."""
     for place, offset in part.offsets.items():
-        committed = known.committed.get(place, -1)
-        if committed > offset and part.topics.get(place.topic):
+        taken = known.committed.get(place, -1)
+        if taken > offset and part.topics.get(place.topic):
             where = f"{place.topic} {place.partition}"
-            trouble = f"{where} was taken in up to {committed}, its saved state stands at {offset}"
+            trouble = f"{where} was taken in up to {taken}, its saved state stands at {offset}"
             raise StateMismatch("trigger.group", known.group, trouble, MEND)

@@ -6,8 +6,11 @@ from itertools import chain
 
 from models.names import Config
 from models.simulate.frame import Frame
+from models.trigger.trial import incidents
 from models.trigger.trial.fed import Fed
+from models.trigger.trial.on_events import OnEvents
 from models.trigger.trial.series import Signal, signal
+from models.words import moment
 from schemas.events import Event
 from schemas.trigger import Alert, State
 from schemas.trigger.rule_test import AlertTest, Case, Expected
@@ -30,13 +33,29 @@ def differences(config: Config, case: Case, interval_s: float) -> Iterator[str]:
 
 
 def told(config: Config, case: Case, interval_s: float) -> Iterator[Event[Alert]]:
-    """Return all that rules tell of the series of a case. Raises `SeriesError`."""
+    """Return all that rules tell of series and incidents of a case. Raises `SeriesError`."""
     frames = _frames([signal(one) for one in case.input_series], case.interval or interval_s)
     last = max((test.eval_time for test in case.alert_rule_test), default=0.0)
     last_ns = START_NS + round(last * SECOND_NS)
-    fed = Fed(config)
+    fed, on_events = Fed(config), OnEvents(config.rules)
     for one in chain(fed.take(frames), fed.wait(last_ns)):
-        yield from (event for event in one.events if isinstance(event.data, Alert))
+        for event in one.events:
+            if isinstance(event.data, Alert):
+                yield event
+            else:
+                on_events.take(event)
+    for incident in incidents.events(case.input_incidents, moment(START_NS)):
+        on_events.take(incident)
+    yield from _as_named(on_events.told(last_ns), case)
+
+
+def _as_named(alerts: Iterable[Event[Alert]], case: Case) -> Iterator[Event[Alert]]:
+    """Name incidents as the case does: nobody knows their ids."""
+    names = {incidents.named(one.incident): one.incident for one in case.input_incidents}
+    for one in alerts:
+        of = one.data.labels["event"]
+        labels = one.data.labels | {"event": names.get(of, of)}
+        yield one.model_copy(update={"data": one.data.model_copy(update={"labels": labels})})
 
 
 def _frames(signals: Sequence[Signal], interval_s: float) -> Iterator[Frame]:
@@ -55,10 +74,10 @@ def _frames(signals: Sequence[Signal], interval_s: float) -> Iterator[Frame]:
 
 def _firing(alerts: Iterable[Event[Alert]], at_s: float) -> list[Event[Alert]]:
     """Return the alerts that fire at a moment."""
-    now: dict[str, Event[Alert]] = {}
+    now: dict[tuple[str, ...], Event[Alert]] = {}
     for event in sorted(alerts, key=lambda one: one.time):
         if event.time.timestamp() - START_NS / SECOND_NS <= at_s:
-            now[event.subject] = event
+            now[event.subject, *map(str, sorted(event.data.labels.items()))] = event
     return [one for one in now.values() if one.data.state is State.FIRING]
 
 

@@ -10,10 +10,10 @@ from fnmatch import fnmatchcase
 from statistics import median
 from typing import NamedTuple
 
+from models.trigger.precision import LABELS, RIGHT
 from models.trigger.trial.tried import Firing, Tried
 from schemas.trigger import Decision, Each, Verdict
 
-_RIGHT = frozenset({Verdict.TRUE, Verdict.KNOWN, Verdict.MAINTENANCE})
 _FOREVER = 2**62
 
 
@@ -80,11 +80,10 @@ def _fits(firing: Firing, stretch: Stretch, asset: str, ahead_ns: int) -> bool:
 def judged(firings: Sequence[Firing], said: Mapping[str, Verdict]) -> tuple[int, int]:
     """Return how many firings people called right, and of how many they said anything."""
     told = [said[one.id] for one in firings if one.id in said]
-    return sum(one in _RIGHT for one in told), len(told)
+    return sum(one in RIGHT for one in told), len(told)
 
 
 def verdicts(decisions: Sequence[Decision]) -> dict[str, Verdict]:
     """Return what people said last of each event."""
-    labels = _RIGHT | {Verdict.FALSE_ALARM}
     ordered = sorted(decisions, key=lambda one: one.time)
-    return {one.about: one.verdict for one in ordered if one.verdict in labels}
+    return {one.about: one.verdict for one in ordered if one.verdict in LABELS}

@@ -13,6 +13,7 @@ A_FACT = 0.5
 """A rule that fires on more than this share of all that it is asked of tells nothing of them."""
 FEW = 4
 """Of fewer, a share says nothing."""
+_ASKED_OF = {Each.CELL: "cells", Each.INCIDENT: "incidents"}
 
 
 class Told(NamedTuple):
@@ -39,16 +40,16 @@ class Told(NamedTuple):
     @property
     def what(self) -> str:
         """Return what it is asked of."""
-        return "cells" if self.tried.rule.each is Each.CELL else "assets"
+        return _ASKED_OF.get(self.tried.rule.each, "assets")
 
     def warnings(self) -> Iterator[str]:
         """Say what is to be looked at before it is trusted."""
         tried, share = self.tried, self.tried.share
-        if not tried.is_tried:
-            yield "not tried: incidents are made by the cascade, not from readings alone"
-        elif not tried.asked:
-            yield "was asked of nothing: no reading is of what it names"
-        if share > A_FACT and len(tried.asked) >= FEW:
+        is_on_incidents = tried.rule.each is Each.INCIDENT
+        if not tried.asked:
+            of = "recorded incident (--incidents)" if is_on_incidents else "reading"
+            yield f"was asked of nothing: no {of} is of what it names"
+        if share > A_FACT and len(tried.asked) >= FEW and not is_on_incidents:
             yield f"fires on {share:.0%} of all {self.what}: this is no rule but a fact"
         if self.a_day > self.most_a_day:
             yield f"fires {self.a_day:.3g} times a day, more than {self.most_a_day:g}"

@@ -1,19 +1,21 @@
 """Rules on recorded data: when each would have fired, on what, for how long, on what evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from models.names import Config
 from models.state import State as Memory
-from models.trigger.condition.event import EventCondition, flat, on_event
+from models.trigger.episodes import asset_of
+from models.trigger.trial.on_events import OnEvents
 from models.words import nanoseconds
 from schemas.anomaly import Anomaly
-from schemas.events import Event, Kind
+from schemas.cascade import Incident
+from schemas.events import Event
 from schemas.trigger import Alert, Each, Rule, State
 
-Published = Event[Anomaly] | Event[Alert]
+Published = Event[Anomaly] | Event[Alert] | Event[Incident]
 
 
 class Firing(NamedTuple):
@@ -29,6 +31,8 @@ class Firing(NamedTuple):
     """None: it still fires at the end."""
     quality: float
     summary: str
+    incident: str = ""
+    """Its id; of other rules empty."""
 
 
 @dataclass
@@ -40,12 +44,7 @@ class Tried:
     held: int = 0
     """Alerts held back: poor data."""
     asked: set[str] = field(default_factory=set)
-    """Assets, or cells, that it was asked of."""
-
-    @property
-    def is_tried(self) -> bool:
-        """Whether it can be tried on readings: incidents need the cascade."""
-        return self.rule.each is not Each.INCIDENT
+    """Assets, cells or incidents that it was asked of."""
 
     @property
     def in_order(self) -> list[Firing]:
@@ -54,8 +53,8 @@ class Tried:
 
     @property
     def fired_on(self) -> set[str]:
-        """Return the assets, or cells, that it fired on."""
-        return {one.asset for one in self.firings}
+        """Return the assets, cells or incidents that it fired on."""
+        return {one.incident or one.asset for one in self.firings}
 
     @property
     def share(self) -> float:
@@ -70,60 +69,68 @@ class Trial:
         """Begin with nothing. Raises `ConditionError`."""
         self.of = {rule.name: Tried(rule) for rule in config.rules}
         self.assets: set[str] = set()
-        self._open: dict[tuple[str, str], int] = {}
-        self._on_anomalies = [
-            (rule, on_event(rule.condition))
-            for rule in config.rules
-            if rule.each is Each.ANOMALY and rule.condition
-        ]
+        self._on_events = OnEvents(config.rules)
+        self._open: dict[tuple[str, ...], int] = {}
+
+    @property
+    def is_on_readings(self) -> bool:
+        """Whether a rule wants readings, or the anomalies that are found in them."""
+        return any(one.rule.each is not Each.INCIDENT for one in self.of.values())
+
+    @property
+    def is_on_incidents(self) -> bool:
+        """Whether a rule wants incidents."""
+        return any(one.rule.each is Each.INCIDENT for one in self.of.values())
 
     def take(self, events: Iterable[Published]) -> None:
-        """Note what happened, in order."""
+        """Note what happened: alerts of a partition in order; other events in any."""
         for event in events:
             if isinstance(event.data, Alert):
                 self._alert(event, event.data)
-            elif event.type == Kind.ANOMALY_OPENED:
-                self._anomaly(event, event.data)
+            else:
+                self._on_events.take(event)
+                self._ask(event)
+
+    def finish(self, end_ns: int) -> None:
+        """Ask the rules on events, once all that happened up to then is noted."""
+        for event in self._on_events.told(end_ns):
+            self._alert(event, event.data)
+
+    def _ask(self, event: Published) -> None:
+        """Note which rules are asked of an incident."""
+        if isinstance(event.data, Incident):
+            for rule, _ in self._on_events.rules:
+                if rule.each is Each.INCIDENT and fnmatchcase(asset_of(event), rule.asset):
+                    self.of[rule.name].asked.add(event.data.incident)
 
     def _alert(self, event: Published, data: Alert) -> None:
-        tried, key = self.of[data.rule], (data.rule, event.subject)
+        tried = self.of[data.rule]
+        key = (data.rule, event.subject, *map(str, sorted(data.labels.items())))
         if data.state is State.HELD:
             tried.held += 1
         elif data.state is State.FIRING:
             self._open[key] = len(tried.firings)
-            tried.firings.append(_firing(event, data.asset))
+            tried.firings.append(_firing(event, data, tried.rule))
         elif key in self._open:
             index = self._open.pop(key)
             tried.firings[index] = tried.firings[index]._replace(ended_ns=nanoseconds(event.time))
-
-    def _anomaly(self, event: Published, data: Anomaly) -> None:
-        document: Mapping[str, object] | None = None
-        for rule, condition in self._on_anomalies:
-            if fnmatchcase(data.asset, rule.asset):
-                document = document or flat(event.model_dump(mode="json"))
-                if _holds(condition, document):
-                    firing = _firing(event, data.asset)
-                    self.of[rule.name].firings.append(firing._replace(ended_ns=firing.fired_ns))
 
     def look(self, memory: Memory) -> None:
         """Note whom rules were asked of, in a partition that has been fed."""
         self.assets.update(memory.names.assets)
         for name, asked in (*_by_condition(memory), *_by_limit(memory)):
             self.of[name].asked.add(asked)
-        for rule, _ in self._on_anomalies:
-            fits = (one for one in memory.names.assets if fnmatchcase(one, rule.asset))
-            self.of[rule.name].asked.update(fits)
+        for rule, _ in self._on_events.rules:
+            if rule.each is Each.ANOMALY:
+                fits = (one for one in memory.names.assets if fnmatchcase(one, rule.asset))
+                self.of[rule.name].asked.update(fits)
 
 
-def _holds(condition: EventCondition, document: Mapping[str, object]) -> bool:
-    return condition(document) is True
-
-
-def _firing(event: Published, asset: str) -> Firing:
-    said = event.data.summary
-    return Firing(
-        event.id, asset, event.subject, nanoseconds(event.time), None, event.data.quality, said
-    )
+def _firing(event: Published, data: Alert, rule: Rule) -> Firing:
+    fired_ns = nanoseconds(event.time)
+    made = Firing(event.id, data.asset, event.subject, fired_ns, None, data.quality, data.summary)
+    incident = data.labels["event"] if rule.each is Each.INCIDENT else ""
+    return made._replace(incident=incident)
 
 
 def _by_condition(memory: Memory) -> Iterator[tuple[str, str]]:
