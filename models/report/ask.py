@@ -62,7 +62,7 @@ def bound(said: Messages, told: dict[str, Any], answer_tokens: int) -> Usage:
 
     That holds of tokenizers that fall back to bytes, as those of language models do.
     """
-    read = sum(len(one["content"].encode("utf-8", "surrogatepass")) for one in said)
+    read = sum(len(one["content"].encode()) for one in said)
     form = len(json.dumps(told.get("response_format", "")))
     return Usage(read + form + _AROUND * len(said), answer_tokens)
 

@@ -82,13 +82,14 @@ def instructions(kind: Kind) -> str:
 
 def fenced(data: str) -> str:
     """Return data between two lines that are not in it, made of it: the same each time."""
+    data = data.encode("utf-8", "replace").decode()  # what cannot be sent
     fences = (f"=== {_hash(f'{i}|{data}')} ===" for i in count())
     fence = next(one for one in fences if one not in data)
     return f"The record stands between the two lines {fence}\n{fence}\n{data}\n{fence}"
 
 
 def _hash(said: str) -> str:
-    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def schema(kind: Kind) -> dict[str, Any]:
