@@ -134,9 +134,9 @@ ACT_REJECTS = _counter("act_rejects_total", "Messages rejected.", "reason")
 ACTIONS_DUE = _gauge("act_due_actions", "Actions read, and not over.", "partition")
 ACT_FIRING = _gauge("act_firing_alerts", "Alerts that Alertmanagers are told again and again.")
 
-# Report: the model that writes. `came`: drafted, or why not; `way`: read or written by the model.
+# Report: the model that writes. `came`: drafted, or why not; `kind`: read or written.
 DRAFTS = _counter("report_drafts_total", "Drafts that a model was asked for.", "came")
-MODEL_TOKENS = _counter("report_model_tokens_total", "Tokens that the model took.", "way")
+MODEL_TOKENS = _counter("report_model_tokens_total", "Tokens that the model took.", "kind")
 MODEL_COST = _counter("report_model_cost_total", "What they cost, by the prices of settings.")
 DRAFT_S = _seconds("report_draft_seconds", "Time to a draft, or to none.", buckets=_LONG)
 

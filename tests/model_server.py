@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 
@@ -66,6 +67,27 @@ async def served(*script):
     finally:
         server.goes_on.set()
         await runner.cleanup()
+
+
+@contextmanager
+def served_beside(*script):
+    """Lend a server that answers so from a thread of its own."""
+    ready: Future = Future()
+
+    async def run():
+        over = asyncio.Event()
+        async with served(*script) as server:
+            ready.set_result((server, asyncio.get_running_loop(), over))
+            await over.wait()
+
+    with ThreadPoolExecutor(1) as threads:
+        ended = threads.submit(lambda: asyncio.run(run()))
+        server, loop, over = ready.result(10)
+        try:
+            yield server
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            ended.result(10)
 
 
 def says(text, *, usage=(1_000, 200), finish="stop"):

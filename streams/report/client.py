@@ -26,11 +26,10 @@ from models.report.answer import NoDraft
 from models.report.prompt import Messages
 from schemas.report.model import Model
 from streams.errors import ConfigError
-from streams.secrets import found
+from streams.report.key import FIELD, key_of
 
 MOST_BYTES: Final = 4_000_000
 """Of an answer."""
-_FIELD: Final = "reporter.model"
 _LEAVE: Final = frozenset(("host", "content-type", "content-length", "accept"))
 
 
@@ -103,16 +102,6 @@ class Client:
         await self._http.aclose()
 
 
-def key_of(model: Model) -> str:
-    """Return the key as it is now; empty: there is none. Raises `ConfigError`."""
-    if model.key is None:
-        return ""
-    key = found(model.key, f"{_FIELD}.key")
-    if not key or not key.isascii() or not key.isprintable():
-        raise ConfigError(f"{_FIELD}.key", "***", "is no key", "give one line of ASCII")
-    return key
-
-
 def _refused(error: APIStatusError) -> Tried:
     status = error.status_code
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -143,7 +132,7 @@ def _context(model: Model) -> ssl.SSLContext:
     except OSError as error:
         trouble = f"cannot be read: {error.strerror or error}"
         mend = "correct the path"
-        raise ConfigError(f"{_FIELD}.ca_file", model.ca_file, trouble, mend) from error
+        raise ConfigError(f"{FIELD}.ca_file", model.ca_file, trouble, mend) from error
 
 
 class _Narrow(httpx2.AsyncBaseTransport):

@@ -73,31 +73,43 @@ class ModelWriter:
         )
         self.took = NOTHING
         """Tokens of all calls since the start, as far as it is known."""
+        for came in (_DRAFTED, *NoDraft):
+            metrics.DRAFTS.labels(str(came))
+
+    @property
+    def cost(self) -> float:
+        """What these cost, by the prices of settings."""
+        return self.price.of(self.took)
 
     async def draft(self, record: Record, kind: Kind) -> Draft | None:
         """Return a draft, or None within the patience."""
+        found = await self.ask(record, kind)
+        if isinstance(found, Draft):
+            return found
+        more = {"why": found.value, "kind": kind.value, "event": record.head.event}
+        log.warning("the model gave no draft, the template writes", extra=more)
+        return None
+
+    async def ask(self, record: Record, kind: Kind) -> Draft | NoDraft:
+        """Return a draft, or why there is none, within the patience."""
         began = monotonic()
         away = hidden(record) if self._model.redact else Hidden(record, {})
         asked = _Asked(f"{record.head.event}|{kind}", kind, messages(away.record, kind))
         try:
             async with asyncio.timeout(self._model.patience_s):
-                found = await self._draft(asked)
+                found = await self._in_turn(asked)
         except TimeoutError:
             found = NoDraft.LATE
         self._judge(found, asked)
         metrics.DRAFT_S.observe(monotonic() - began)
         metrics.DRAFTS.labels(found.value if isinstance(found, NoDraft) else _DRAFTED).inc()
-        if isinstance(found, Draft):
-            return shown(found, away.names)
-        more = {"why": found.value, "kind": kind.value, "event": record.head.event}
-        log.warning("the model gave no draft, the template writes", extra=more)
-        return None
+        return shown(found, away.names) if isinstance(found, Draft) else found
 
     async def close(self) -> None:
         """End its connections."""
         await self._client.close()
 
-    async def _draft(self, asked: _Asked) -> Draft | NoDraft:
+    async def _in_turn(self, asked: _Asked) -> Draft | NoDraft:
         async with self._turns:
             if not self._breaker.lets(self._clock.time()):
                 return NoDraft.RESTING
