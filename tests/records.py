@@ -51,7 +51,9 @@ def named(names, texts=("",)):
     fact = {"asset": a, "point": point, "time": T0}
     return Record(
         about=About.INCIDENT,
-        head=Head(event=event, name=a, stage="opened", since=T0, time=later, quality=0.9),
+        head=Head(
+            event=event, name=a, stage="opened", since=T0, time=later, quality=0.9, merged_into=b
+        ),
         summary=text(0),
         guesses=(
             Guess(
