@@ -69,7 +69,7 @@ def named(names, texts=("",)):
             Guess(id="H2", text=text(2)),
         ),
         facts=(
-            Measured(id="F1", **fact, text=text(3), value=5.5, unit=other, expected=2.0),
+            Measured(id="F1", **fact, text=text(3), value=5.5, unit=other[:32], expected=2.0),
             Measured(id="F2", asset=b, point="temp", text=text(4), value=5.5, unit="Cel"),
             Measured(id="F3", text=text(5)),
         ),

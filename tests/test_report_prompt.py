@@ -129,7 +129,7 @@ ANSWERS = (st.fixed_dictionaries({"sections": st.lists(PARTS) | JSON}) | JSON).m
 
 
 @given(st.text() | ANSWERS, KINDS)
-@settings(deadline=None)
+@CHEAP
 def test_any_text_is_a_draft_or_a_reason(said, kind):
     found = answer.draft(said, kind, "m@h")
 

@@ -71,7 +71,7 @@ def test_names_of_a_shift_come_back_too(seed):
 
 
 @given(st.integers(0, 10**6), KINDS)
-@CHEAP
+@settings(CHEAP, max_examples=15)
 def test_a_true_draft_of_stand_ins_loses_no_claim_when_it_is_checked_against_the_record(seed, kind):
     mine = record(seed)
     away = hidden(mine)

@@ -7,7 +7,7 @@ record when they leave.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -110,7 +110,7 @@ def restored(text: str, names: Mapping[str, str]) -> str:
     )
 
 
-def _put(text: str, names: Mapping[str, str], say: Any) -> str:  # noqa: ANN401 - of a name
+def _put(text: str, names: Mapping[str, str], say: Callable[[str], str]) -> str:
     return _STAND_IN.sub(lambda one: say(names[one[0]]) if one[0] in names else one[0], text)
 
 

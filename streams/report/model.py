@@ -41,6 +41,9 @@ class Clock(NamedTuple):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
+WALL: Final = Clock()
+
+
 @dataclass(slots=True)
 class _Asked:
     """One report: what is asked, and what it took."""
@@ -58,7 +61,7 @@ class _Asked:
 class ModelWriter:
     """Asks one model. Safe to cancel: a call that is cancelled has taken its bound."""
 
-    def __init__(self, model: Model, clock: Clock = Clock()) -> None:  # noqa: B008 - a constant
+    def __init__(self, model: Model, clock: Clock = WALL) -> None:
         self._model, self._clock = model, clock
         self._client = Client(model)
         self._turns = asyncio.Semaphore(model.at_once)
