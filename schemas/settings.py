@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
+from schemas.report.model import Model
 from schemas.trigger import Configured, Policy, Rule, Value
 from schemas.units import Point
 
@@ -177,6 +178,13 @@ class Act(Message):
     was done since is not done again, though it be asked for again."""
 
 
+class Reporter(Message):
+    """Incidents to reports."""
+
+    model: Model = Model()
+    """Who writes them; without it they are by template."""
+
+
 class Cell(Message):
     """Assets that must be seen together; one partition holds them all."""
 
@@ -216,6 +224,7 @@ class Settings(Message):
     cascade: Cascade = Cascade()
     trigger: Trigger = Trigger()
     act: Act = Act()
+    reporter: Reporter = Reporter()
     site: Site = Site()
     points: tuple[Point, ...] = ()
     """Declared points, in front of the built-in ones."""

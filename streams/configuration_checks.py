@@ -283,6 +283,13 @@ def _approvers_have_secrets(settings: Settings, place: Place) -> Iterator[Config
         yield from mistakes(settings)
 
 
+def _model_can_be_asked(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    del place
+    from streams.report.writer import mistakes  # noqa: PLC0415 - for those that write
+
+    yield from mistakes(settings.reporter.model)
+
+
 CHECKS: Checks = (
     (frozenset({"rules"}), _rules_twice),
     (frozenset({"values"}), _values_named_twice),
@@ -313,6 +320,7 @@ BEFORE_CONNECTING: Checks = (
     (frozenset({"kafka"}), _can_connect),
     (frozenset({"actions"}), _secrets_are_there),
     (frozenset({"trigger"}), _approvers_have_secrets),
+    (frozenset({"reporter"}), _model_can_be_asked),
 )
 """What only a start that connects would meet. They read the files that are named."""
 

@@ -31,6 +31,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call] # the library forgot 
 REGISTRY: Final = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
+_LONG = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
@@ -49,8 +50,10 @@ def _gauge(name: str, says: str, *labels: str) -> Gauge:
     return Gauge(f"alltobit_{name}", says, labels, registry=REGISTRY)
 
 
-def _seconds(name: str, says: str, *labels: str) -> Histogram:
-    return Histogram(f"alltobit_{name}", says, labels, registry=REGISTRY, buckets=_SECONDS)
+def _seconds(
+    name: str, says: str, *labels: str, buckets: tuple[float, ...] = _SECONDS
+) -> Histogram:
+    return Histogram(f"alltobit_{name}", says, labels, registry=REGISTRY, buckets=buckets)
 
 
 # Ingest. `topic`: a raw topic of the settings; `partition`: one of its partitions.
@@ -130,6 +133,12 @@ TRY_S = _seconds("act_try_seconds", "Time of one try.", "kind")
 ACT_REJECTS = _counter("act_rejects_total", "Messages rejected.", "reason")
 ACTIONS_DUE = _gauge("act_due_actions", "Actions read, and not over.", "partition")
 ACT_FIRING = _gauge("act_firing_alerts", "Alerts that Alertmanagers are told again and again.")
+
+# Report: the model that writes. `came`: drafted, or why not; `kind`: read or written.
+DRAFTS = _counter("report_drafts_total", "Drafts that a model was asked for.", "came")
+MODEL_TOKENS = _counter("report_model_tokens_total", "Tokens that the model took.", "kind")
+MODEL_COST = _counter("report_model_cost_total", "What they cost, by the prices of settings.")
+DRAFT_S = _seconds("report_draft_seconds", "Time to a draft, or to none.", buckets=_LONG)
 
 # Process.
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)

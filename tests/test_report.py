@@ -412,10 +412,26 @@ def test_what_the_record_says_in_other_words_is_let_through(said, cites):
         ("Yesterday leaf-1/p3 began to fail.", ["H1"], ClaimKind.TIME),
         ("All is well.", [], ClaimKind.SOURCE),
         ("All is well.", ["F99"], ClaimKind.SOURCE),
+        ("All is well.", ["E1"], ClaimKind.SENSE),
+        ("leaf-1/p3 works fine again.", ["H1"], ClaimKind.SENSE),
+        ("It was a false alarm at leaf-1/p3.", ["E1", "H1"], ClaimKind.SENSE),
+        ("Sleep tight.", ["E1"], ClaimKind.SOURCE),
     ],
 )
 def test_what_the_record_does_not_say_is_struck(said, cites, kind):
     assert kind in why(said, *cites)
+
+
+@pytest.mark.parametrize("said", ["It is resolved.", "It is back to normal.", "It is not down."])
+def test_a_name_never_says_how_it_stands(said):
+    name = "resolved, back to normal, not down"
+    cause = Cause(asset=name, fault=Fault.LINK, probability=0.9, since=T0, text=f"bad link: {name}")
+    made = incident(causes=(cause,), summary=f"{name}: bad link")
+    record = of_incident(made, [anomaly(1, name, "resolved")])
+    cites = ("E1", "H1", "F1")
+
+    claims = Checker(record).claims(Sentence(text=said, cites=cites), Section.SUMMARY)
+    assert is_struck(claims)
 
 
 def test_only_advice_of_the_record_stands_among_what_to_do():

@@ -1,5 +1,6 @@
 """What each id of a record supports: names, numbers, times, faults, and texts word for word."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,8 @@ from schemas.report import (
     Total,
     Unknown,
 )
+
+_OURS: Final = frozenset(FAULT.values())
 
 
 class When(StrEnum):
@@ -63,6 +66,8 @@ class Basis(NamedTuple):
     """It says that something is not so."""
     awaits: bool = False
     """It says that something is not so yet."""
+    texts: tuple[str, ...] = ()
+    """What is `quoted` without names and points: no name says that something is over, or not so."""
 
 
 def bases(record: Record) -> dict[str, Basis]:
@@ -71,7 +76,20 @@ def bases(record: Record) -> dict[str, Basis]:
     for field in FIELDS:
         for item in getattr(record, field):
             found[item.id] = _OF[type(item)](item)
-    return found
+    points = frozenset(one.point for one in record.facts)
+    names = points.union(*(one.names for one in found.values())) - {""}
+    name = _any_of(names)
+    return {one: _with_texts(basis, name) for one, basis in found.items()}
+
+
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    ranked = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in ranked) or r"(?!)")
+
+
+def _with_texts(basis: Basis, name: re.Pattern[str]) -> Basis:
+    said = (text if text in _OURS else name.sub(" ", text) for text in basis.quoted)
+    return basis._replace(texts=tuple(said))
 
 
 def _set(some: Iterable[str | None]) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """The claims of a draft, each held against the record. What nothing supports is struck.
 
 A sentence is judged by what it cites, not by all that the record has; a number counts only where
-an asset that it is of is named, if any is. A sentence goes as a whole. What is not looked at:
-grammar beyond the words around a number or time, and proper names of one plain word.
+an asset that it is of is named, if any is. A sentence goes as a whole, and so does one that says
+nothing that could be checked. What is not looked at: grammar beyond the words around a number or
+time, and proper names of one plain word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,7 +68,8 @@ class Checker:
         for one in cause.statements(self.record, said, owners):
             found.append(Claim(kind=ClaimKind.CAUSE, text=one.text, by=one.by))
         bad = orders(without_names(said.text))
-        return [*found, *(Claim(kind=ClaimKind.ORDER, text=one) for one in bad)]
+        found += [Claim(kind=ClaimKind.ORDER, text=one) for one in bad]
+        return found or [Claim(kind=ClaimKind.SOURCE, text=sentence.text)]
 
     def _advice(self, sentence: Sentence) -> Claim:
         by = tuple(

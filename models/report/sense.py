@@ -71,7 +71,7 @@ def _moves(basis: Basis, sign: float) -> bool:
 
 
 def _has(basis: Basis, word: str) -> bool:
-    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.quoted)
+    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.texts)
 
 
 def _roles(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Sense]:

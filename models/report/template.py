@@ -38,6 +38,11 @@ def kinds(record: Record) -> tuple[Kind, ...]:
     return (Kind.OPENED, Kind.HANDOVER, Kind.POSTMORTEM)
 
 
+def sections(kind: Kind) -> tuple[Section, ...]:
+    """Return the parts that a report of a kind may have, in their order."""
+    return _SECTIONS[kind]
+
+
 def draft(record: Record, kind: Kind) -> Draft:
     """Return the report of a kind; sections that have nothing to say are left out."""
     parts = ((one, tuple(_SAID[one](record))) for one in _SECTIONS[kind])

@@ -2,7 +2,7 @@
 
 A kind or medium has to be that of something cited, or stand in its name or text. That something is
 over, done or approved has to be said by what is cited. Times that depend on when one reads are
-never supported.
+never supported, nor is that all is well.
 """
 
 import re
@@ -47,6 +47,14 @@ _CAME: Final = re.compile(
     r"|affected|hit|down))\b",
     re.IGNORECASE,
 )
+_CALM: Final = re.compile(
+    r"\b(?:all|is|are|was|were|been?|looks?|seems?|remains?|stays?|runs?|running|works?|working"
+    r"|goes|going) (?:\w+ ){0,2}(?:(?<!as )well|fine|good|ok|okay|safe|nominal|stable|operational"
+    r"|normally|calm)\b(?! (?:above|below|over|under|beyond|before|after)\b)"
+    r"|\b(?:false alarm|harmless|benign|all good)\b",
+    re.IGNORECASE,
+)
+"""That all is well: no record says so."""
 _READER: Final = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|ago|this (?:morning|afternoon|evening)"
     r"|last (?:night|week|month)|earlier this \w+|recently"
@@ -76,6 +84,7 @@ def words(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Word]:
     for found in _DONE.finditer(said.text):
         by = (one for one, basis in cited.items() if _says(basis, found[0]))
         yield Word(ClaimKind.SENSE, found[0], tuple(by))
+    yield from (Word(ClaimKind.SENSE, found[0], ()) for found in _CALM.finditer(said.text))
     yield from (Word(ClaimKind.TIME, found[0], ()) for found in _READER.finditer(said.text))
     if cited and all(basis.awaits for basis in cited.values()):
         for found in _CAME.finditer(said.text):
@@ -91,8 +100,8 @@ def _is_of(basis: Basis, kind: str, word: str) -> bool:
 
 
 def _says(basis: Basis, word: str) -> bool:
-    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.quoted)
+    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.texts)
 
 
 def _is_over(basis: Basis) -> bool:
-    return "resolved" in basis.quoted
+    return "resolved" in basis.texts

@@ -35,7 +35,7 @@ class ClaimKind(StrEnum):
     ORDER = "order"
     """An address, markup, or something to do that is not advice of the record. Never supported."""
     SOURCE = "source"
-    """It cites what the record does not have, or nothing where it claims something."""
+    """It cites what the record does not have, or nothing; or it says nothing to be checked."""
 
 
 class Claim(Message):

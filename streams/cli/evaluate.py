@@ -12,6 +12,7 @@ _ALL = {
     "quiet": "False alarms a day where nothing is known to be wrong.",
     "cascade": "Whether incidents name what broke: a simulated plant, beside simple rules.",
     "reports": "Whether false claims of a writer are caught, and true ones let through.",
+    "writer": "A language model as a writer: what of its drafts stands the check, tokens, seconds.",
 }
 
 app = group(

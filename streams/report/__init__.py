@@ -1,0 +1,1 @@
+"""Reports of incidents: who writes them."""
