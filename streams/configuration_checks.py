@@ -126,7 +126,7 @@ def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     first: dict[str, str] = {}
-    for stage in ("ingest", "detect", "cascade", "trigger", "act"):
+    for stage in ("ingest", "detect", "cascade", "trigger", "act", "reporter"):
         group = getattr(settings, stage).group
         if first.setdefault(group, stage) != stage:
             trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
@@ -283,7 +283,7 @@ CHECKS: Checks = (
     (frozenset({"trigger", "actions"}), _always_are_actions),
     (frozenset({"trigger", "rules"}), _somebody_can_be_asked),
     (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
-    (frozenset({"ingest", "detect", "cascade", "trigger", "act"}), _groups_differ),
+    (frozenset({"ingest", "detect", "cascade", "trigger", "act", "reporter"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),

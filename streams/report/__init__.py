@@ -1,0 +1,1 @@
+"""Report: incidents, shifts and days to what people read."""
