@@ -44,6 +44,9 @@ COMMANDS = {
         _ANSWER,
     ),
     "act": Entry("streams.cli.act", "Run the executor: requested actions, done outside.", _RUN),
+    "reporter": Entry(
+        "streams.cli.reporter", "Run the reporter: incidents and shifts to reports.", _RUN
+    ),
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),
