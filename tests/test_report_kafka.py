@@ -1,7 +1,9 @@
 """The reporter on a real Kafka: each report is written once, however often it is killed."""
 
 import asyncio
+import json
 import signal
+import sys
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -24,8 +26,8 @@ from streams.report.past import told_of
 from streams.topics import administration
 
 pytestmark = pytest.mark.kafka
-SITES, INCIDENTS = ("north", "south"), 10
-KILLS = (1, 4, 11, 23, 40, 55)
+SITES, INCIDENTS = ("north", "south"), 6
+KILLS = (1, 4, 11, 20, 33)
 """Reports, in all, at which the reporter is killed."""
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
@@ -91,6 +93,24 @@ async def running(settings):
         await task
 
 
+async def alltobit(house, *words):
+    """Run a command; return its exit code and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streams", "--config", str(house.file), *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+def after(found, site, name):
+    """Return the post-mortem of an incident, as it was published."""
+    number = incident(name, site=site).data.incident
+    of_it = [one.data for _, one in found if one.data.event == number]
+    return next(one.markdown for one in of_it if one.kind is Kind.POSTMORTEM)
+
+
 async def test_killed_at_any_moment_each_report_is_written_once_and_files_say_the_same(
     settings, tmp_path
 ):
@@ -122,7 +142,14 @@ async def test_killed_at_any_moment_each_report_is_written_once_and_files_say_th
 
         await until("all is committed", is_committed, 30.0)
         found = await reports(own)
+        shown = await alltobit(house, "reports", "--kind", "shift", "--limit", "1", "--json")
+        page = await alltobit(house, "report", incident(3, site="south").data.incident[:12])
+        code, said = await alltobit(house, "report", "beef")
 
+    assert json.loads(shown[1])["type"] == "io.alltobit.report.shift"
+    assert page == (0, after(found, "south", 3) + "\n")
+    assert code == 2
+    assert said.startswith("alltobit: incident='beef': no such incident; see")
     kinds = Counter((site, one.type, one.subject) for site, one in found)
     assert set(kinds.values()) == {1}
     assert len({one.id for _, one in found}) == len(found) == many

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from models.report.due import Due, Told, slim
+from models.report.due import Due, Told, begins, slim
 from models.report.shifts import Period, periods
 from schemas.cascade import Stage
 from schemas.report import Kind
@@ -26,9 +26,6 @@ MOST: Final = 20_000
 """Incidents that are over and still known."""
 MOST_WRITTEN: Final = 100_000
 """Reports that are known to be there."""
-LEAD: Final = timedelta(seconds=60)
-"""What an incident rests on was published so long before it at the earliest, and as long as it had
-been under way in event time."""
 _SOON: Final = timedelta(days=2)
 _SWEEP: Final = timedelta(seconds=60)
 _ONCE: Final = 2  # kinds that come once
@@ -114,11 +111,8 @@ class Desk:
 
     def _begin(self, site: str, event: Told, offset: int, came: datetime) -> Case:
         self.know(site, came)
-        lead = max(event.time - event.data.since, timedelta())
         number = event.data.incident
-        case = Case(
-            site, offset, self.now, came - min(lead, self.plan.remember) - LEAD, event, set()
-        )
+        case = Case(site, offset, self.now, begins(event, came), event, set())
         case.is_old = offset < self.upto and event.data.stage is not Stage.OPENED
         once = (Kind.OPENED, Kind.POSTMORTEM)
         case.told = {kind for kind in once if case.is_old or _of(case, kind).id in self.written}

@@ -1,6 +1,6 @@
 """A report that is to be written: of which incident or period; its id comes from what it is of."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from models.ids import event_id
@@ -16,6 +16,8 @@ from schemas.report import Kind, Record, Report
 Told = Event[Incident]
 BY_CLOCK: Final = frozenset({Kind.HANDOVER, Kind.SHIFT, Kind.DAILY})
 OF_PERIOD: Final = frozenset({Kind.SHIFT, Kind.DAILY})
+LEAD: Final = timedelta(seconds=60)
+_LONGEST: Final = timedelta(days=1)
 TYPES: Final = {kind: events.Kind(f"io.alltobit.report.{kind}") for kind in Kind}
 
 
@@ -68,6 +70,15 @@ def event_of(due: Due, report: Report) -> Event[Report]:
         dataschema="urn:alltobit:schema:report:1",
         data=report,
     )
+
+
+def begins(first: Told, came: datetime) -> datetime:
+    """Return when the messages begin that an incident rests on. `first`: its first; `came`: when.
+
+    What was published `LEAD` before it, and as long as it had been under way in event time.
+    """
+    under_way = max(utc(first.time) - utc(first.data.since), timedelta())
+    return came - min(under_way, _LONGEST) - LEAD
 
 
 def slim(event: Told) -> Told:

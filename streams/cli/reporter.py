@@ -7,7 +7,7 @@ from streams.report.process import run_reporter
 
 
 def run(ctx: typer.Context) -> None:
-    """Run the reporter: incidents, shifts and days to reports that people read.
+    """Run the reporter: incidents and shifts to what people read.
 
     Each claim of a report is checked against what was published. SIGTERM and Ctrl-C end it cleanly.
     """
