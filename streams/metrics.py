@@ -143,7 +143,7 @@ REPORT_LAG = _gauge(
 )
 REPORT_S = Histogram(
     "alltobit_report_seconds",
-    "Time from a report being due to its being acknowledged by Kafka.",
+    "Time to write a report, until Kafka has acknowledged it.",
     ("writer",),
     registry=REGISTRY,
     buckets=(0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),

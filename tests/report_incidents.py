@@ -16,7 +16,9 @@ def at(seconds):
 
 
 def incident(name, stage=Stage.OPENED, time=START, since=None, site="site", **more):
-    """Return an event of an incident."""
+    """Return an event of an incident; when it is over it reaches nothing any more."""
+    gpus = more.pop("gpus", 8)
+    reach = 0 if stage is Stage.RESOLVED else gpus
     cause = f"chiller-{name}"
     data = Incident(
         quality=0.9,
@@ -49,7 +51,7 @@ def incident(name, stage=Stage.OPENED, time=START, since=None, site="site", **mo
         ),
         followers=(Follower(asset=f"rack-{name}", kind=AssetKind.RACK, via=(), delay_s=30.0),),
         folded=5,
-        radius=Radius(assets=2, gpus=8, jobs=1),
+        radius=Radius(assets=reach and 2, gpus=reach, jobs=reach and 1),
         **more,
     )
     return Event[Incident](

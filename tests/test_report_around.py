@@ -27,6 +27,7 @@ def test_only_what_its_own_assets_did_since_it_began_at_its_site_belongs_to_an_i
     others = [
         anomaly("chiller-b", at(1)),
         anomaly("chiller-a", at(-1)),
+        anomaly("chiller-a", at(601)),
         anomaly("chiller-a", at(1), source="/alltobit/other"),
         incident("a"),
     ]

@@ -192,6 +192,16 @@ def test_an_incident_that_opens_again_before_its_post_mortem_waits_on_and_gets_o
     assert due + desk.move(LATE) == []
 
 
+def test_a_post_mortem_says_how_far_it_reached_at_its_widest():
+    desk = Desk(PLAN._replace(shifts=(), daily=()), START)
+    stages = [(Stage.OPENED, 8), (Stage.UPDATED, 24), (Stage.UPDATED, 16), (Stage.RESOLVED, 0)]
+    for n, (stage, gpus) in enumerate(stages):
+        desk.take("site", incident("a", stage, at(n), gpus=gpus), n, at(n))
+    (due,) = desk.move(at(5_000))
+
+    assert "In all 2 assets, 24 GPUs and 1 job" in report(record_of(due, [], []), due.kind).markdown
+
+
 def test_one_that_is_resolved_at_once_is_reported_at_once():
     desk = Desk(PLAN, START)
     desk.take("site", incident("a", time=at(0)), 0, at(0))

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.kafka
 SITES, INCIDENTS = ("north", "south"), 6
 KILLS = (1, 4, 11, 20, 33)
 """Reports, in all, at which the reporter is killed."""
+MEMBERS = []
+"""Reporters that run in this process."""
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
 
@@ -85,10 +87,12 @@ async def committed(settings):
 async def running(settings):
     """Run a reporter in this process meanwhile."""
     reporter = Reporter(settings)
+    MEMBERS.append(reporter)
     task = asyncio.create_task(reporter.run())
     try:
         yield task
     finally:
+        MEMBERS.remove(reporter)
         reporter.stopping.set()
         await task
 
@@ -225,6 +229,27 @@ async def test_a_slow_or_failing_writer_holds_up_nobody_and_what_it_makes_up_is_
     async with running(settings):
         last = {one.data.event: one.data for _, one in await seen(settings, 4)}
     assert last[rows[0][2].data.incident].writer == "template"
+
+
+async def test_one_that_joins_takes_its_part_and_nothing_is_written_twice(settings):
+    sites = [f"site-{n}" for n in range(6)]
+    settings = reporting(settings, postmortem_after_s=0)
+    await topics.create(settings)
+    await send(settings, *(told(settings, site, 1, Stage.OPENED, 3) for site in sites))
+    async with running(settings) as first, running(settings) as second:
+        await seen(settings, len(sites))
+
+        async def is_shared():
+            assert not first.done()
+            assert not second.done()
+            ready = [one.health.why for one in MEMBERS]
+            return all(why.startswith("1 partitions") for why in ready)
+
+        await until("each has a partition", is_shared, 60.0)
+        await send(settings, *(told(settings, site, 1, Stage.RESOLVED, 1) for site in sites))
+        found = await seen(settings, 2 * len(sites))
+
+    assert len({one.id for _, one in found}) == len(found) == 2 * len(sites)
 
 
 async def test_a_folder_that_cannot_be_written_to_stops_it_with_one_line(settings, tmp_path):

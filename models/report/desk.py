@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from models.report.due import Due, Told, begins, slim
+from models.report.due import Due, Told, begins, slim, summed_up, wider
 from models.report.shifts import Period, periods
-from schemas.cascade import Stage
+from schemas.cascade import Radius, Stage
 from schemas.report import Kind
 
 WHOLE: Final = 1_000
@@ -57,6 +57,8 @@ class Case:
     event: Told
     """As it was told last."""
     told: set[Kind]
+    reach: Radius
+    """The widest of its events."""
     over: datetime | None = None
     """When its end came; None: it is open."""
     is_old: bool = False
@@ -105,14 +107,16 @@ class Desk:
             case = self._begin(site, event, offset, came)
         elif event.id == case.event.id or event.time < case.event.time:
             return due  # told before: whoever was killed tells it again
-        case.event, case.is_slim = event, False
+        case.reach = wider(case.reach, event.data.radius)
+        case.event, case.is_slim = summed_up(event, case.reach), False
         case.over = self.now if event.data.stage.is_over else None
         return [*due, *self._ended(case)]
 
     def _begin(self, site: str, event: Told, offset: int, came: datetime) -> Case:
         self.know(site, came)
         number = event.data.incident
-        case = Case(site, offset, self.now, begins(event, came), event, set())
+        since, reach = begins(event, came), event.data.radius
+        case = Case(site, offset, self.now, since, event, set(), reach)
         case.is_old = offset < self.upto and event.data.stage is not Stage.OPENED
         once = (Kind.OPENED, Kind.POSTMORTEM)
         case.told = {kind for kind in once if case.is_old or _of(case, kind).id in self.written}

@@ -9,7 +9,7 @@ from models.report.record import Around, of_incident
 from models.report.say import utc
 from schemas import events
 from schemas.anomaly import Anomaly
-from schemas.cascade import Incident, Stage
+from schemas.cascade import Incident, Radius, Stage
 from schemas.events import Event, Evidence
 from schemas.report import Kind, Record, Report
 
@@ -70,6 +70,25 @@ def event_of(due: Due, report: Report) -> Event[Report]:
         dataschema="urn:alltobit:schema:report:1",
         data=report,
     )
+
+
+def wider(one: Radius, other: Radius) -> Radius:
+    """Return the larger of each number."""
+    return Radius(
+        assets=max(one.assets, other.assets),
+        gpus=max(one.gpus, other.gpus),
+        jobs=max(one.jobs, other.jobs),
+    )
+
+
+def summed_up(event: Told, reach: Radius) -> Told:
+    """Return the end of an incident with how far it reached at its widest, not how far it does now.
+
+    What is not over is as it is told. `reach`: the widest of its events.
+    """
+    if not event.data.stage.is_over:
+        return event
+    return event.model_copy(update={"data": event.data.model_copy(update={"radius": reach})})
 
 
 def begins(first: Told, came: datetime) -> datetime:

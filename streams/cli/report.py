@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, NamedTuple
 
 import typer
 
-from models.report.due import Due, Told, begins, event_of, record_of
+from models.report.due import Due, Told, begins, event_of, record_of, summed_up, wider
 from models.report.report import report
 from models.trigger.message import Source, read
-from schemas.cascade import Incident
+from schemas.cascade import Incident, Radius
 from schemas.events import Event
 from schemas.report import Kind, Report
 from schemas.settings import Settings
@@ -34,6 +34,9 @@ class Known(NamedTuple):
     """When its first event came."""
     first: Told
     last: Told
+    last_came: datetime
+    reach: Radius
+    """The widest of its events."""
 
 
 def run(
@@ -79,7 +82,9 @@ async def made(settings: Settings, incident: Known, kind: Kind | None = None) ->
     is_over = incident.last.data.stage.is_over
     kind = kind or (Kind.POSTMORTEM if is_over else Kind.OPENED)
     since = begins(incident.first, incident.came)
-    due = Due(kind, incident.site, datetime.now(UTC), since, (incident.last,))
+    later = timedelta(seconds=settings.reporter.postmortem_after_s)
+    at = min(incident.last_came + later, datetime.now(UTC)) if is_over else datetime.now(UTC)
+    due = Due(kind, incident.site, at, since, (summed_up(incident.last, incident.reach),))
     ours = settings.topics
     partitions = await counted(settings.kafka, [ours.anomalies, ours.alerts, ours.actions])
     async with reader(settings.kafka, **around.OPTIONS) as consumer:
@@ -94,7 +99,8 @@ async def known(settings: Settings) -> dict[str, Known]:
     async for one in _told(settings):
         number = one.last.data.incident
         first = found.pop(number, one)
-        found[number] = one._replace(came=first.came, first=first.first)
+        reach = wider(first.reach, one.reach)
+        found[number] = one._replace(came=first.came, first=first.first, reach=reach)
     return found
 
 
@@ -105,4 +111,4 @@ async def _told(settings: Settings) -> AsyncIterator[Known]:
             if isinstance(event, Event) and isinstance(event.data, Incident):
                 came = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
                 site = (record.key or b"").decode("utf-8", "replace")
-                yield Known(site, came, event, event)
+                yield Known(site, came, event, event, came, event.data.radius)

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.cascade.message import ANOMALIES
 from models.messages import Kinds, read_event
-from models.report.due import OF_PERIOD, Due, assets_of
+from models.report.due import OF_PERIOD, Due, Told, assets_of
 from models.report.say import utc
 from schemas import events
 from schemas.anomaly import Anomaly
@@ -101,9 +101,9 @@ def _ms(time: datetime) -> int:
 
 
 def _of(due: Due, values: Sequence[bytes | None]) -> list[Event[Any]]:
-    """Return what is about assets that the incident names, and not from before it."""
+    """Return what is about assets that the incident names, while it was open."""
     incident = due.incidents[0]
-    names, since = assets_of(incident), utc(incident.data.since)
+    names = assets_of(incident)
     marks = [f'"asset":{json.dumps(name, ensure_ascii=False)}'.encode() for name in names]
     read = [
         read_event(value, _KINDS)
@@ -111,8 +111,13 @@ def _of(due: Due, values: Sequence[bytes | None]) -> list[Event[Any]]:
         if value is not None and any(mark in value for mark in marks)
     ]
     events = [one for one in read if isinstance(one, Event) and one.source == incident.source]
-    return [
-        one
-        for one in events
-        if one.data.asset in names and (utc(one.time) >= since or not isinstance(one.data, Anomaly))
-    ]
+    return [one for one in events if one.data.asset in names and _is_within(one, incident)]
+
+
+def _is_within(event: Event[Any], incident: Told) -> bool:
+    """Say whether an anomaly is none from before an incident, or after it; others are steps."""
+    if not isinstance(event.data, Anomaly):
+        return True
+    is_over = incident.data.stage.is_over
+    since, until = utc(incident.data.since), utc(incident.time)
+    return since <= utc(event.time) and (utc(event.time) <= until or not is_over)

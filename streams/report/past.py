@@ -4,7 +4,9 @@ Messages are read from the oldest incident that is not done with, and from `repo
 ago; reports from an hour before that, as clocks differ.
 """
 
+import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from streams.topics import administration
 
 log = logging.getLogger(__name__)
 
+_SITE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MARGIN_MS = 3_600_000
 _PATIENCE_MS = 5_000  # for a message that is there
 
@@ -53,10 +56,12 @@ async def pasts(settings: Settings, numbers: Iterable[int], files: Files) -> dic
             number: await _first_ms(consumer, topics.incidents, number, past)
             for number, past in found.items()
         }
-        told = [TopicPartition(topics.reports, number) for number in every]
-        consumer.assign(told)
-        async for record in _since(consumer, {place: firsts[place.partition] for place in told}):
-            _take(found[record.partition], record, files)
+        there = [TopicPartition(topics.reports, number) for number in every]
+        consumer.assign(there)
+        async for record in _since(consumer, {place: firsts[place.partition] for place in there}):
+            told = _take(found[record.partition], record)
+            if told is not None:
+                await asyncio.to_thread(files.put, site_of(record), told)
     return found
 
 
@@ -114,14 +119,21 @@ async def _since(
                 yield record
 
 
-def _take(past: Past, record: ConsumerRecord, files: Files) -> None:
-    told, site = told_of(record.value), (record.key or b"").decode("utf-8", "replace")
+def _take(past: Past, record: ConsumerRecord) -> Told | None:
+    """Know that a report is there; None: it is none."""
+    told, site = told_of(record.value), site_of(record)
     if told is None or not site:
-        return
+        return None
     came = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     past.written[told.id] = max(came, past.since)
     past.sites[site] = min(past.sites.get(site, came), came)
-    files.put(site, told)
+    return told
+
+
+def site_of(record: ConsumerRecord) -> str:
+    """Return the site that a message is keyed by; empty where its key is no name of a site."""
+    site = (record.key or b"").decode("utf-8", "replace")
+    return site if _SITE.fullmatch(site) else ""
 
 
 def told_of(value: bytes | None) -> Told | None:

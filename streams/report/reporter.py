@@ -8,7 +8,6 @@ the oldest incident of which a report is still to come.
 
 import asyncio
 import logging
-import re
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -31,7 +30,7 @@ from streams.report import around, writer
 from streams.report.files import Files
 from streams.report.outputs import Outputs
 from streams.report.part import Part
-from streams.report.past import Past, pasts
+from streams.report.past import Past, pasts, site_of
 from streams.report.press import Press
 from streams.topics import partition_of, topic_ids
 from streams.web import Health
@@ -43,7 +42,6 @@ _GRACE_S = 5.0  # for what is under way, when partitions go or the process ends
 _MOST_DUE = 2_000  # read no further while so many are due
 _SETTLE = timedelta(seconds=1)
 """A message may come so long after its time: until then no time passes that it would change."""
-_SITE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MEND = "make `reports` with as many partitions as `incidents`"
 
 
@@ -121,8 +119,8 @@ class Reporter:
 
     async def _take_one(self, part: Part, record: ConsumerRecord) -> None:
         found = read(Source.INCIDENTS, record.value or b"")
-        site = (record.key or b"").decode("utf-8", "replace")
-        if isinstance(found, Event) and not _SITE.fullmatch(site):
+        site = site_of(record)
+        if isinstance(found, Event) and not site:
             found = Unread(Why.BAD_NAME, "the key is no name of a site")
         if isinstance(found, Unread):
             if record.offset >= part.desk.upto:  # else it was rejected before
@@ -218,7 +216,8 @@ class Reporter:
 
 
 def _came(record: ConsumerRecord) -> datetime:
-    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    """Return when a message came; never later than now, whatever its sender's clock says."""
+    return min(datetime.fromtimestamp(record.timestamp / 1000, UTC), datetime.now(UTC))
 
 
 def plan_of(asked: Asked) -> Plan:
