@@ -21,7 +21,7 @@ from streams.cli.tail import there
 from streams.connection import reader
 from streams.errors import ConfigError
 from streams.member import counted
-from streams.report import around
+from streams.report.around import READING, Around
 
 _KINDS = (Kind.OPENED, Kind.HANDOVER, Kind.POSTMORTEM)
 
@@ -87,8 +87,8 @@ async def made(settings: Settings, incident: Known, kind: Kind | None = None) ->
     due = Due(kind, incident.site, at, since, (summed_up(incident.last, incident.reach),))
     ours = settings.topics
     partitions = await counted(settings.kafka, [ours.anomalies, ours.alerts, ours.actions])
-    async with reader(settings.kafka, **around.OPTIONS) as consumer:
-        found = await around.Around(consumer, ours, partitions).of(due)
+    async with reader(settings.kafka, **READING) as consumer:
+        found = await Around(consumer, ours, partitions).of(due)
     record = record_of(due, found.anomalies, found.steps)
     return event_of(due, report(record, kind))
 

@@ -6,7 +6,7 @@ the first `MOST` messages of each topic are read.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -29,9 +29,12 @@ _KINDS: Final[Kinds] = {
     **{kind: Event[Alert] for kind in events.Kind if kind.startswith("io.alltobit.alert.")},
     **{kind: Event[Action] for kind in events.Kind if kind.startswith("io.alltobit.action.")},
 }
+READING: Final = {"auto_offset_reset": "earliest", "fetch_max_wait_ms": 20}
+"""Of consumers that read a stretch: what is asked of Kafka next waits until a fetch is answered.
+
+Each is assigned to once: aiokafka may hang where one ends just after it was assigned to again.
+"""
 Offsets = dict[TopicPartition, int]
-OPTIONS: Final = {"auto_offset_reset": "earliest", "fetch_max_wait_ms": 20}
-"""Of its consumer: what is asked of Kafka next waits until a fetch is answered."""
 
 
 class Found(NamedTuple):
@@ -45,10 +48,14 @@ class Around:
     """Reads; one report's at a time."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, topics: Topics, partitions: dict[str, int]
+        self, consumer: AIOKafkaConsumer, topics: Topics, partitions: Mapping[str, int]
     ) -> None:
         """`consumer`: of no group, for this alone; `partitions`: of each topic."""
         self._consumer, self._topics, self._partitions = consumer, topics, partitions
+        read_ = (topics.anomalies, topics.alerts, topics.actions)
+        every = [TopicPartition(one, n) for one in read_ for n in range(partitions[one])]
+        consumer.assign(every)
+        consumer.pause(*every)
         self._turn = asyncio.Lock()
 
     async def of(self, due: Due) -> Found:
@@ -56,42 +63,38 @@ class Around:
         if due.kind in OF_PERIOD or due.is_short:
             return Found([], [])
         async with self._turn:
-            anomalies = await self._read(self._anomalies(due.site), due)
-            steps = await self._read(self._steps(), due)
-        return Found(anomalies, steps)
+            events = await self._read(self._places(due.site), due)
+        anomalies = [one for one in events if isinstance(one.data, Anomaly)]
+        return Found(anomalies, [one for one in events if not isinstance(one.data, Anomaly)])
 
-    def _anomalies(self, site: str) -> list[TopicPartition]:
-        topic = self._topics.anomalies
-        return [TopicPartition(topic, partition_of(site.encode(), self._partitions[topic]))]
+    def _places(self, site: str) -> list[TopicPartition]:
+        ours, many = self._topics, self._partitions
+        of_site = partition_of(site.encode(), many[ours.anomalies])
+        steps = [(one, n) for one in (ours.alerts, ours.actions) for n in range(many[one])]
+        return [TopicPartition(*one) for one in [(ours.anomalies, of_site), *steps]]
 
-    def _steps(self) -> list[TopicPartition]:
-        topics = (self._topics.alerts, self._topics.actions)
-        return [TopicPartition(one, n) for one in topics for n in range(self._partitions[one])]
-
-    async def _read(self, places: Sequence[TopicPartition], due: Due) -> list[Any]:
+    async def _read(self, places: Sequence[TopicPartition], due: Due) -> list[Event[Any]]:
         """Read from when the incident's messages begin to when the report came to be due."""
         ends = await self._consumer.end_offsets(places)
         firsts = await self._consumer.offsets_for_times(dict.fromkeys(places, _ms(due.since)))
-        at = {one: first.offset if first else ends[one] for one, first in firsts.items()}
-        behind = {one for one in places if at[one] < ends[one]}
-        if not behind:
-            return []
-        self._consumer.assign(behind)
-        for place in behind:
-            self._consumer.seek(place, at[place])
-        found = [event async for event in self._until(due, at, ends)]
-        self._consumer.unsubscribe()
-        return found
+        at = {one: had.offset for one, had in firsts.items() if had and had.offset < ends[one]}
+        for place, offset in at.items():
+            self._consumer.seek(place, offset)
+        self._consumer.resume(*at)
+        try:
+            return [event async for event in self._until(due, at, ends)]
+        finally:
+            self._consumer.pause(*at)
 
     async def _until(self, due: Due, at: Offsets, ends: Offsets) -> AsyncIterator[Event[Any]]:
-        left, until_ms = MOST, _ms(due.at)
-        while left > 0 and any(at[one] < ends[one] for one in at):
-            batch = await self._consumer.getmany(timeout_ms=200, max_records=min(left, 2_000))
+        left = dict.fromkeys({one.topic for one in at}, MOST)
+        while behind := [one for one in at if at[one] < ends[one] and left[one.topic] > 0]:
+            batch = await self._consumer.getmany(*behind, timeout_ms=200, max_records=2_000)
             for place, records in batch.items():
-                is_past = records[-1].timestamp > until_ms
+                is_past = records[-1].timestamp > _ms(due.at)
                 at[place] = ends[place] if is_past else records[-1].offset + 1
-                left -= len(records)
-                values = [one.value for one in records if one.timestamp <= until_ms]
+                left[place.topic] -= len(records)
+                values = [one.value for one in records if one.timestamp <= _ms(due.at)]
                 for event in await asyncio.to_thread(_of, due, values):
                     yield event
 

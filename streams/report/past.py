@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.settings import Settings
 from streams.connection import reader
+from streams.report.around import READING
 from streams.report.files import Files, Told
 from streams.report.outputs import TOLD
 from streams.topics import administration
@@ -48,17 +49,18 @@ async def pasts(settings: Settings, numbers: Iterable[int], files: Files) -> dic
     """Ask Kafka; write again the files that are missing of what was written since."""
     topics, every = settings.topics, sorted(numbers)
     committed = await _committed(settings)
-    async with reader(settings.kafka, auto_offset_reset="earliest") as consumer:
-        places = [TopicPartition(topics.incidents, number) for number in every]
-        consumer.assign(places)
+    places = [TopicPartition(topics.incidents, number) for number in every]
+    async with reader(settings.kafka, **READING) as consumer:
         found = await _starts(settings, consumer, places, committed)
+        consumer.assign(places)
         firsts = {
-            number: await _first_ms(consumer, topics.incidents, number, past)
+            TopicPartition(topics.reports, number): await _first_ms(
+                consumer, TopicPartition(topics.incidents, number), past
+            )
             for number, past in found.items()
         }
-        there = [TopicPartition(topics.reports, number) for number in every]
-        consumer.assign(there)
-        async for record in _since(consumer, {place: firsts[place.partition] for place in there}):
+    async with reader(settings.kafka, **READING) as consumer:
+        async for record in _since(consumer, firsts):
             told = _take(found[record.partition], record)
             if told is not None:
                 await asyncio.to_thread(files.put, site_of(record), told)
@@ -94,11 +96,10 @@ async def _starts(
     return found
 
 
-async def _first_ms(consumer: AIOKafkaConsumer, topic: str, number: int, past: Past) -> int:
+async def _first_ms(consumer: AIOKafkaConsumer, place: TopicPartition, past: Past) -> int:
     """Return from when reports may be of what is read."""
     since_ms = round(past.since.timestamp() * 1000)
     if past.start < past.end:
-        place = TopicPartition(topic, number)
         consumer.seek(place, past.start)
         batch = await consumer.getmany(place, timeout_ms=_PATIENCE_MS, max_records=1)
         since_ms = min(since_ms, *(one.timestamp for one in batch.get(place, [])))
@@ -111,6 +112,7 @@ async def _since(
     """Yield what stands in partitions from a time to their present ends."""
     ends = await consumer.end_offsets(list(times_ms))
     firsts = await consumer.offsets_for_times(dict(times_ms))
+    consumer.assign(list(times_ms))
     for place, first in firsts.items():
         consumer.seek(place, first.offset if first else ends[place])
     while [place for place in ends if await consumer.position(place) < ends[place]]:

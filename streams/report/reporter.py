@@ -26,7 +26,8 @@ from streams import metrics
 from streams.connection import reach, reader
 from streams.errors import StateMismatch
 from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
-from streams.report import around, writer
+from streams.report import writer
+from streams.report.around import READING, Around
 from streams.report.files import Files
 from streams.report.outputs import Outputs
 from streams.report.part import Part
@@ -74,9 +75,9 @@ class Reporter:
             stack.push_async_callback(self.producer.stop)
             self._topics = await topic_ids(self.producer.client, [self._topic])
             self.outputs = Outputs(self.producer, self.settings.topics, self.files)
-            alone = await stack.enter_async_context(reader(self.settings.kafka, **around.OPTIONS))
-            found = around.Around(alone, self.settings.topics, partitions)
-            self.press = Press(found, drafts, self.outputs)
+            alone = await stack.enter_async_context(reader(self.settings.kafka, **READING))
+            around = Around(alone, self.settings.topics, partitions)
+            self.press = Press(around, drafts, self.outputs)
             group = self.settings.reporter.group
             self.consumer: AIOKafkaConsumer = consumer_of(self.settings.kafka, group)
             self.consumer.subscribe([self._topic], listener=Rebalance(self))
