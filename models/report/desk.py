@@ -13,6 +13,7 @@ says is there is not due.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from models.report.due import Due, Told, begins, slim, summed_up, wider
@@ -28,7 +29,6 @@ MOST_WRITTEN: Final = 100_000
 """Reports that are known to be there."""
 _SOON: Final = timedelta(days=2)
 _SWEEP: Final = timedelta(seconds=60)
-_ONCE: Final = 2  # kinds that come once
 _FIRST: Final = {Kind.OPENED: 0, Kind.HANDOVER: 1, Kind.POSTMORTEM: 2}
 
 
@@ -41,6 +41,16 @@ class Plan(NamedTuple):
     shifts: tuple[str, ...] = ()
     daily: tuple[str, ...] = ()
     zone: str = "UTC"
+
+
+class Waits(NamedTuple):
+    """A report that waits for its time."""
+
+    at: datetime
+    incident: str
+    kind: Kind
+    over: datetime | None
+    """Of a post-mortem: since when it was over; if it is that no more, nothing is due."""
 
 
 @dataclass(slots=True)
@@ -89,8 +99,8 @@ class Desk:
     """Since when each is known."""
     cases: dict[str, Case] = field(default_factory=dict)
     """By incident."""
-    waiting: set[str] = field(default_factory=set)
-    """Incidents of which a report is to come."""
+    waiting: list[Waits] = field(default_factory=list)
+    """A heap."""
     swept: datetime | None = None
     ends: datetime | None = None
     """When a shift or day ends next; None: that is to be found out."""
@@ -121,13 +131,17 @@ class Desk:
         once = (Kind.OPENED, Kind.POSTMORTEM)
         case.told = {kind for kind in once if case.is_old or _of(case, kind).id in self.written}
         self.cases[number] = case
-        self.waiting |= {number} if len(case.told) < len(once) else set()
+        opens = self.now + self.plan.opened_after
+        heappush(self.waiting, Waits(opens, number, Kind.OPENED, None))
         return case
 
     def _ended(self, case: Case) -> Iterator[Due]:
         """Yield what does not wait once an incident is over."""
         if case.over is None:
             return
+        after = case.over + self.plan.postmortem_after
+        number = case.event.data.incident
+        heappush(self.waiting, Waits(after, number, Kind.POSTMORTEM, case.over))
         if case.event.data.stage is Stage.MERGED:
             if Kind.OPENED in case.told:
                 yield from self._once(case, Kind.POSTMORTEM, self.now)
@@ -140,18 +154,15 @@ class Desk:
             return []
         found = [*self._waited(now), *self._by_clock(now)]
         self.now = now
-        self.waiting = {name for name in self.waiting if len(self.cases[name].told) < _ONCE}
         self._sweep()
         return sorted(found, key=lambda due: (due.at, _FIRST.get(due.kind, 3), due.id))
 
     def _waited(self, now: datetime) -> Iterator[Due]:
-        for case in map(self.cases.__getitem__, self.waiting):
-            opens = case.came + self.plan.opened_after
-            if opens <= now:
-                yield from self._once(case, Kind.OPENED, opens)
-            if case.over is not None and case.over + self.plan.postmortem_after <= now:
-                at = case.over + self.plan.postmortem_after
-                yield from self._once(case, Kind.POSTMORTEM, at)
+        while self.waiting and self.waiting[0].at <= now:
+            one = heappop(self.waiting)
+            case = self.cases.get(one.incident)
+            if case is not None and (one.kind is Kind.OPENED or one.over == case.over):
+                yield from self._once(case, one.kind, one.at)
 
     def _once(self, case: Case, kind: Kind, at: datetime) -> Iterator[Due]:
         if kind not in case.told:
