@@ -11,9 +11,11 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
+from schemas.durations import Duration
 from schemas.report.model import Model
 from schemas.trigger import Configured, Policy, Rule, Value
 from schemas.units import Point
+from schemas.zones import TimeOfDay, Zone
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Partitions = Annotated[int, Field(ge=1, le=10_000)]
@@ -72,6 +74,7 @@ class Topics(Message):
     actions: TopicName = "actions"
     decisions: TopicName = "decisions"
     proposals: TopicName = "proposals"
+    reports: TopicName = "reports"
     rejects: TopicName = "rejects"
     memory: TopicName = "memory"
     """What decoders keep for later messages (births of Sparkplug, metadata): compacted."""
@@ -179,8 +182,26 @@ class Act(Message):
 
 
 class Reporter(Message):
-    """Incidents to reports."""
+    """Incidents, shifts and days, to reports that people read."""
 
+    group: GroupName = "alltobit-reporter"
+    opened_after_s: Annotated[Duration, Field(le=86_400)] = 60.0
+    """An incident is reported when it has been open for so long, or at its end if that is sooner:
+    by then it is known what it reaches."""
+    postmortem_after_s: Annotated[Duration, Field(le=604_800)] = 960.0
+    """And again when it has been over for so long. The same trouble within 15 minutes is the same
+    incident: it waits then until that is over, too."""
+    shifts: Annotated[tuple[TimeOfDay, ...], Field(max_length=24)] = ()
+    """When shifts change, by the clock of `zone`: a report of each, and a hand-over of each
+    incident that is open then."""
+    daily: TimeOfDay | None = None
+    """When a day ends, by the clock of `zone`: a report of each."""
+    zone: Zone = "UTC"
+    files: Path | None = None
+    """Folder for reports as Markdown files; none are written where it is not given."""
+    remember_s: Annotated[Duration, Field(ge=3_600, le=2_592_000)] = 172_800.0
+    """At its start it reads `incidents` from so long ago, and from the oldest that is not over:
+    what has no report of that gets one."""
     model: Model = Model()
     """Who writes them; without it they are by template."""
 

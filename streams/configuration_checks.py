@@ -138,7 +138,7 @@ def _topics_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 def _groups_differ(settings: Settings, place: Place) -> Iterator[ConfigError]:
     first: dict[str, str] = {}
-    for stage in ("ingest", "detect", "cascade", "trigger", "act"):
+    for stage in ("ingest", "detect", "cascade", "trigger", "act", "reporter"):
         group = getattr(settings, stage).group
         if first.setdefault(group, stage) != stage:
             trouble = placed(f"the group of {first[group]} too", place((stage, "group")))
@@ -303,7 +303,7 @@ CHECKS: Checks = (
     (frozenset({"trigger", "rules"}), _somebody_can_be_asked),
     (frozenset({"trigger"}), _somebody_else_can_approve),
     (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
-    (frozenset({"ingest", "detect", "cascade", "trigger", "act"}), _groups_differ),
+    (frozenset({"ingest", "detect", "cascade", "trigger", "act", "reporter"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),
     (frozenset({"detect"}), _second_opinion_can_be_asked),
     (frozenset({"rules", "points"}), _limits_can_be_passed),

@@ -23,6 +23,7 @@ from prometheus_client import (
 from models.act.attempt import Came
 from schemas import trigger
 from schemas.cascade import Stage
+from schemas.report import Kind, Report
 from schemas.telemetry import Why
 
 # A `_created` twin of every series doubles the page and tells nobody more.
@@ -134,7 +135,23 @@ ACT_REJECTS = _counter("act_rejects_total", "Messages rejected.", "reason")
 ACTIONS_DUE = _gauge("act_due_actions", "Actions read, and not over.", "partition")
 ACT_FIRING = _gauge("act_firing_alerts", "Alerts that Alertmanagers are told again and again.")
 
-# Report: the model that writes. `came`: drafted, or why not; `kind`: read or written.
+# Report. `writer`: template or model; `kind`: of report; `partition`: of `incidents`.
+REPORTS = _counter("report_reports_total", "Reports written.", "kind", "writer")
+CLAIMS = _counter("report_claims_total", "Claims of reports, checked.", "writer", "came")
+REPORT_REJECTS = _counter("report_rejects_total", "Messages rejected.", "reason")
+REPORT_FILES = _counter("report_failed_files_total", "Files that could not be written.")
+REPORTS_DUE = _gauge("report_due_reports", "Reports due, and not written.", "partition")
+REPORT_LAG = _gauge(
+    "report_lag_messages", "Messages between what was taken in and the end.", "partition"
+)
+REPORT_S = Histogram(
+    "alltobit_report_seconds",
+    "Time to write a report, until Kafka has acknowledged it.",
+    ("writer",),
+    registry=REGISTRY,
+    buckets=(0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
+)
+# The model that writes. `came`: drafted, or why not; `kind`: read or written.
 DRAFTS = _counter("report_drafts_total", "Drafts that a model was asked for.", "came")
 MODEL_TOKENS = _counter("report_model_tokens_total", "Tokens that the model took.", "kind")
 MODEL_COST = _counter("report_model_cost_total", "What they cost, by the prices of settings.")
@@ -230,6 +247,36 @@ def start_act_at_zero(kinds: Iterable[str]) -> None:
 def forget_act(partition: int) -> None:
     """Drop the gauge of an `actions` partition that went to another member. Counters stay."""
     ACTIONS_DUE.remove(str(partition))
+
+
+class Writer(StrEnum):
+    """Who drafted a report; the `writer` label of its metrics."""
+
+    TEMPLATE = "template"
+    MODEL = "model"
+
+
+def reports(report: Report) -> None:
+    """Count a report that was written, and its claims."""
+    writer = Writer.TEMPLATE if report.writer == "template" else Writer.MODEL
+    REPORTS.labels(report.kind.value, writer.value).inc()
+    CLAIMS.labels(writer.value, "kept").inc(report.tally.kept)
+    CLAIMS.labels(writer.value, "struck").inc(report.tally.struck)
+
+
+def start_report_at_zero() -> None:
+    """Show the counters of reports from the start, for the same reason."""
+    for writer in Writer:
+        for kind in Kind:
+            REPORTS.labels(kind.value, writer.value)
+        for came in ("kept", "struck"):
+            CLAIMS.labels(writer.value, came)
+
+
+def forget_report(partition: int) -> None:
+    """Drop the gauges of an `incidents` partition that went to another member. Counters stay."""
+    for gauge in (REPORTS_DUE, REPORT_LAG):
+        gauge.remove(str(partition))
 
 
 _ENDS = (

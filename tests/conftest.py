@@ -20,6 +20,7 @@ from schemas.settings import (
     Ingest,
     Kafka,
     RawTopic,
+    Reporter,
     Settings,
     Topics,
     Trigger,
@@ -72,7 +73,7 @@ def fresh_settings(kafka: Kafka) -> Settings:
     own = uuid4().hex[:8]
     names = (
         *("inventory", "readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"),
-        *("actions", "decisions", "proposals"),
+        *("actions", "decisions", "proposals", "reports"),
     )
     return Settings(
         kafka=kafka,
@@ -83,4 +84,5 @@ def fresh_settings(kafka: Kafka) -> Settings:
         cascade=Cascade(group=f"{own}-cascade"),
         trigger=Trigger(group=f"{own}-trigger"),
         act=Act(group=f"{own}-act"),
+        reporter=Reporter(group=f"{own}-reporter"),
     )

@@ -91,3 +91,6 @@ async def test_the_demo_names_both_ends_of_the_cable_that_it_breaks(kafka, setti
     assert {*cause.ends} == {"node-02/ib0", "leaf-1/p2"}
     assert " - ".join(cause.ends) in written.getvalue()
     assert "node-02/ib0 named as the cause" in written.getvalue()
+    assert (
+        "\nThe cause is `leaf-1/p2` and `node-02/ib0` (infiniband): bad link" in written.getvalue()
+    )

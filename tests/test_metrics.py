@@ -17,13 +17,13 @@ ENDS = {
     "histogram": re.compile(r"_seconds$"),
     "gauge": re.compile(
         r"_(messages|bytes|signals|signs|assets|offset|generation|info|actions|alerts|ratio"
-        r"|questions|events)$"
+        r"|questions|events|reports)$"
     ),
     "info": re.compile(r"_build$"),
 }
 LABELS = {
     *("topic", "partition", "reason", "state", "stage", "because"),
-    *("why", "kind", "came", "name"),
+    *("why", "kind", "came", "name", "writer"),
 }
 
 

@@ -65,9 +65,7 @@ def of_incident(
         "next": [_coming(one) for one in data.spread],
         "came": [_came(one) for one in data.outcomes],
         "steps": steps(around),
-        "unknowns": [
-            Unknown(id="U1", text=cut(t, TEXT)) for t in _unknown(data, facts, len(every))
-        ],
+        "unknowns": [Unknown(id="U1", text=cut(t, TEXT)) for t in _unknown(data, facts, every)],
         "advice": advice(ADVICE[data.causes[0].fault if data.causes else Fault.UNKNOWN]),
     }
     record = Record(about=About.INCIDENT, head=_head(event), summary=cut(data.summary, 300))
@@ -183,7 +181,9 @@ def _came(one: Any) -> Came:  # noqa: ANN401 - an outcome
     )
 
 
-def _unknown(data: Incident, facts: Sequence[Measured], many: int) -> Iterable[str]:
+def _unknown(
+    data: Incident, facts: Sequence[Measured], every: Sequence[Event[Anomaly]]
+) -> Iterable[str]:
     """Say what was not measured, or not read."""
     yield from data.evidence.unknowns
     if data.causes and not any(one.role is Role.OWN for one in facts):
@@ -193,7 +193,10 @@ def _unknown(data: Incident, facts: Sequence[Measured], many: int) -> Iterable[s
         yield f"{len(data.unexplained)} assets have anomalies that no cause reaches: {some}"
     if not data.causes:
         yield "no cause is known"
-    if not many and data.folded:
+    many = sum(one.data.ended is None for one in every)
+    if not every and data.folded:
         yield "single anomalies were not at hand, only what the incident itself cites"
+    elif many < data.folded:
+        yield f"{many} of {data.folded} anomalies were at hand: totals by kind are of those"
     if not data.spread and data.stage in {"opened", "updated"}:
         yield "who is next could not be foretold"

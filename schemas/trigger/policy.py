@@ -2,14 +2,14 @@
 
 from enum import StrEnum
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.base import Message, Ratio
 from schemas.durations import Duration
 from schemas.trigger.configured import Secret
 from schemas.trigger.rule import Glob, Level, Name
+from schemas.zones import TimeOfDay, Zone
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 Person = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,128}$")]
@@ -50,14 +50,6 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError("give an IANA time zone such as Europe/Zurich or UTC") from error
-    return name
-
-
 class Maintenance(Message):
     """Work on the plant: once, from `begins` to `ends`; or every week, on `days` from `at` on.
 
@@ -68,10 +60,10 @@ class Maintenance(Message):
     begins: AwareDatetime | None = None
     ends: AwareDatetime | None = None
     days: tuple[Weekday, ...] = ()
-    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+    at: TimeOfDay | None = None
     """Local time of `zone`."""
     lasts_s: Annotated[Duration, Field(le=604_800)] = 0.0
-    zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "UTC"
+    zone: Zone = "UTC"
     why: Reason
 
     @model_validator(mode="after")

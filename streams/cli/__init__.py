@@ -49,6 +49,9 @@ COMMANDS = {
         _ANSWER,
     ),
     "act": Entry("streams.cli.act", "Run the executor: requested actions, done outside.", _RUN),
+    "reporter": Entry(
+        "streams.cli.reporter", "Run the reporter: incidents and shifts to what people read.", _RUN
+    ),
     "simulate": Entry("streams.cli.simulate", "Publish a simulated data centre.", _DATA),
     "replay": Entry("streams.cli.replay", "Publish recorded files.", _DATA),
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),
@@ -56,6 +59,10 @@ COMMANDS = {
         "streams.cli.explain",
         "Say why an event was published, or what became of an action.",
         _LOOK,
+    ),
+    "reports": Entry("streams.cli.reports", "Show reports as Markdown, the newest last.", _LOOK),
+    "report": Entry(
+        "streams.cli.report", "Print the report of an incident at once, by the template.", _LOOK
     ),
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),

@@ -17,8 +17,8 @@ from schemas.settings import Cascade, Detect, Kafka, RawTopic, Settings, Site
 from streams import logs
 from streams.broker import Broker
 from streams.broker_files import free_port
+from streams.cli import demo_report, site_topic
 from streams.cli import demo_story as story
-from streams.cli import site_topic
 from streams.cli.console import out
 from streams.cli.demo_screen import Screen, summary
 from streams.cli.running import run_async
@@ -122,7 +122,7 @@ async def tell(screen: Screen, plant: Plant, settings: Settings, tempo: story.Te
         for ended in await asyncio.gather(*watching, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended  # why nothing more was seen
-    screen.end(summary(screen.seen, assets))
+    screen.end([*summary(screen.seen, assets), *await demo_report.beginning(settings)])
 
 
 async def _watch(screen: Screen, settings: Settings, topic: str) -> None:

@@ -155,11 +155,19 @@ def _marks(mark: int) -> list[str]:
 def _event_line(event: dict[str, Any]) -> Line:
     data = event.get("data")
     data = data if isinstance(data, dict) else {}
-    summary = data.get("summary") or event.get("subject") or ""
+    summary = data.get("summary") or _first_sentence(data) or event.get("subject") or ""
     quality = data.get("quality")
     kind = str(event.get("type", "")).removeprefix(_PREFIX)
     known = float(quality) if isinstance(quality, int | float) and 0 <= quality <= 1 else None
     return Line(str(event.get("time", "")), kind, str(summary), known)
+
+
+def _first_sentence(data: dict[str, Any]) -> str:
+    """Return what a report says first; empty where it is none."""
+    try:
+        return str(data["parts"][0]["sentences"][0]["text"])
+    except (KeyError, IndexError, TypeError):
+        return ""
 
 
 def _frame_lines(frame: bits.Frame, record: Record, *, full: bool) -> Iterator[Line]:

@@ -1,1 +1,5 @@
-"""Reports of incidents: who writes them."""
+"""Report: incidents, shifts and days to what people read."""
+
+from streams.report.reporter import Reporter
+
+__all__ = ["Reporter"]
