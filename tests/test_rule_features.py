@@ -143,6 +143,14 @@ def test_assets_of_a_cell_are_aggregated(take, condition):
     assert {e.data.asset for e in found} == {"hall"}
 
 
+def test_one_asset_is_compared_with_the_median_of_its_peers():
+    hall = Cell(name="hall", assets=("gpu*",))
+    series = {f"gpu{i}/x": "20 20 31" if i == 2 else "20 20 20" for i in range(5)}
+    found = alerts({"if": "x - x.peers > 10"}, series, cells=(hall,))
+
+    assert [(e.data.asset, str(e.data.state)) for e in found] == [("gpu2", "firing")]
+
+
 def test_and_or_unless_are_logic_of_one_asset():
     series = {"x": "6x9", "y": "0 1 0 0"}
 

@@ -10,7 +10,7 @@ import numpy as np
 from models.trigger.condition.check import checked, of_value
 from models.trigger.condition.names import Scope, Vocabulary
 from models.trigger.condition.parse import parse
-from models.trigger.condition.program import SLOTS, Bound, Load, Op, Program
+from models.trigger.condition.program import SLOTS, Bound, Feature, Load, Op, Program
 from models.trigger.condition.ranges import unreachable
 from models.trigger.condition.term import Finding, Read, Term
 from models.trigger.condition.tree import ConditionError, Kind, Node, Place
@@ -84,12 +84,17 @@ class _Code:
         return 0
 
     def _load(self, read: Read) -> Load:
+        if read.feature is Feature.PEERS:
+            self._input(read.bound)  # its own samples are when it is asked
+            peers = read.bound._replace(name=f"{read.bound.name}.peers", of_peers=True)
+            return Load(self._input(peers), Feature.VALUE)
         return Load(self._input(read.bound), read.feature, read.window_s)
 
     def _input(self, bound: Bound) -> int:
         """Return the place of an input; one whose name is taken by others gets another."""
         for i, known in enumerate(self.inputs):
-            if known.signals == bound.signals and known.name.partition("~")[0] == bound.name:
+            is_same = known.signals == bound.signals and known.of_peers == bound.of_peers
+            if is_same and known.name.partition("~")[0] == bound.name:
                 return i
         taken = sum(known.name.partition("~")[0] == bound.name for known in self.inputs)
         self.inputs.append(bound._replace(name=f"{bound.name}~{taken}") if taken else bound)

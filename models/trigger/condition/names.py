@@ -11,11 +11,14 @@ from models.trigger.condition.program import Bound, Feature
 from models.trigger.condition.term import Finding, Mark, Read, Term
 from models.trigger.condition.tree import ConditionError, Node
 from models.trigger.condition.units import UNKNOWN, Measure, a_second, measured
-from schemas.trigger import Input, Take, Value
+from schemas.trigger import Each, Input, Take, Value
 from schemas.units import BUILT_IN, Point, PointKind, Table
 from schemas.units.point import WILD
 
-_OF_THE_VALUE = {Feature.VALUE, Feature.AVG, Feature.MIN, Feature.MAX, Feature.AGO}
+_OF_THE_VALUE = {
+    *(Feature.VALUE, Feature.AVG, Feature.MIN, Feature.MAX, Feature.AGO),
+    Feature.PEERS,
+}
 _NEVER_NEGATIVE = {
     *(Feature.AGE, Feature.QUALITY, Feature.SCORE, Feature.STATUS, Feature.COUNT),
     *(Feature.CHANGES, Feature.DEVIATION),
@@ -39,6 +42,8 @@ class Vocabulary:
     values: Mapping[str, Value] = field(default_factory=dict)
     where: Mapping[str, Input] = field(default_factory=dict)
     """Of the rule."""
+    each: Each = Each.ASSET
+    """What the rule is asked of."""
     allows_unknown: bool = False
     """Whether a point that nobody declared is told as a finding, not refused."""
     table: Table = field(init=False, compare=False)
@@ -47,10 +52,11 @@ class Vocabulary:
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", Table(self.points))
 
-    def within(self, where: Mapping[str, Input]) -> "Vocabulary":
-        """Return the same, in which these names stand for signals."""
+    def within(self, where: Mapping[str, Input], each: Each | None = None) -> "Vocabulary":
+        """Return the same, in which these names stand for signals, of a rule that asks `each`."""
         found = copy(self)  # not `replace`: the table is built once
         object.__setattr__(found, "where", where)
+        object.__setattr__(found, "each", each or self.each)
         return found
 
     def measure(self, pattern: str) -> Measure:

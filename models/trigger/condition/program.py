@@ -111,6 +111,9 @@ class Feature(IntEnum):
     ABSENT = 18
     """`x.absent("5m")`: no usable sample in the window. Never unknown; also true of one that was
     never there."""
+    PEERS = 19
+    """`x.peers`: the median of what its peers' last usable samples are. As code it is the `VALUE`
+    of an input that stands for them."""
 
 
 class Load(NamedTuple):
@@ -129,6 +132,8 @@ class Bound(NamedTuple):
     signals: Input
     unit: str
     """"": none is known; any goes."""
+    of_peers: bool = False
+    """Whether it stands for the peers of these signals, not for them."""
 
 
 class Program(NamedTuple):

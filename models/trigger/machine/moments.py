@@ -16,7 +16,7 @@ from models.rows import Span, Table
 from models.silence import GONE
 from models.trigger.limit import FIRING, NOTHING, RESOLVE
 from models.trigger.machine import alert, evidence, whole, windows
-from models.trigger.machine.rows import LATER, NAPS, ROOM, Instance, Machine, Reading
+from models.trigger.machine.rows import LATER, NAPS, PEER, ROOM, Instance, Machine, Reading
 from models.trigger.machine.stack import run
 from schemas.telemetry import Floats, Indices, Quality
 
@@ -136,7 +136,10 @@ def _set_back(machine: Machine, reading: Reading, time_ns: int) -> None:
     """Let all that read a signal go on from an earlier time: its clock was ahead."""
     k = reading.member
     while k >= 0:
-        at = machine.instances[machine.members[k].instance]
+        at, founds = machine.instances[machine.members[k].instance], machine.members[k].founds
+        k = machine.members[k].next
+        if founds == PEER:
+            continue
         now = at.now
         now.asked_ns = NEVER
         now.open_ns = LATER
@@ -145,7 +148,6 @@ def _set_back(machine: Machine, reading: Reading, time_ns: int) -> None:
         now.cleared_ns = min(now.cleared_ns, time_ns)
         for slot in range(at.slot, at.slot + at.slots):
             machine.slots[slot] = NEVER
-        k = machine.members[k].next
     reading.last.time_ns = min(reading.last.time_ns, time_ns)
 
 
@@ -204,12 +206,13 @@ def _open(  # noqa: PLR0913, PLR0917 - one sample of one instance
     if now.is_over:
         return n
     if not now.is_awake:
-        if not place.founds or _is_replaced(machine, at):
+        if place.founds != 1 or _is_replaced(machine, at):
             return n
         now.is_awake = 1
         n = _replace(machine, signals, at, span, happened, n)
-    now.naps = 0
-    if now.open_ns == LATER and span.time_ns > now.asked_ns:
+    if place.founds != PEER:
+        now.naps = 0
+    if place.founds != PEER and now.open_ns == LATER and span.time_ns > now.asked_ns:
         now.open_ns = span.time_ns
         now.waits = at.member
         now.half_ns = whole.half_ns(machine, signals, at)

@@ -14,6 +14,8 @@ BUCKETS = 30
 """Of a window's ring."""
 NAPS = 32
 """Moments that an instance is asked at by itself, without a sample, until one comes."""
+PEER = 2
+"""What a `Member` founds that is one of the peers."""
 ROOM = 4 * (NAPS + 4)
 """The most events of one instance at one sample, or at one step of time: two a moment, and as many
 of the one whose place it takes."""
@@ -98,7 +100,8 @@ class Member:
     mate: Int32
     """The instance's next one; -1."""
     founds: Int32
-    """1: the instance begins with its first sample; else it waits for one that does."""
+    """1: the instance begins with its first sample; else it waits for one that does. `PEER`: it is
+    looked at, and never why the instance is asked."""
 
 
 class Cited:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.rows import Table
 from models.trigger.condition.program import SLOTS, Bound, Feature, Load, Op, Program
-from models.trigger.machine.loads import TAKES
+from models.trigger.machine.loads import PEERS, TAKES
 from models.trigger.machine.rows import BUCKETS, CODED, LOADED
 from models.trigger.machine.windows import AGO_STEPS
 from schemas.telemetry import Floats, Ints
@@ -94,7 +94,8 @@ def _steps(program: Program, constant: int, load: int, slot: int) -> list[tuple[
 
 
 def _load(asked: Asked, bound: Bound, load: Load) -> tuple[int, ...]:
-    at, take = asked.inputs.index(bound), TAKES.index(bound.signals.take)
+    at = asked.inputs.index(bound)
+    take = PEERS if bound.of_peers else TAKES.index(bound.signals.take)
     return step_of(load), BUCKETS, at, int(load.feature), take
 
 
