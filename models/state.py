@@ -24,6 +24,7 @@ from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
 from models.trigger import limit as trigger
+from models.trigger.flood import Floods, capped
 from models.trigger.machine.memory import Conditions
 from models.trigger.made import Made
 from schemas.readings import Block, BlockError, points
@@ -48,6 +49,7 @@ class State:
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
         self.conditions = Conditions(config.asked)
+        self.floods = Floods()
         self.made = Made(config.values, config.functions, config.names_of)
         self.capacities = Capacities()
         self.signals = Store(SIGNAL)
@@ -109,7 +111,8 @@ class State:
         happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
-        return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
+        told = capped(self, joined(happened, HAPPENED))
+        return Applied(frames, told, overflow, samples, int(counts[3]))
 
     def close(self, lanes: Indices) -> list[BitFrame]:
         """Make frames of what `lanes` hold of those that are closed."""

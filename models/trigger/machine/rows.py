@@ -147,6 +147,8 @@ class Standing:
     is_awake: Byte
     is_over: Byte
     """Others, with labels, have taken its place."""
+    told: Byte
+    """As `models.trigger.flood` has it."""
 
 
 class Instance:
