@@ -24,6 +24,7 @@ from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
 from models.together import memory as together
+from models.trigger import made
 from models.trigger.flood import Saved
 from models.trigger.machine import kept
 from models.trigger.machine import memory as conditions
@@ -49,6 +50,7 @@ _STORES: Final = (
     *(f"peers.{name}" for name in memory.STORES),
     *(f"together.{name}" for name in together.STORES),
     *(f"conditions.{name}" for name in conditions.STORES),
+    *(f"made.{name}" for name in made.STORES),
     "trend_of",
     "trend_rows",
     "trend_rings",
@@ -83,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Digests of the rules with conditions, by index in the instances."""
     floods: list[Saved] = []
     """Of the rules of which some alerts are not told one by one."""
+    made: list[str] = []
+    """Digests of the values by code, by index in what they have taken."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -130,6 +134,7 @@ class Snapshots:
             rules=capacity.rules(state),
             conditions=state.conditions.digests,
             floods=state.floods.saved(),
+            made=state.made.digests,
         )
         state.together.packed.let_go()
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
@@ -202,6 +207,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     _take_over_rules(state, manifest.rules)
     state.conditions = kept.take_over(state, manifest.conditions)
     state.floods.take_over(state, manifest.floods)
+    state.made.take_over(manifest.made)
     _take_over_points(state)
     state.trends.take_over(state)
     return state

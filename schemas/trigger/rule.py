@@ -83,7 +83,7 @@ class Value(Message):
     """Else the name of an entry point in the group `alltobit.values`: a function of numpy arrays,
     one an input, (n,) each, to (n,); element by element."""
     inputs: Annotated[tuple[Word, ...], Field(max_length=16)] = ()
-    """What `code` is given, in order: names of `where`, or points."""
+    """What `code` is given, in order: names of `where`, or points; of one asset at one moment."""
     where: dict[Word, Input] = Field(default_factory=dict)
     unit: str = ""
     """What it is in; of an expression it is checked against what comes out."""
