@@ -170,6 +170,26 @@ def test_points_of_an_asset_without_labels_join_each_set_of_labels():
     assert alert.data.labels == {"port": "2"}
 
 
+@pytest.mark.parametrize(
+    ("condition", "whom"),
+    [
+        ('labels.port == "1"', {"leaf1 1", "spine 1"}),
+        ('labels.port != "1"', {"leaf1 2"}),
+        ('labels.none == ""', {"leaf1 1", "leaf1 2", "spine 1"}),
+        ('asset.startsWith("leaf") && labels["port"] in ["2", "3"]', {"leaf1 2"}),
+        ('cell == "hall" && !asset.contains("f1")', {"spine 1"}),
+        ('asset.endsWith("1") ? x > 8 : x > 1', {"leaf1 2", "spine 1"}),
+        ('labels.team == "net" && "spine" == asset', {"spine 1"}),
+    ],
+)
+def test_a_condition_may_ask_who_it_is_asked_of(condition, whom):
+    series = {'leaf1/x{port="1"}': "6", 'leaf1/x{port="2"}': "9", 'spine/x{port="1"}': "6"}
+    rule = {"if": f"x > 5 && ({condition})", "labels": {"team": "net"}}
+    found = alerts(rule, series, cells=(Cell(name="hall", assets=("leaf*", "spine")),))
+
+    assert {f"{e.data.asset} {e.data.labels['port']}" for e in found} == whom
+
+
 def test_a_recording_rule_is_a_value_by_name():
     values = (Value.model_validate({"name": "lift", "is": "x - y"}),)
 

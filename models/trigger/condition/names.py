@@ -24,9 +24,7 @@ _NEVER_NEGATIVE = {
     *(Feature.CHANGES, Feature.DEVIATION),
 }
 _CHOSEN = {
-    "asset": "which assets are asked is said by the rule's `asset`, or of a name in `where`",
-    "cell": "which cells are asked is said by the rule's `asset`",
-    "labels": 'a point with labels is chosen in `where`: `point: name{port="1"}`',
+    "labels": 'a label is asked for by its name: `labels.port == "1"`',
     "event": "events are asked by rules with `each: anomaly` or `each: incident`",
 }
 """Names of texts, which conditions on values do not have."""
@@ -98,6 +96,12 @@ class Scope:
         finding = Finding(mark, text, node.start, self.value)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def names(self, word: str) -> bool:
+        """Say whether a word is a name of `where`, of a value or of a point."""
+        words = self.vocabulary
+        is_ours = word in words.where or word in words.values
+        return is_ours or words.table.meaning(word).point is not None
 
     def expression(self, name: str) -> Value | None:
         """Return the value by expression that a name stands for, if it does."""

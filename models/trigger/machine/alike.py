@@ -4,12 +4,15 @@ So `models.peers` has them, too. Each is compared with the `REACH` that were fir
 and as many behind: in a large cell those are its neighbours, and what it costs does not grow.
 """
 
+import re
 from collections import deque
 from typing import NamedTuple
 
 from models.trigger.machine.covers import Covered
+from models.trigger.machine.tables import Asked
 
 REACH = 16
+LABEL = re.compile(r'([^{},="]+)="((?:[^"\\]|\\.)*)"')
 
 
 class Kin(NamedTuple):
@@ -28,6 +31,14 @@ class Peer(NamedTuple):
     """The asset, where the rule is asked of it; else empty: it does not look."""
     labels: str
     reading: int
+    cell: str
+
+    def answers(self, asked: Asked) -> list[bool]:
+        """Return what each of a rule's traits is of an instance that bears these names."""
+        labels = {**dict(LABEL.findall(self.labels)), **asked.rule.labels}
+        names = {f"labels.{name}": text for name, text in labels.items()}
+        names |= {"asset": self.asked, "cell": self.cell}
+        return [trait.holds(names) for trait in asked.traits]
 
 
 class Alike:

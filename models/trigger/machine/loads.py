@@ -26,6 +26,8 @@ TAKES = tuple(Take)
 ONE, MIN, MAX, AVG, SUM, COUNT, MEDIAN = range(7)
 PEERS = len(TAKES)
 """Of an input that stands for peers."""
+TRAIT = PEERS + 1
+"""Of none: of an answer."""
 LEAST_PEERS = 3
 """Among fewer nobody knows who is right: as `models.peers`, that wants four with its own."""
 FAR_S = 1e9
@@ -46,6 +48,8 @@ def load(  # noqa: PLR0913, PLR0917 - one name of one instance
     machine: Machine, signals: Table, at: Instance, program: Coded, what: Loaded, at_ns: int
 ) -> tuple[float, float]:
     """Return the value and the quality of what a program reads, at a moment."""
+    if what.take == TRAIT:
+        return machine.answers[at.answer + what.input], 1.0
     k = machine.firsts[at.place + what.input]
     if what.take == ONE:
         found = -1

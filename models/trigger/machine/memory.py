@@ -8,7 +8,6 @@ was remembered under a rule that is as it was is put back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,7 +16,7 @@ from models.gaps import NEVER
 from models.peers.memory import role
 from models.store import Store
 from models.trigger.machine.alike import Alike, Kin, Peer
-from models.trigger.machine.covers import Covered, Covers
+from models.trigger.machine.covers import Covered, Covers, fits
 from models.trigger.machine.rows import (
     BUCKET,
     BUCKETS,
@@ -57,6 +56,7 @@ class Conditions:
         self.readings, self.rings, self.buckets = Store(READING), Store(RING), Store(BUCKET)
         self.instances, self.members = Store(INSTANCE), Store(MEMBER)
         self.firsts, self.cited, self.slots = Store(np.int32), Store(CITED), Store(np.int64)
+        self.answers = Store(np.float64)
         self.reading_of = Store(np.int32)
         """By signal, where there are rules; -1: none reads it."""
         self.told = Store(CITED)
@@ -109,6 +109,7 @@ class Conditions:
             self.firsts.all,
             self.cited.all,
             self.slots.all,
+            self.answers.all,
             self.told.all,
             counts,
             *self._scratch,
@@ -140,14 +141,14 @@ class Conditions:
             rule = self.every[what.rule].rule
             asked = cell if rule.each is Each.CELL else asset
             bound = self.every[what.rule].inputs[what.input]
-            fits = _fits(asked, rule.asset) and _fits(asset, bound.signals.asset)
+            is_in = fits(asked, rule.asset) and fits(asset, bound.signals.asset)
             labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
             if bound.of_peers:
-                mine = Peer(asked if fits else "", labels, self._reading(row, what))
+                mine = Peer(asked if is_in else "", labels, self._reading(row, what), cell)
                 for one, peer in self._alike.meet(Kin(what, cell, role(asset), point), mine):
                     self._seat(what, one, peer.reading, PEER)
-            elif fits:
-                mine = Peer(asked, labels, self._reading(row, what))
+            elif is_in:
+                mine = Peer(asked, labels, self._reading(row, what), cell)
                 self._seat(what, mine, mine.reading, 1)
 
     def _of(self, state: State, point: str) -> list[Covered]:
@@ -208,6 +209,11 @@ class Conditions:
         if found is None:
             row = int(self.readings.all["row"][whose.reading])
             found = self._ids[key] = self._new(rule, row)
+            answers = whose.answers(self.every[rule])
+            self.instances.all["answer"][found] = self.answers.size
+            self.answers.reserve(len(answers))
+            self.answers.size += len(answers)
+            self.answers.rows[self.answers.size - len(answers) :] = answers
             self._relate(found, (rule, whose.asked), whose.labels)
         return found
 
@@ -289,7 +295,3 @@ class Conditions:
     def found(self, key: Key) -> int:
         """Return the index of an instance; -1: there is none."""
         return self._ids.get(key, -1)
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return pattern == "*" or fnmatchcase(name, pattern)

@@ -163,6 +163,8 @@ class Instance:
     """Of what its steps remember."""
     slots: Int32
     """How much that is."""
+    answer: Int32
+    """Of its first trait."""
     row: Int32
     """The first signal in it, that tells whose it is."""
     member: Int32
@@ -232,6 +234,8 @@ class Machine(NamedTuple):
     cited: Table
     """Of each input of each instance."""
     slots: Ints
+    answers: Floats
+    """Of each trait of each instance: 1.0 or 0.0."""
     told: Table
     """The evidence of what happened: `Cited`, an input each."""
     counts: Ints

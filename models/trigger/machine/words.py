@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 from models import happened as tell
 from models.rows import HAPPENED, Table
 from models.trigger.limit import BECAUSE, STATE
+from models.trigger.machine.alike import LABEL
 from models.trigger.machine.loads import LEAST_PEERS
 from models.words import filled, mended, moment, number, sample_fact, shortened, unit_of
 from schemas.events import Evidence, Fact
@@ -19,8 +19,6 @@ from schemas.trigger import Alert, Rule, State, Take
 if TYPE_CHECKING:
     from models.state import State as Memory
     from models.trigger.machine.tables import Asked
-
-_LABEL = re.compile(r'([^{},="]+)="((?:[^"\\]|\\.)*)"')
 
 
 class Group(NamedTuple):
@@ -62,7 +60,7 @@ def alert(memory: Memory, row: np.void) -> tuple[Alert, tuple[object, ...]]:
     shown = [_shown(memory, asked, i, one) for i, one in enumerate(cited)]
     own = [one for one, bound in zip(shown, asked.inputs, strict=True) if not bound.of_peers]
     alone = own[0] if len(own) == 1 and own[0].point else None
-    labels = {**dict(_LABEL.findall(group.labels)), **rule.labels}
+    labels = {**dict(LABEL.findall(group.labels)), **rule.labels}
     words = _words(group, alone, labels, shown)
     data = Alert(
         quality=min(max(round(float(row["good"]), 4), 0.0), 1.0),
