@@ -8,7 +8,7 @@ from models.rows import Table
 from models.trigger.condition.program import Feature
 from models.trigger.machine import windows
 from models.trigger.machine.pick import median
-from models.trigger.machine.rows import Coded, Instance, Loaded, Machine, Reading
+from models.trigger.machine.rows import Coded, Instance, Loaded, Machine, Reading, is_idle
 from schemas.trigger import Take
 
 VALUE = int(Feature.VALUE)
@@ -113,10 +113,14 @@ def _of_peers(
     """
     n, good, k = 0, 0.0, first
     while k >= 0:
-        reading = machine.readings[machine.members[k].reading]
+        reading, idle = machine.readings[machine.members[k].reading], is_idle(machine, k)
         k = machine.members[k].other
         last = reading.last
-        if last.time_ns > NEVER and at_ns - last.time_ns <= stale_ns(signals, reading, program):
+        if (
+            not idle
+            and last.time_ns > NEVER
+            and at_ns - last.time_ns <= stale_ns(signals, reading, program)
+        ):
             machine.several[n] = last.value
             good += float(last.good)
             n += 1

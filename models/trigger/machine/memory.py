@@ -69,7 +69,7 @@ class Conditions:
         self._covered: dict[str, list[Covered]] = {}
         self._steps = [steps_of(one) for one in self.every]
         self._ids: dict[Key, int] = {}
-        self._homes: dict[tuple[int, str], list[tuple[Covered, int]]] = {}
+        self._homes: dict[tuple[int, str], list[tuple[Covered, int, int]]] = {}
         self._alike = Alike()
         self._labelled: dict[tuple[int, str], list[int]] = {}
         self._places = np.zeros(0, np.int32)
@@ -187,21 +187,21 @@ class Conditions:
 
         `founds`: as a `Member` has it, where it is no more than looked at.
         """
-        scope = what.rule, whose.asked
+        scope, mine = (what.rule, whose.asked), Covered(reading, what.input)
         is_new = (*scope, whose.labels) not in self._ids
         index = self._instance(what.rule, whose)
         if whose.labels:
-            for other, looked_at in self._homes.get(scope, ()) if is_new else ():
-                self._add(index, other.input, other.rule, looked_at)
-            self._add(index, what.input, reading, founds)
+            for other, own, looked_at in self._homes.get(scope, ()) if is_new else ():
+                self._add(index, other, own, looked_at)
+            self._add(index, mine, whose.reading, founds)
             return
-        self._add(index, what.input, reading, founds)
+        self._add(index, mine, whose.reading, founds)
         if self.every[what.rule].rule.each is Each.CELL:
             return
         looked_at = PEER if founds == PEER else 0
-        self._homes.setdefault(scope, []).append((Covered(reading, what.input), looked_at))
+        self._homes.setdefault(scope, []).append((mine, whose.reading, looked_at))
         for sibling in self._labelled.get(scope, ()):
-            self._add(sibling, what.input, reading, looked_at)
+            self._add(sibling, mine, whose.reading, looked_at)
 
     def _instance(self, rule: int, whose: Peer) -> int:
         key = rule, whose.asked, whose.labels
@@ -253,11 +253,13 @@ class Conditions:
             rows["home"][labelled] = index
             rows["sibling"][index] = labelled[-1]
 
-    def _add(self, instance: int, which: int, reading: int, founds: int) -> None:
+    def _add(self, instance: int, what: Covered, own: int, founds: int) -> None:
+        reading, which = what
         at, signal = self.instances.all[instance], self.readings.all[reading]
         place = int(at["place"]) + which
         index = self.members.add(
             reading=reading,
+            own=own,
             instance=instance,
             next=signal["member"],
             other=self.firsts.all[place],

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.compiled import Byte, Float32, Int32, Word, layout
+from models.compiled import Byte, Float32, Int32, Word, bare, layout
+from models.gaps import NEVER
 from models.rows import Table
 from schemas.telemetry import Floats, Indices, Ints, Marks
 
@@ -97,11 +98,20 @@ class Member:
     """The signal's next place; -1."""
     other: Int32
     """The input's next signal; -1."""
+    own: Int32
+    """The signal itself; of a peer the one that looks at it."""
     mate: Int32
     """The instance's next one; -1."""
     founds: Int32
     """1: the instance begins with its first sample; else it waits for one that does. `PEER`: it is
     looked at, and never why the instance is asked."""
+
+
+@bare
+def is_idle(machine: "Machine", member: int) -> bool:
+    """Say whether it is a peer of one that was never heard: then it is as if it were not there."""
+    place = machine.members[member]
+    return bool(place.founds == PEER and machine.readings[place.own].last.seen_ns == NEVER)
 
 
 class Cited:
