@@ -9,6 +9,7 @@ from models import capacity
 from models import happened as tell
 from models.ids import event_id
 from models.telling import DETECTOR, say
+from models.trigger import flood_words
 from models.trigger.limit import BECAUSE, STATE
 from models.trigger.machine import words
 from models.words import filled, mended, moment, number, sample_fact, shortened, unit_of
@@ -34,6 +35,8 @@ _KIND = {
 def event_of(memory: "Memory", row: np.void) -> Published:
     """Put one `models.rows.Happened` into words."""
     what = int(row["what"])
+    if what >= tell.FLOOD:
+        return _raised(memory, row, *flood_words.alert(memory, row))
     if what >= tell.CONDITION:
         return _raised(memory, row, *words.alert(memory, row))
     if tell.ALERT <= what < tell.EVENT_CAME and not capacity.is_own(memory, row):

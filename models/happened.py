@@ -62,6 +62,10 @@ TOGETHER_ADOPTED = 46
 CONDITION = 48
 """From here on rules with a condition, as in `models.trigger`. `binding`: the instance, `third`:
 index of its evidence in `models.trigger.machine.memory.Conditions.told`."""
+FLOOD = 56
+"""More of a rule's alerts stand than are told one by one. `binding`: the rule; `value`: how many
+are not told, `centre`: how many are; `good`: the mean quality of what is not told."""
+FLOOD_OVER = 57
 
 STUCK_EPISODE = -1
 """`length` of an episode that is no level's: the signal is stuck."""

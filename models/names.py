@@ -60,6 +60,10 @@ class Config:
     silence_ns: int = 60_000_000_000
     peers: bool = True
     horizon_ns: int = 604_800_000_000_000
+    alerts_at_once: int = 100
+    """Of a rule: how many are told one by one, where it says nothing else."""
+    is_capped: bool = True
+    """Whether no more than that are; else all are."""
     rules: tuple[Rule, ...] = ()
     values: tuple[Value, ...] = ()
     functions: Mapping[str, Function] = field(default_factory=dict, compare=False)
@@ -95,6 +99,7 @@ class Config:
             silence_ns=round(detect.silence_s * 1e9),
             peers=detect.peers,
             horizon_ns=round(detect.horizon_s * 1e9),
+            alerts_at_once=detect.alerts_at_once,
             rules=settings.rules,
             values=settings.values,
             functions=functions or {},

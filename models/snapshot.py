@@ -24,6 +24,8 @@ from models.state import State
 from models.store import Store
 from models.telemetry.cut import json_bytes
 from models.together import memory as together
+from models.trigger import made
+from models.trigger.flood import Saved
 from models.trigger.machine import kept
 from models.trigger.machine import memory as conditions
 from schemas.telemetry import Ints, Source
@@ -48,6 +50,7 @@ _STORES: Final = (
     *(f"peers.{name}" for name in memory.STORES),
     *(f"together.{name}" for name in together.STORES),
     *(f"conditions.{name}" for name in conditions.STORES),
+    *(f"made.{name}" for name in made.STORES),
     "trend_of",
     "trend_rows",
     "trend_rings",
@@ -80,6 +83,10 @@ class Manifest(msgspec.Struct, frozen=True):
     """The rules as JSON, those of capacities too, by index in the bindings."""
     conditions: list[str] = []
     """Digests of the rules with conditions, by index in the instances."""
+    floods: list[Saved] = []
+    """Of the rules of which some alerts are not told one by one."""
+    made: list[str] = []
+    """Digests of the values by code, by index in what they have taken."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -126,6 +133,8 @@ class Snapshots:
             sources=[(*one,) for one in state.sources],
             rules=capacity.rules(state),
             conditions=state.conditions.digests,
+            floods=state.floods.saved(),
+            made=state.made.digests,
         )
         state.together.packed.let_go()
         return Snapshot(manifest, chunks, dict(enumerate(segments, first)))
@@ -197,6 +206,8 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     state.together = state.together.take_over(state)
     _take_over_rules(state, manifest.rules)
     state.conditions = kept.take_over(state, manifest.conditions)
+    state.floods.take_over(state, manifest.floods)
+    state.made.take_over(manifest.made)
     _take_over_points(state)
     state.trends.take_over(state)
     return state
@@ -250,7 +261,7 @@ def _take_over_rules(state: State, rules: list[str]) -> None:
 
 
 def _continue(state: State, index: int, before: np.void) -> None:
-    for name in ("since_ns", "offset", "value", "source", "good", "mark", "state"):
+    for name in ("since_ns", "offset", "value", "source", "good", "mark", "state", "told"):
         state.bindings.all[index][name] = before[name]
 
 

@@ -24,6 +24,7 @@ from models.store import Store, joined
 from models.together import Together
 from models.trend.tracked import Trends
 from models.trigger import limit as trigger
+from models.trigger.flood import Floods, capped
 from models.trigger.machine.memory import Conditions
 from models.trigger.made import Made
 from schemas.readings import Block, BlockError, points
@@ -48,7 +49,8 @@ class State:
         self.sources: list[Source] = []
         self.limits = trigger.limits(config.rules)
         self.conditions = Conditions(config.asked)
-        self.made = Made(config.values, config.functions, config.names_of)
+        self.floods = Floods()
+        self.made = Made(config)
         self.capacities = Capacities()
         self.signals = Store(SIGNAL)
         self.lanes = Store(LANE)
@@ -86,7 +88,7 @@ class State:
     def apply(self, block: Block) -> Applied:
         """Apply the spans of `block` that are new, in order, then its ticks."""
         self.conditions.told.size = 0
-        block = self.made.with_values(block)
+        block = self.made.with_values(self, block)
         spans = self.spans(block)
         quality = block.quality if block.quality.size else _NO_QUALITY
         make_room(self, len(spans), block.values.size)
@@ -109,7 +111,8 @@ class State:
         happened += [*self.trends.happened, *self.together.happened]
         self._closing.clear()
         happened += judged(self, every=bool(block.meta.ticks))
-        return Applied(frames, joined(happened, HAPPENED), overflow, samples, int(counts[3]))
+        told = capped(self, joined(happened, HAPPENED))
+        return Applied(frames, told, overflow, samples, int(counts[3]))
 
     def close(self, lanes: Indices) -> list[BitFrame]:
         """Make frames of what `lanes` hold of those that are closed."""
@@ -215,7 +218,7 @@ class State:
         if not len(block):
             return spans
         sources = np.array([self.source(s) for s in block.sources()], np.int32)
-        assets = np.array(self._assets(block), np.int32)
+        assets = np.array(self.known_assets(block), np.int32)
         spans["offset"], spans["part"] = block.offset, block.part
         spans["time_ns"] = block.time_ns
         spans["first"] = block.start[:-1]
@@ -237,7 +240,7 @@ class State:
         spans["room"] = spans["count"] * most + _A_SPAN
         return spans
 
-    def _assets(self, block: Block) -> list[int]:
+    def known_assets(self, block: Block) -> list[int]:
         """Return the ids of a block's assets; -1 for one that is new and could have no signal."""
         if not self._is_full:
             return [self.asset(name) for name in block.meta.assets]
@@ -313,7 +316,7 @@ class State:
         if not self._full:
             return []
         shapes, assets = block.meta.shapes, block.meta.assets
-        ids = self._assets(block)
+        ids = self.known_assets(block)
         return [
             Overflow(self.sources[spans["source"][i]], int(block.offset[i]), assets[block.asset[i]])
             for i in range(len(block))

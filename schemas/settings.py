@@ -152,6 +152,9 @@ class Detect(Message):
     horizon_s: Annotated[float, Field(ge=0, le=1_209_600)] = 604_800.0
     """A slow trend is an anomaly when it is likely to reach the point's limit (of `points:`, or of
     the most severe rule) within this time; 0: trends are not told."""
+    alerts_at_once: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """How many alerts of one rule are told one by one while they fire, a partition. Those beyond
+    are counted in one alert; as one is over, the oldest of them is told."""
     stall_s: Seconds = 60.0
     """A worker with lag that moves nothing for this long exits."""
 

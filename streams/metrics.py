@@ -86,6 +86,7 @@ FRAMES = _counter("detect_frames_total", "Bit frames published.")
 ANOMALIES = _counter("detect_anomalies_total", "Anomaly events published.", "state")
 ALERTS = _counter("detect_alerts_total", "Alert events published.", "state", "because")
 SIGNALS = _gauge("detect_signals", "Signals that state remembers.", "partition")
+UNTOLD = _gauge("detect_untold_alerts", "Alerts that stand beyond `alerts_at_once`.", "partition")
 STATE_OFFSET = _gauge("detect_state_offset", "Next offset of `readings` to apply.", "partition")
 SNAPSHOT_S = _seconds("detect_snapshot_seconds", "Time to save one partition's state.")
 SNAPSHOT_BYTES = _gauge("detect_snapshot_bytes", "Size of the last snapshot.", "partition")
@@ -161,7 +162,7 @@ DRAFT_S = _seconds("report_draft_seconds", "Time to a draft, or to none.", bucke
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)
 
 _OF_CASCADE = (SIGNS, STRANGERS, CASCADE_LAG)
-_OF_PARTITION = (SIGNALS, STATE_OFFSET, SNAPSHOT_BYTES, SNAPSHOT_GENERATION)
+_OF_PARTITION = (SIGNALS, UNTOLD, STATE_OFFSET, SNAPSHOT_BYTES, SNAPSHOT_GENERATION)
 
 
 def rejects(topic: str, why: Why) -> Counter:
@@ -291,6 +292,7 @@ _ENDS = (
 
 _OUTCOMES = (
     (trigger.State.FIRING, trigger.Because.RULE_HOLDS),
+    (trigger.State.FIRING, trigger.Because.TOO_MANY),
     (trigger.State.HELD, trigger.Because.POOR_DATA),
     (trigger.State.RESOLVED, trigger.Because.CLEARED),
 )

@@ -82,7 +82,10 @@ def test_a_rule_that_fires_on_most_assets_is_told_to_be_a_fact(files):
     told = in_json(files)
 
     assert told["warm"]["share"] == 1.0
-    assert "fires on 100% of all assets: this is no rule but a fact" in told["warm"]["warnings"]
+    assert told["warm"]["warnings"][0] == (
+        "fires on 100% of all assets: this is no rule but a fact (in service 100 at once are told "
+        "one by one, the others as one alert with their number)"
+    )
     assert told["gone"]["warnings"] == ["was asked of nothing: no reading is of what it names"]
 
 

@@ -179,6 +179,7 @@ RULES = [
     {"name": "past", "if": 'held(x > 0, "5s") || missed(y > 1, x > 1, "6s")', "until": "x < 0"},
     {"name": "gone", "if": 'y.absent("15s") || x.age > 9'},
     {"name": "port", "if": "v > 1 || (w > 1 && x > 1)"},
+    {"name": "text", "if": 'x > 1 && (labels.p == "2" || asset in ["a", "c"])', "until": "v < 1"},
     {
         "name": "hall",
         "each": "cell",

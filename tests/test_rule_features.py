@@ -143,6 +143,14 @@ def test_assets_of_a_cell_are_aggregated(take, condition):
     assert {e.data.asset for e in found} == {"hall"}
 
 
+def test_one_asset_is_compared_with_the_median_of_its_peers():
+    hall = Cell(name="hall", assets=("gpu*",))
+    series = {f"gpu{i}/x": "20 20 31" if i == 2 else "20 20 20" for i in range(5)}
+    found = alerts({"if": "x - x.peers > 10"}, series, cells=(hall,))
+
+    assert [(e.data.asset, str(e.data.state)) for e in found] == [("gpu2", "firing")]
+
+
 def test_and_or_unless_are_logic_of_one_asset():
     series = {"x": "6x9", "y": "0 1 0 0"}
 
@@ -160,6 +168,26 @@ def test_points_of_an_asset_without_labels_join_each_set_of_labels():
     (alert,) = alerts({"if": "v > 5 && x == 1"}, series)
 
     assert alert.data.labels == {"port": "2"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "whom"),
+    [
+        ('labels.port == "1"', {"leaf1 1", "spine 1"}),
+        ('labels.port != "1"', {"leaf1 2"}),
+        ('labels.none == ""', {"leaf1 1", "leaf1 2", "spine 1"}),
+        ('asset.startsWith("leaf") && labels["port"] in ["2", "3"]', {"leaf1 2"}),
+        ('cell == "hall" && !asset.contains("f1")', {"spine 1"}),
+        ('asset.endsWith("1") ? x > 8 : x > 1', {"leaf1 2", "spine 1"}),
+        ('labels.team == "net" && "spine" == asset', {"spine 1"}),
+    ],
+)
+def test_a_condition_may_ask_who_it_is_asked_of(condition, whom):
+    series = {'leaf1/x{port="1"}': "6", 'leaf1/x{port="2"}': "9", 'spine/x{port="1"}': "6"}
+    rule = {"if": f"x > 5 && ({condition})", "labels": {"team": "net"}}
+    found = alerts(rule, series, cells=(Cell(name="hall", assets=("leaf*", "spine")),))
+
+    assert {f"{e.data.asset} {e.data.labels['port']}" for e in found} == whom
 
 
 def test_a_recording_rule_is_a_value_by_name():

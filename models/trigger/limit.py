@@ -56,6 +56,8 @@ class Binding:
     mark: Word
     """`Quality` bits of the sample that began it."""
     state: Byte
+    told: Byte
+    """As `models.trigger.flood` has it."""
 
 
 class Waiting(Protocol):

@@ -23,6 +23,8 @@ class Because(StrEnum):
 
     RULE_HOLDS = "rule_holds"
     POOR_DATA = "poor_data"
+    TOO_MANY = "too_many"
+    """The rule holds on more than are told one by one."""
     CLEARED = "cleared"
 
 
@@ -49,3 +51,6 @@ class Alert(Body):
     annotations: dict[str, str] = Field(default_factory=dict)
     then: tuple[str, ...] = ()
     """Actions that the rule names."""
+    untold: int = 0
+    """More than 0: it stands for so many alerts of its rule that are not told one by one. `asset`
+    is then the partition of `readings` that they are in."""

@@ -83,7 +83,7 @@ class Value(Message):
     """Else the name of an entry point in the group `alltobit.values`: a function of numpy arrays,
     one an input, (n,) each, to (n,); element by element."""
     inputs: Annotated[tuple[Word, ...], Field(max_length=16)] = ()
-    """What `code` is given, in order: names of `where`, or points."""
+    """What `code` is given, in order: names of `where`, or points; of one asset at one moment."""
     where: dict[Word, Input] = Field(default_factory=dict)
     unit: str = ""
     """What it is in; of an expression it is checked against what comes out."""
@@ -132,6 +132,9 @@ class Rule(Message):
     quality: Ratio = 0.5
     """Floor. Below it the evidence is too poor: a short-form alert is held back as POOR_DATA; of a
     rule with actions the level drops, from act to ask, from ask to advise."""
+    alerts_at_once: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    """How many are told one by one at once, a partition; more are one alert, with their number.
+    Default: `detect.alerts_at_once`. Not of rules on events."""
     then: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
     """Names of configured actions, in order."""
     summary: str = ""
@@ -163,6 +166,8 @@ class Rule(Message):
             self._short()
         elif self.point or (self.above, self.below, self.clear) != (None, None, None):
             raise ValueError("give `if`, or `point` with `above` or `below`, not both")
+        if self.is_on_events and self.alerts_at_once is not None:
+            raise ValueError("`alerts_at_once` is for rules on values, not on events")
         return self
 
     def _short(self) -> None:

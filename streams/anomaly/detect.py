@@ -153,6 +153,7 @@ class Detect:
     def _tell(self, number: int, part: Partition, cost_s: float) -> None:
         metrics.SNAPSHOT_S.observe(cost_s)
         metrics.SIGNALS.labels(str(number)).set(part.state.signals.size)
+        metrics.UNTOLD.labels(str(number)).set(part.state.floods.untold)
         metrics.STATE_OFFSET.labels(str(number)).set(part.offset)
         metrics.SNAPSHOT_GENERATION.labels(str(number)).set(part.snapshots.generation)
 

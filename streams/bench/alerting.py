@@ -36,7 +36,7 @@ from streams.member import ended
 
 POINT, RAW = "DCGM_FI_DEV_WATCHED", "raw"
 CALM, PAST = 50.0, 150.0
-RULE = Rule(name="past", point=POINT, above=(CALM + PAST) / 2)
+RULE = Rule(name="past", point=POINT, above=(CALM + PAST) / 2, alerts_at_once=1_000_000)
 PROCESSORS = 2
 ROLES = ("ingest", "worker", "trigger", "act")
 _CALM_EVERY_S = 0.5

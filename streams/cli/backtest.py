@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -137,7 +138,8 @@ def _config(rules: Path, beside: Path | None) -> Config:
         raise wrong[0]
     if not found.settings.rules:
         raise ConfigError("rules", rules, "has none", "give a file with `rules:`")
-    return Config.of(found.settings, made.functions(found.settings))
+    config = Config.of(found.settings, made.functions(found.settings))
+    return replace(config, is_capped=False)
 
 
 def _trial(config: Config, rules: Path) -> Trial:
@@ -173,6 +175,7 @@ def _told(  # noqa: PLR0913, PLR0917 - all that is told
             most_a_day,
             fit(one, there, ahead_ns, cell_of) if labels.stretches else None,
             said,
+            one.rule.alerts_at_once or config.alerts_at_once,
         )
         for one in trial.of.values()
     ]

@@ -11,6 +11,7 @@ from models.trigger.condition.operators import operated
 from models.trigger.condition.parse import parse
 from models.trigger.condition.program import Feature, Op
 from models.trigger.condition.term import Mark, Term
+from models.trigger.condition.texts import of_texts
 from models.trigger.condition.tree import ConditionError, Kind, Node, is_operator
 from models.trigger.condition.units import BARE, UnitError, measured, together
 from schemas.trigger import Value
@@ -29,6 +30,9 @@ def checked(node: Node, scope: Scope) -> Term:
 
 
 def _term(node: Node, scope: Scope) -> Term:
+    asked = of_texts(node, scope)
+    if asked is not None:
+        return asked
     if node.kind is Kind.CONSTANT:
         return _constant(node, scope)
     if node.kind is Kind.NAME:
@@ -47,8 +51,8 @@ def _constant(node: Node, scope: Scope) -> Term:
     if isinstance(node.constant, str):
         raise scope.error(
             node,
-            f'{node} is a text: texts stand for windows only, `x.avg("5m")`; '
-            "which assets are asked is said by `asset` and `where`",
+            f'{node} is a text: texts stand for windows, `x.avg("5m")`, '
+            "and beside `asset`, `cell` and `labels.x`",
         )
     is_condition = isinstance(node.constant, bool)
     number = float(node.constant)

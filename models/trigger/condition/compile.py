@@ -10,7 +10,7 @@ import numpy as np
 from models.trigger.condition.check import checked, of_value
 from models.trigger.condition.names import Scope, Vocabulary
 from models.trigger.condition.parse import parse
-from models.trigger.condition.program import SLOTS, Bound, Load, Op, Program
+from models.trigger.condition.program import SLOTS, Bound, Feature, Load, Op, Program, Trait
 from models.trigger.condition.ranges import unreachable
 from models.trigger.condition.term import Finding, Read, Term
 from models.trigger.condition.tree import ConditionError, Kind, Node, Place
@@ -33,7 +33,11 @@ def condition(text: str, vocabulary: Vocabulary) -> Compiled:
     if not term.is_condition:
         reason = f"`{node}` is a number, a rule wants a condition: write e.g. `{node} > 0`"
         raise scope.error(node, reason)
-    return Compiled(_program(text, term), (*scope.findings, *unreachable(term)))
+    program = _program(text, term)
+    if program.traits and not program.inputs:
+        reason = f"`{node}` names no signal: nothing says when it is to be asked"
+        raise scope.error(node, reason)
+    return Compiled(program, (*scope.findings, *unreachable(term)))
 
 
 def value(name: str, vocabulary: Vocabulary) -> Compiled:
@@ -58,6 +62,7 @@ def _program(text: str, term: Term) -> Program:
         term.depth,
         term.is_condition,
         term.measure.text if is_told else "",
+        tuple(code.traits),
     )
 
 
@@ -69,6 +74,7 @@ class _Code:
     constants: dict[float | str, None] = field(default_factory=dict)
     loads: dict[Load, None] = field(default_factory=dict)
     inputs: list[Bound] = field(default_factory=list)
+    traits: dict[Trait, None] = field(default_factory=dict)
 
     def write(self, term: Term) -> None:
         """Add the steps of a term, its arguments first."""
@@ -77,6 +83,8 @@ class _Code:
         self.steps.append((int(term.op), self._operand(term)))
 
     def _operand(self, term: Term) -> int:
+        if term.trait is not None:
+            return _place(Load(_place(term.trait, self.traits), Feature.TRAIT), self.loads)
         if term.read is not None:
             return _place(self._load(term.read), self.loads)
         if term.op is Op.CONSTANT or term.op in SLOTS:
@@ -84,12 +92,17 @@ class _Code:
         return 0
 
     def _load(self, read: Read) -> Load:
+        if read.feature is Feature.PEERS:
+            self._input(read.bound)  # its own samples are when it is asked
+            peers = read.bound._replace(name=f"{read.bound.name}.peers", of_peers=True)
+            return Load(self._input(peers), Feature.VALUE)
         return Load(self._input(read.bound), read.feature, read.window_s)
 
     def _input(self, bound: Bound) -> int:
         """Return the place of an input; one whose name is taken by others gets another."""
         for i, known in enumerate(self.inputs):
-            if known.signals == bound.signals and known.name.partition("~")[0] == bound.name:
+            is_same = known.signals == bound.signals and known.of_peers == bound.of_peers
+            if is_same and known.name.partition("~")[0] == bound.name:
                 return i
         taken = sum(known.name.partition("~")[0] == bound.name for known in self.inputs)
         self.inputs.append(bound._replace(name=f"{bound.name}~{taken}") if taken else bound)

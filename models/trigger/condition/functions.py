@@ -11,6 +11,7 @@ from models.trigger.condition.term import Term, made
 from models.trigger.condition.tree import Kind, Node
 from models.trigger.condition.units import RATIO, Measure, a_second, measured, root
 from schemas.durations import seconds
+from schemas.trigger import Each, Take
 
 _ALL = (*words.OF_NUMBERS, *words.LOOKS_BACK, "bits", "known")
 
@@ -105,6 +106,8 @@ def of_signal(node: Node, scope: Scope) -> Term:
     found = _signal(node, scope)
     if node.kind is Kind.FIELD:
         feature, window_s = _feature(node, words.PROPERTIES, scope), 0.0
+        if feature is Feature.PEERS:
+            _want_peers(node, found, scope)
     else:
         feature = _feature(node, words.METHODS, scope)
         _want(node, scope, 2, f'{node.children[0]}.{node.word}("5m")')
@@ -115,8 +118,21 @@ def of_signal(node: Node, scope: Scope) -> Term:
     return Term(Op.LOAD, node, is_condition, measure, read=read, value=scope.value)
 
 
+def _want_peers(node: Node, found: Signal, scope: Scope) -> None:
+    """Raise unless it is of one signal of an asset."""
+    if scope.vocabulary.each is Each.CELL:
+        reason = "a cell has no peers: let a name of `where` take the `median` of its assets"
+        raise scope.error(node, reason)
+    if found.bound.signals.take is not Take.ONE:
+        reason = f"`{node.children[0]}` is made of several signals, `peers` are of one"
+        raise scope.error(node, reason)
+
+
 def _signal(node: Node, scope: Scope) -> Signal:
     of = node.children[0]
+    if of.kind is Kind.FIELD and of.word in words.PROPERTIES:
+        reason = f"`{node.word}` is of a signal, and `{of}` is a number that is worked out"
+        raise scope.error(of, reason)
     if of.kind is not Kind.NAME:
         raise scope.error(of, f"`{of}` is worked out, `{node.word}` is of a signal: {_MEND}")
     if scope.expression(of.word) is not None:

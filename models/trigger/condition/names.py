@@ -11,19 +11,20 @@ from models.trigger.condition.program import Bound, Feature
 from models.trigger.condition.term import Finding, Mark, Read, Term
 from models.trigger.condition.tree import ConditionError, Node
 from models.trigger.condition.units import UNKNOWN, Measure, a_second, measured
-from schemas.trigger import Input, Take, Value
+from schemas.trigger import Each, Input, Take, Value
 from schemas.units import BUILT_IN, Point, PointKind, Table
 from schemas.units.point import WILD
 
-_OF_THE_VALUE = {Feature.VALUE, Feature.AVG, Feature.MIN, Feature.MAX, Feature.AGO}
+_OF_THE_VALUE = {
+    *(Feature.VALUE, Feature.AVG, Feature.MIN, Feature.MAX, Feature.AGO),
+    Feature.PEERS,
+}
 _NEVER_NEGATIVE = {
     *(Feature.AGE, Feature.QUALITY, Feature.SCORE, Feature.STATUS, Feature.COUNT),
     *(Feature.CHANGES, Feature.DEVIATION),
 }
 _CHOSEN = {
-    "asset": "which assets are asked is said by the rule's `asset`, or of a name in `where`",
-    "cell": "which cells are asked is said by the rule's `asset`",
-    "labels": 'a point with labels is chosen in `where`: `point: name{port="1"}`',
+    "labels": 'a label is asked for by its name: `labels.port == "1"`',
     "event": "events are asked by rules with `each: anomaly` or `each: incident`",
 }
 """Names of texts, which conditions on values do not have."""
@@ -39,6 +40,8 @@ class Vocabulary:
     values: Mapping[str, Value] = field(default_factory=dict)
     where: Mapping[str, Input] = field(default_factory=dict)
     """Of the rule."""
+    each: Each = Each.ASSET
+    """What the rule is asked of."""
     allows_unknown: bool = False
     """Whether a point that nobody declared is told as a finding, not refused."""
     table: Table = field(init=False, compare=False)
@@ -47,10 +50,11 @@ class Vocabulary:
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", Table(self.points))
 
-    def within(self, where: Mapping[str, Input]) -> "Vocabulary":
-        """Return the same, in which these names stand for signals."""
+    def within(self, where: Mapping[str, Input], each: Each | None = None) -> "Vocabulary":
+        """Return the same, in which these names stand for signals, of a rule that asks `each`."""
         found = copy(self)  # not `replace`: the table is built once
         object.__setattr__(found, "where", where)
+        object.__setattr__(found, "each", each or self.each)
         return found
 
     def measure(self, pattern: str) -> Measure:
@@ -92,6 +96,12 @@ class Scope:
         finding = Finding(mark, text, node.start, self.value)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def names(self, word: str) -> bool:
+        """Say whether a word is a name of `where`, of a value or of a point."""
+        words = self.vocabulary
+        is_ours = word in words.where or word in words.values
+        return is_ours or words.table.meaning(word).point is not None
 
     def expression(self, name: str) -> Value | None:
         """Return the value by expression that a name stands for, if it does."""

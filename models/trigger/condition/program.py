@@ -6,6 +6,7 @@ with errors: unknown && false is false, unknown || true is true. Beside each val
 0..1, of the evidence that made it what it is; of an unknown one 0.
 """
 
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -111,13 +112,18 @@ class Feature(IntEnum):
     ABSENT = 18
     """`x.absent("5m")`: no usable sample in the window. Never unknown; also true of one that was
     never there."""
+    PEERS = 19
+    """`x.peers`: the median of what its peers' last usable samples are. As code it is the `VALUE`
+    of an input that stands for them."""
+    TRAIT = 20
+    """What one of the program's traits is: of an instance always the same."""
 
 
 class Load(NamedTuple):
     """One thing that a program reads."""
 
     input: int
-    """Index in its inputs."""
+    """Index in its inputs; of a trait in its traits."""
     feature: Feature
     window_s: float = 0.0
 
@@ -129,6 +135,32 @@ class Bound(NamedTuple):
     signals: Input
     unit: str
     """"": none is known; any goes."""
+    of_peers: bool = False
+    """Whether it stands for the peers of these signals, not for them."""
+
+
+class Trait(NamedTuple):
+    """What is asked of one of an instance's names."""
+
+    subject: str
+    """`asset`, `cell` or `labels.x`; a label that is not there is an empty text."""
+    how: str
+    """`==`, `startsWith`, `endsWith` or `contains`."""
+    texts: tuple[str, ...]
+    """Of several one is enough."""
+
+    def holds(self, names: Mapping[str, str]) -> bool:
+        """Say whether it is so. `names`: by subject."""
+        name = names.get(self.subject, "")
+        return any(_HOW[self.how](name, text) for text in self.texts)
+
+
+_HOW: Final[dict[str, Callable[[str, str], bool]]] = {
+    "==": str.__eq__,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+    "contains": str.__contains__,
+}
 
 
 class Program(NamedTuple):
@@ -148,3 +180,4 @@ class Program(NamedTuple):
     """Whether what comes out is true or false; else a number."""
     unit: str = ""
     """Of a number."""
+    traits: tuple[Trait, ...] = ()

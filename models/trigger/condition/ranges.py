@@ -147,4 +147,4 @@ def _possible(comparison: Term) -> Span:
 def _same(term: Term) -> object:
     """Return what equal terms share, wherever they stand."""
     number = None if isnan(term.number) else term.number
-    return (term.op, number, term.read, tuple(_same(arg) for arg in term.args))
+    return (term.op, number, term.read, term.trait, tuple(_same(arg) for arg in term.args))

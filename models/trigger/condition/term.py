@@ -6,7 +6,7 @@ from math import inf, nan
 from typing import NamedTuple
 
 from models.trigger.condition.evaluate import Answer, result
-from models.trigger.condition.program import SLOTS, Bound, Feature, Op
+from models.trigger.condition.program import SLOTS, Bound, Feature, Op, Trait
 from models.trigger.condition.tree import Node, Place
 from models.trigger.condition.units import BARE, RATIO, Measure
 
@@ -59,6 +59,7 @@ class Term(NamedTuple):
     number: float = nan
     """Of a constant; of a step that looks back its window in s."""
     read: Read | None = None
+    trait: Trait | None = None
     value: str = ""
     """Name of the value in whose expression it stands."""
     size: int = 1

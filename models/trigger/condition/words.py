@@ -42,6 +42,7 @@ PROPERTIES: Final = {
     "score": Feature.SCORE,
     "anomalous": Feature.ANOMALOUS,
     "status": Feature.STATUS,
+    "peers": Feature.PEERS,
 }
 METHODS: Final = {
     "avg": Feature.AVG,

@@ -39,7 +39,7 @@ def mistakes(
         for field, text in (("if", rule.condition), ("until", rule.until)):
             if text is not None and is_on_values(rule):
                 try:
-                    condition(text, words.within(rule.where))
+                    condition(text, words.within(rule.where, rule.each))
                 except ConditionError as error:
                     yield ("rules", i, field), text, error
 
@@ -63,7 +63,7 @@ def _words(values: Sequence[Value], points: Sequence[Point]) -> Vocabulary:
 
 
 def _asked(rule: Rule, words: Vocabulary) -> Asked:
-    within = words.within(rule.where)
+    within = words.within(rule.where, rule.each)
     until: Program | None = None
     if rule.until is not None:
         until = condition(rule.until, within).program

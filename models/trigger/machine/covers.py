@@ -15,6 +15,11 @@ class Covered(NamedTuple):
     input: int
 
 
+def fits(name: str, pattern: str) -> bool:
+    """Say whether a pattern, as a rule's `asset`, covers a name."""
+    return pattern == "*" or fnmatchcase(name, pattern)
+
+
 class Covers:
     """The inputs of all rules by point; a name without wildcards costs a look-up."""
 

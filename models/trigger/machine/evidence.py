@@ -8,7 +8,7 @@ from models.gaps import NEVER
 from models.rows import Table
 from models.trigger.limit import RESOLVE
 from models.trigger.machine.loads import load
-from models.trigger.machine.rows import Coded, Instance, Machine
+from models.trigger.machine.rows import Coded, Instance, Machine, is_idle
 
 
 @bare
@@ -25,8 +25,11 @@ def cite(machine: Machine, signals: Table, at: Instance, program: Coded, at_ns: 
         member = machine.firsts[at.place + k]
         while member >= 0:
             reading = machine.readings[machine.members[member].reading]
+            idle = is_idle(machine, member)
             member = machine.members[member].other
             last = reading.last
+            if idle:
+                continue
             if last.seen_ns > NEVER:
                 cited.many += 1
             if last.time_ns > cited.time_ns:

@@ -45,12 +45,21 @@ def _put_back_signals(made: Conditions, old: Conditions) -> None:
 
 
 def _put_back_rings(made: Conditions, index: int, old: Conditions, before: int) -> None:
-    there = dict(old.rings_of(before))
-    for step_ns, ring in made.rings_of(index):
+    there = dict(_rings_of(old, before))
+    for step_ns, ring in _rings_of(made, index):
         if step_ns in there:
             to, of = ring * BUCKETS, there[step_ns] * BUCKETS
             made.rings.all["newest"][ring] = old.rings.all["newest"][there[step_ns]]
             made.buckets.all[to : to + BUCKETS] = old.buckets.all[of : of + BUCKETS]
+
+
+def _rings_of(memory: Conditions, reading: int) -> list[tuple[int, int]]:
+    """Return the windows of a signal: step in ns, and ring."""
+    found, ring = [], int(memory.readings.all["ring"][reading])
+    while ring >= 0:
+        found.append((int(memory.rings.all["step_ns"][ring]), ring))
+        ring = int(memory.rings.all["next"][ring])
+    return found
 
 
 def _put_back(made: Conditions, index: int, old: Conditions, before: int) -> None:

@@ -8,7 +8,7 @@ from models.rows import Table
 from models.trigger.condition.program import Feature
 from models.trigger.machine import windows
 from models.trigger.machine.pick import median
-from models.trigger.machine.rows import Coded, Instance, Loaded, Machine, Reading
+from models.trigger.machine.rows import Coded, Instance, Loaded, Machine, Reading, is_idle
 from schemas.trigger import Take
 
 VALUE = int(Feature.VALUE)
@@ -24,6 +24,12 @@ ABSENT = int(Feature.ABSENT)
 TAKES = tuple(Take)
 """By number, as in `Loaded.take`."""
 ONE, MIN, MAX, AVG, SUM, COUNT, MEDIAN = range(7)
+PEERS = len(TAKES)
+"""Of an input that stands for peers."""
+TRAIT = PEERS + 1
+"""Of none: of an answer."""
+LEAST_PEERS = 3
+"""Among fewer nobody knows who is right: as `models.peers`, that wants four with its own."""
 FAR_S = 1e9
 """No age is waited for beyond this."""
 STALE = 5.0
@@ -42,6 +48,8 @@ def load(  # noqa: PLR0913, PLR0917 - one name of one instance
     machine: Machine, signals: Table, at: Instance, program: Coded, what: Loaded, at_ns: int
 ) -> tuple[float, float]:
     """Return the value and the quality of what a program reads, at a moment."""
+    if what.take == TRAIT:
+        return machine.answers[at.answer + what.input], 1.0
     k = machine.firsts[at.place + what.input]
     if what.take == ONE:
         found = -1
@@ -55,6 +63,8 @@ def load(  # noqa: PLR0913, PLR0917 - one name of one instance
             return (1.0, 1.0) if what.feature == ABSENT else (nan, 0.0)
         reading = machine.readings[machine.members[found].reading]
         return feature(machine, signals, reading, program, what, at_ns)
+    if what.take == PEERS:
+        return _of_peers(machine, signals, k, program, at_ns)
     return _several(machine, signals, k, program, what, at_ns)
 
 
@@ -91,6 +101,32 @@ def _several(  # noqa: PLR0911, PLR0913, PLR0917 - one name of one instance, and
     if what.take == MEDIAN:
         return median(machine.several, n), good
     return total / n, good
+
+
+@bare
+def _of_peers(
+    machine: Machine, signals: Table, first: int, program: Coded, at_ns: int
+) -> tuple[float, float]:
+    """Return the median of the last samples that are not stale, and their mean quality.
+
+    The mean, not the least: one bad sensor does not move a median.
+    """
+    n, good, k = 0, 0.0, first
+    while k >= 0:
+        reading, idle = machine.readings[machine.members[k].reading], is_idle(machine, k)
+        k = machine.members[k].other
+        last = reading.last
+        if (
+            not idle
+            and last.time_ns > NEVER
+            and at_ns - last.time_ns <= stale_ns(signals, reading, program)
+        ):
+            machine.several[n] = last.value
+            good += float(last.good)
+            n += 1
+    if n < LEAST_PEERS:
+        return nan, 0.0
+    return median(machine.several, n), good / n
 
 
 @bare

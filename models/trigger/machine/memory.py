@@ -8,14 +8,15 @@ was remembered under a rule that is as it was is put back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from models.gaps import NEVER
+from models.peers.memory import role
 from models.store import Store
-from models.trigger.machine.covers import Covered, Covers
+from models.trigger.machine.alike import Alike, Kin, Peer
+from models.trigger.machine.covers import Covered, Covers, fits
 from models.trigger.machine.rows import (
     BUCKET,
     BUCKETS,
@@ -23,6 +24,7 @@ from models.trigger.machine.rows import (
     INSTANCE,
     LATER,
     MEMBER,
+    PEER,
     READING,
     RING,
     ROOM,
@@ -54,6 +56,7 @@ class Conditions:
         self.readings, self.rings, self.buckets = Store(READING), Store(RING), Store(BUCKET)
         self.instances, self.members = Store(INSTANCE), Store(MEMBER)
         self.firsts, self.cited, self.slots = Store(np.int32), Store(CITED), Store(np.int64)
+        self.answers = Store(np.float64)
         self.reading_of = Store(np.int32)
         """By signal, where there are rules; -1: none reads it."""
         self.told = Store(CITED)
@@ -66,7 +69,8 @@ class Conditions:
         self._covered: dict[str, list[Covered]] = {}
         self._steps = [steps_of(one) for one in self.every]
         self._ids: dict[Key, int] = {}
-        self._homes: dict[tuple[int, str], list[Covered]] = {}
+        self._homes: dict[tuple[int, str], list[tuple[Covered, int, int]]] = {}
+        self._alike = Alike()
         self._labelled: dict[tuple[int, str], list[int]] = {}
         self._places = np.zeros(0, np.int32)
         self._most_places = 0
@@ -105,6 +109,7 @@ class Conditions:
             self.firsts.all,
             self.cited.all,
             self.slots.all,
+            self.answers.all,
             self.told.all,
             counts,
             *self._scratch,
@@ -135,11 +140,16 @@ class Conditions:
         for what in self._of(state, point):
             rule = self.every[what.rule].rule
             asked = cell if rule.each is Each.CELL else asset
-            signals = self.every[what.rule].inputs[what.input].signals
-            if _fits(asked, rule.asset) and _fits(asset, signals.asset):
-                reading = self._reading(row, what)
-                labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
-                self._seat(what, asked, labels, reading)
+            bound = self.every[what.rule].inputs[what.input]
+            is_in = fits(asked, rule.asset) and fits(asset, bound.signals.asset)
+            labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
+            if bound.of_peers:
+                mine = Peer(asked if is_in else "", labels, self._reading(row, what), cell)
+                for one, peer in self._alike.meet(Kin(what, cell, role(asset), point), mine):
+                    self._seat(what, one, peer.reading, PEER)
+            elif is_in:
+                mine = Peer(asked, labels, self._reading(row, what), cell)
+                self._seat(what, mine, mine.reading, 1)
 
     def _of(self, state: State, point: str) -> list[Covered]:
         found = self._covered.get(point)
@@ -172,31 +182,39 @@ class Conditions:
         self.buckets.reserve(BUCKETS)
         self.buckets.size += BUCKETS
 
-    def _seat(self, what: Covered, asked: str, labels: str, reading: int) -> None:
-        """Give a signal its place in the instances of a rule that it belongs to."""
-        scope = what.rule, asked
-        if labels:
-            is_new = (*scope, labels) not in self._ids
-            index = self._instance(what.rule, asked, labels, reading)
-            for other in self._homes.get(scope, ()) if is_new else ():
-                self._add(index, other.input, other.rule, founds=False)
-            self._add(index, what.input, reading, founds=True)
+    def _seat(self, what: Covered, whose: Peer, reading: int, founds: int) -> None:
+        """Give a signal its place in the instances of a rule that it belongs to.
+
+        `founds`: as a `Member` has it, where it is no more than looked at.
+        """
+        scope, mine = (what.rule, whose.asked), Covered(reading, what.input)
+        is_new = (*scope, whose.labels) not in self._ids
+        index = self._instance(what.rule, whose)
+        if whose.labels:
+            for other, own, looked_at in self._homes.get(scope, ()) if is_new else ():
+                self._add(index, other, own, looked_at)
+            self._add(index, mine, whose.reading, founds)
             return
-        index = self._instance(what.rule, asked, "", reading)
-        self._add(index, what.input, reading, founds=True)
+        self._add(index, mine, whose.reading, founds)
         if self.every[what.rule].rule.each is Each.CELL:
             return
-        self._homes.setdefault(scope, []).append(Covered(reading, what.input))
+        looked_at = PEER if founds == PEER else 0
+        self._homes.setdefault(scope, []).append((mine, whose.reading, looked_at))
         for sibling in self._labelled.get(scope, ()):
-            self._add(sibling, what.input, reading, founds=False)
+            self._add(sibling, mine, whose.reading, looked_at)
 
-    def _instance(self, rule: int, asked: str, labels: str, reading: int) -> int:
-        key = rule, asked, labels
+    def _instance(self, rule: int, whose: Peer) -> int:
+        key = rule, whose.asked, whose.labels
         found = self._ids.get(key)
         if found is None:
-            row = int(self.readings.all["row"][reading])
+            row = int(self.readings.all["row"][whose.reading])
             found = self._ids[key] = self._new(rule, row)
-            self._relate(found, (rule, asked), labels)
+            answers = whose.answers(self.every[rule])
+            self.instances.all["answer"][found] = self.answers.size
+            self.answers.reserve(len(answers))
+            self.answers.size += len(answers)
+            self.answers.rows[self.answers.size - len(answers) :] = answers
+            self._relate(found, (rule, whose.asked), whose.labels)
         return found
 
     def _new(self, rule: int, row: int) -> int:
@@ -235,11 +253,13 @@ class Conditions:
             rows["home"][labelled] = index
             rows["sibling"][index] = labelled[-1]
 
-    def _add(self, instance: int, which: int, reading: int, *, founds: bool) -> None:
+    def _add(self, instance: int, what: Covered, own: int, founds: int) -> None:
+        reading, which = what
         at, signal = self.instances.all[instance], self.readings.all[reading]
         place = int(at["place"]) + which
         index = self.members.add(
             reading=reading,
+            own=own,
             instance=instance,
             next=signal["member"],
             other=self.firsts.all[place],
@@ -257,7 +277,8 @@ class Conditions:
     def _doubt(self, what: Covered) -> None:
         asked = self.every[what.rule]
         bound = asked.inputs[what.input]
-        if bound.signals.take is Take.ONE and what not in self._doubted:
+        is_one = bound.signals.take is Take.ONE and not bound.of_peers
+        if is_one and what not in self._doubted:
             self._doubted.add(what)
             told = f"rule {asked.rule.name}: `{bound.name}` stands for several signals of one"
             told += f" {asked.rule.each}, so it has no value there: give it a `take` in `where`"
@@ -273,18 +294,6 @@ class Conditions:
         point = state.names.point_of[signal]
         return rule, state.names.assets[asset], point[len(bare(point)) :]
 
-    def rings_of(self, reading: int) -> list[tuple[int, int]]:
-        """Return the windows of a signal: step in ns, and ring."""
-        found, ring = [], int(self.readings.all["ring"][reading])
-        while ring >= 0:
-            found.append((int(self.rings.all["step_ns"][ring]), ring))
-            ring = int(self.rings.all["next"][ring])
-        return found
-
     def found(self, key: Key) -> int:
         """Return the index of an instance; -1: there is none."""
         return self._ids.get(key, -1)
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return pattern == "*" or fnmatchcase(name, pattern)

@@ -16,12 +16,11 @@ from models.rows import Span, Table
 from models.silence import GONE
 from models.trigger.limit import FIRING, NOTHING, RESOLVE
 from models.trigger.machine import alert, evidence, whole, windows
-from models.trigger.machine.rows import LATER, NAPS, ROOM, Instance, Machine, Reading
+from models.trigger.machine.rows import LATER, NAPS, PEER, ROOM, Instance, Machine, Reading, is_idle
 from models.trigger.machine.stack import run
 from schemas.telemetry import Floats, Indices, Quality
 
-UNTAKEN = UNUSABLE | int(Quality.RESET)
-"""No value to go by; of a counter that began again its rate is at least this."""
+UNTAKEN = UNUSABLE | int(Quality.RESET)  # of a counter that began again: at least this
 TIMELESS = OLD | int(Quality.FUTURE)
 
 
@@ -76,7 +75,8 @@ def _take(  # noqa: PLR0913, PLR0917 - one sample
         _set_back(machine, reading, span.time_ns)
     k = reading.member
     while k >= 0:
-        n = reach(machine, signals, machine.members[k].instance, span.time_ns, happened, n)
+        if not is_idle(machine, k):
+            n = reach(machine, signals, machine.members[k].instance, span.time_ns, happened, n)
         k = machine.members[k].next
     last.status = flaws
     last.seen_ns = span.time_ns
@@ -88,7 +88,8 @@ def _take(  # noqa: PLR0913, PLR0917 - one sample
         last.anomalous = 1 if signal.episode > 0 else 0
     k = reading.member
     while k >= 0:
-        n = _open(machine, signals, k, span, happened, n)
+        if not is_idle(machine, k):
+            n = _open(machine, signals, k, span, happened, n)
         k = machine.members[k].next
     return n
 
@@ -125,7 +126,8 @@ def _move(  # noqa: PLR0913, PLR0917 - one sample
     """
     k = reading.member
     while k >= 0:
-        n = settle(machine, signals, lanes, machine.members[k].instance, happened, n)
+        if not is_idle(machine, k):
+            n = settle(machine, signals, lanes, machine.members[k].instance, happened, n)
         k = machine.members[k].next
     reading.last.lane = lane
     return n
@@ -136,7 +138,10 @@ def _set_back(machine: Machine, reading: Reading, time_ns: int) -> None:
     """Let all that read a signal go on from an earlier time: its clock was ahead."""
     k = reading.member
     while k >= 0:
-        at = machine.instances[machine.members[k].instance]
+        at, founds = machine.instances[machine.members[k].instance], machine.members[k].founds
+        k = machine.members[k].next
+        if founds == PEER:
+            continue
         now = at.now
         now.asked_ns = NEVER
         now.open_ns = LATER
@@ -145,7 +150,6 @@ def _set_back(machine: Machine, reading: Reading, time_ns: int) -> None:
         now.cleared_ns = min(now.cleared_ns, time_ns)
         for slot in range(at.slot, at.slot + at.slots):
             machine.slots[slot] = NEVER
-        k = machine.members[k].next
     reading.last.time_ns = min(reading.last.time_ns, time_ns)
 
 
@@ -204,12 +208,13 @@ def _open(  # noqa: PLR0913, PLR0917 - one sample of one instance
     if now.is_over:
         return n
     if not now.is_awake:
-        if not place.founds or _is_replaced(machine, at):
+        if place.founds != 1 or _is_replaced(machine, at):
             return n
         now.is_awake = 1
         n = _replace(machine, signals, at, span, happened, n)
-    now.naps = 0
-    if now.open_ns == LATER and span.time_ns > now.asked_ns:
+    if place.founds != PEER:
+        now.naps = 0
+    if place.founds != PEER and now.open_ns == LATER and span.time_ns > now.asked_ns:
         now.open_ns = span.time_ns
         now.waits = at.member
         now.half_ns = whole.half_ns(machine, signals, at)
@@ -277,8 +282,7 @@ def settle(  # noqa: PLR0913, PLR0917 - one step of time of one instance
     machine: Machine, signals: Table, lanes: Table, index: int, happened: Table, n: int
 ) -> int:
     """Ask an instance all that its signals' watermarks have reached; count the events."""
-    at = machine.instances[index]
-    to_ns = _reached(machine, lanes, at)
+    at, to_ns = machine.instances[index], _reached(machine, lanes, machine.instances[index])
     n = reach(machine, signals, index, to_ns, happened, n)
     what = alert.due(at.now, machine.programs[at.rule], to_ns)
     return n if what == NOTHING else evidence.tell(machine, index, what, happened, n)
@@ -289,8 +293,8 @@ def _reached(machine: Machine, lanes: Table, at: Instance) -> int:
     """Return the time below which no sample of an instance's signals comes any more; or NEVER."""
     least, k = LATER, at.member
     while k >= 0:
-        reading = machine.readings[machine.members[k].reading]
+        reading, idle = machine.readings[machine.members[k].reading], is_idle(machine, k)
         k = machine.members[k].mate
-        if reading.last.lane >= 0 and lanes[reading.last.lane].silence.state != GONE:
+        if not idle and reading.last.lane >= 0 and lanes[reading.last.lane].silence.state != GONE:
             least = min(least, lanes[reading.last.lane].watermark_ns)
     return NEVER if least == LATER else least

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.compiled import Byte, Float32, Int32, Word, layout
+from models.compiled import Byte, Float32, Int32, Word, bare, layout
+from models.gaps import NEVER
 from models.rows import Table
 from schemas.telemetry import Floats, Indices, Ints, Marks
 
@@ -14,6 +15,8 @@ BUCKETS = 30
 """Of a window's ring."""
 NAPS = 32
 """Moments that an instance is asked at by itself, without a sample, until one comes."""
+PEER = 2
+"""What a `Member` founds that is one of the peers."""
 ROOM = 4 * (NAPS + 4)
 """The most events of one instance at one sample, or at one step of time: two a moment, and as many
 of the one whose place it takes."""
@@ -95,10 +98,20 @@ class Member:
     """The signal's next place; -1."""
     other: Int32
     """The input's next signal; -1."""
+    own: Int32
+    """The signal itself; of a peer the one that looks at it."""
     mate: Int32
     """The instance's next one; -1."""
     founds: Int32
-    """1: the instance begins with its first sample; else it waits for one that does."""
+    """1: the instance begins with its first sample; else it waits for one that does. `PEER`: it is
+    looked at, and never why the instance is asked."""
+
+
+@bare
+def is_idle(machine: "Machine", member: int) -> bool:
+    """Say whether it is a peer of one that was never heard: then it is as if it were not there."""
+    place = machine.members[member]
+    return bool(place.founds == PEER and machine.readings[place.own].last.seen_ns == NEVER)
 
 
 class Cited:
@@ -144,6 +157,8 @@ class Standing:
     is_awake: Byte
     is_over: Byte
     """Others, with labels, have taken its place."""
+    told: Byte
+    """As `models.trigger.flood` has it."""
 
 
 class Instance:
@@ -158,6 +173,8 @@ class Instance:
     """Of what its steps remember."""
     slots: Int32
     """How much that is."""
+    answer: Int32
+    """Of its first trait."""
     row: Int32
     """The first signal in it, that tells whose it is."""
     member: Int32
@@ -227,6 +244,8 @@ class Machine(NamedTuple):
     cited: Table
     """Of each input of each instance."""
     slots: Ints
+    answers: Floats
+    """Of each trait of each instance: 1.0 or 0.0."""
     told: Table
     """The evidence of what happened: `Cited`, an input each."""
     counts: Ints

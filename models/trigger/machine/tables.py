@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from models.rows import Table
-from models.trigger.condition.program import SLOTS, Bound, Feature, Load, Op, Program
-from models.trigger.machine.loads import TAKES
+from models.trigger.condition.program import SLOTS, Bound, Feature, Load, Op, Program, Trait
+from models.trigger.machine.loads import PEERS, TAKES, TRAIT
 from models.trigger.machine.rows import BUCKETS, CODED, LOADED
 from models.trigger.machine.windows import AGO_STEPS
 from schemas.telemetry import Floats, Ints
@@ -29,6 +29,12 @@ class Asked(NamedTuple):
         """Return what both read, each once."""
         more = self.until.inputs if self.until else ()
         return tuple(dict.fromkeys((*self.condition.inputs, *more)))
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """Return what both ask of names, each once."""
+        more = self.until.traits if self.until else ()
+        return tuple(dict.fromkeys((*self.condition.traits, *more)))
 
     @property
     def slots(self) -> int:
@@ -60,7 +66,7 @@ def flat(every: Sequence[Asked]) -> Tables:
                 codes += _steps(program, len(constants), len(loads), slot)
                 slot += program.slots
                 constants += program.constants.tolist()
-                loads += [_load(asked, program.inputs[one.input], one) for one in program.loads]
+                loads += [_loaded(asked, program, one) for one in program.loads]
             row["until" if program is asked.condition else "end"] = len(codes)
         row["constants"], row["shown"] = len(constants), len(loads)
         loads += [_load(asked, one, Load(0, Feature.VALUE)) for one in asked.inputs]
@@ -93,14 +99,21 @@ def _steps(program: Program, constant: int, load: int, slot: int) -> list[tuple[
     return steps
 
 
+def _loaded(asked: Asked, program: Program, load: Load) -> tuple[int, ...]:
+    if load.feature is Feature.TRAIT:
+        return 0, 0, asked.traits.index(program.traits[load.input]), int(load.feature), TRAIT
+    return _load(asked, program.inputs[load.input], load)
+
+
 def _load(asked: Asked, bound: Bound, load: Load) -> tuple[int, ...]:
-    at, take = asked.inputs.index(bound), TAKES.index(bound.signals.take)
+    at = asked.inputs.index(bound)
+    take = PEERS if bound.of_peers else TAKES.index(bound.signals.take)
     return step_of(load), BUCKETS, at, int(load.feature), take
 
 
 def step_of(load: Load) -> int:
     """Return the step of the ring that a load reads, in ns; 0: it reads none."""
-    if load.feature < Feature.AVG:
+    if load.feature < Feature.AVG or load.feature is Feature.TRAIT:
         return 0
     steps = AGO_STEPS if load.feature == Feature.AGO else BUCKETS
     return max(round(load.window_s * 1e9) // steps, 1)
@@ -110,7 +123,7 @@ def digest(asked: Asked) -> str:
     """Name a rule by all that it does."""
     programs = [one for one in (asked.condition, asked.until) if one]
     said = [(one.text, one.code.tolist(), one.constants.tolist(), one.loads) for one in programs]
-    text = f"{asked.rule.model_dump_json()}|{said}|{asked.inputs}"
+    text = f"{asked.rule.model_dump_json()}|{said}|{asked.inputs}|{asked.traits}"
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 

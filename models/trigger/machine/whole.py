@@ -4,7 +4,7 @@ from models.compiled import bare
 from models.gaps import NEVER
 from models.rows import Table
 from models.trigger.machine.loads import stale_ns
-from models.trigger.machine.rows import Coded, Instance, Machine, Reading
+from models.trigger.machine.rows import Coded, Instance, Machine, Reading, is_idle
 
 
 @bare
@@ -14,6 +14,8 @@ def half_ns(machine: Machine, signals: Table, at: Instance) -> int:
     while k >= 0:
         place = machine.members[k]
         interval = float(signals[machine.readings[place.reading].row].interval)
+        if is_idle(machine, k):
+            interval = 0.0
         if interval > 0.0 and (least == 0.0 or interval < least):
             least = interval
         k = place.mate
@@ -33,7 +35,8 @@ def is_whole(machine: Machine, signals: Table, at: Instance, program: Coded) -> 
     while now.waits >= 0:
         place = machine.members[now.waits]
         reading = machine.readings[place.reading]
-        if _is_due(signals, reading, program, now.open_ns, now.half_ns):
+        idle = is_idle(machine, now.waits)
+        if not idle and _is_due(signals, reading, program, now.open_ns, now.half_ns):
             return False
         now.waits = place.mate
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,8 @@ import numpy as np
 from models import happened as tell
 from models.rows import HAPPENED, Table
 from models.trigger.limit import BECAUSE, STATE
+from models.trigger.machine.alike import LABEL
+from models.trigger.machine.loads import LEAST_PEERS
 from models.words import filled, mended, moment, number, sample_fact, shortened, unit_of
 from schemas.events import Evidence, Fact
 from schemas.trigger import Alert, Rule, State, Take
@@ -18,8 +19,6 @@ from schemas.trigger import Alert, Rule, State, Take
 if TYPE_CHECKING:
     from models.state import State as Memory
     from models.trigger.machine.tables import Asked
-
-_LABEL = re.compile(r'([^{},="]+)="((?:[^"\\]|\\.)*)"')
 
 
 class Group(NamedTuple):
@@ -59,8 +58,9 @@ def alert(memory: Memory, row: np.void) -> tuple[Alert, tuple[object, ...]]:
     group = _group(memory, int(row["binding"]))
     cited = conditions.told.all[int(row["third"]) :][: len(asked.inputs)]
     shown = [_shown(memory, asked, i, one) for i, one in enumerate(cited)]
-    alone = shown[0] if len(shown) == 1 and shown[0].point else None
-    labels = {**dict(_LABEL.findall(group.labels)), **rule.labels}
+    own = [one for one, bound in zip(shown, asked.inputs, strict=True) if not bound.of_peers]
+    alone = own[0] if len(own) == 1 and own[0].point else None
+    labels = {**dict(LABEL.findall(group.labels)), **rule.labels}
     words = _words(group, alone, labels, shown)
     data = Alert(
         quality=min(max(round(float(row["good"]), 4), 0.0), 1.0),
@@ -131,11 +131,14 @@ def _shown(memory: Memory, asked: Asked, which: int, cited: np.void) -> Shown:
     unit, name = unit_of(known, row), f"{asset} {point}"
     text = f"{name} was {number(float(cited['sample']), unit)}"
     if many > 1:
-        text += f"; of {many} signals that `{bound.name}` stands for the newest"
+        kind = "peers" if bound.of_peers else "signals"
+        text += f"; of {many} {kind} that `{bound.name}` stands for the newest"
     facts = (sample_fact(memory, row, text, unit), *mended(memory, row, name, known))
     unknown = ""
-    if many > 1 and bound.signals.take is Take.ONE:
+    if many > 1 and bound.signals.take is Take.ONE and not bound.of_peers:
         unknown = f"`{bound.name}` stands for {many} signals: which is meant (see `take`)"
+    if bound.of_peers and many < LEAST_PEERS:
+        unknown = f"`{bound.name}`: {many} were heard, of fewer than {LEAST_PEERS} nobody can say"
     alone = point if many == 1 else ""
     return Shown(bound.name, alone, float(cited["value"]), unit, facts, unknown)
 

@@ -88,7 +88,7 @@ def _on_event(at: Loc, rule: Rule) -> Iterator[Doubt]:
 
 
 def _on_values(at: Loc, rule: Rule, there: There) -> Iterator[Doubt]:
-    words = there.vocabulary.within(rule.where)
+    words = there.vocabulary.within(rule.where, rule.each)
     texts = {"if": rule.condition, "until": rule.until}
     found = {name: condition(text, words) for name, text in texts.items() if text is not None}
     for name, one in found.items():

@@ -26,6 +26,8 @@ class Told(NamedTuple):
     fit: Fit | None = None
     """Against stretches; None: there are none."""
     verdicts: Mapping[str, Verdict] = {}
+    alerts_at_once: int = 100
+    """So many are told one by one in service."""
 
     @property
     def a_day(self) -> float:
@@ -50,7 +52,12 @@ class Told(NamedTuple):
             of = "recorded incident (--incidents)" if is_on_incidents else "reading"
             yield f"was asked of nothing: no {of} is of what it names"
         if share > A_FACT and len(tried.asked) >= FEW and not is_on_incidents:
-            yield f"fires on {share:.0%} of all {self.what}: this is no rule but a fact"
+            text = f"fires on {share:.0%} of all {self.what}: this is no rule but a fact"
+            cap = f"in service {self.alerts_at_once:,} at once are told one by one"
+            yield f"{text} ({cap}, the others as one alert with their number)"
+        elif tried.most_at_once > self.alerts_at_once and not tried.rule.is_on_events:
+            text = f"{tried.most_at_once:,} fire at once: in service {self.alerts_at_once:,} of a "
+            yield f"{text}partition are told one by one, the others as one alert with their number"
         if self.a_day > self.most_a_day:
             yield f"fires {self.a_day:.3g} times a day, more than {self.most_a_day:g}"
 
@@ -65,6 +72,7 @@ class Told(NamedTuple):
             "asked": len(tried.asked),
             "fired_on": len(tried.fired_on),
             "share": round(tried.share, 4),
+            "most_at_once": tried.most_at_once,
             "a_day": round(self.a_day, 4),
             "labels": self._labels(),
             "said": {"right": right, "of": told} if told else None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from typing import NamedTuple
 
 from models.names import Config
@@ -50,6 +51,13 @@ class Tried:
     def in_order(self) -> list[Firing]:
         """Return its firings by time, whatever partition they come from."""
         return sorted(self.firings, key=lambda one: one.fired_ns)
+
+    @property
+    def most_at_once(self) -> int:
+        """Return how many of its alerts fired at the same time, at most."""
+        steps = [(one.fired_ns, 1) for one in self.firings]
+        steps += [(one.ended_ns, -1) for one in self.firings if one.ended_ns is not None]
+        return max(accumulate((step for _, step in sorted(steps)), initial=0))
 
     @property
     def fired_on(self) -> set[str]:
