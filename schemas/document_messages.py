@@ -150,6 +150,12 @@ def action() -> Document:
     return _event("ActionEvent", text, "The asset.")
 
 
+def report() -> Document:
+    """Describe a report."""
+    text = "A report of an incident, a shift or a day, as Markdown and in parts, with its sources."
+    return _event("ReportEvent", text, "The site.")
+
+
 def decision() -> Document:
     """Describe what a person says."""
     text = "An answer, a label or a silence, signed with the secret of who says it."

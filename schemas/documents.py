@@ -35,6 +35,7 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "IncidentEvent": (Event[Incident], "serialization"),
     "AlertEvent": (Event[Alert], "serialization"),
     "ActionEvent": (Event[Action], "serialization"),
+    "ReportEvent": (Event[Report], "serialization"),
     "HealthReportEvent": (Event[HealthReport], "serialization"),
     "Anomaly": (Anomaly, "serialization"),
     "Progress": (Progress, "serialization"),
@@ -201,6 +202,12 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
             messages.action(),
         ),
         (
+            topics.reports,
+            "ReportEvent",
+            "What people read of incidents, shifts and days, each claim checked.",
+            messages.report(),
+        ),
+        (
             topics.rejects,
             "Reject",
             "What could not be read, byte for byte, and why.",
@@ -214,7 +221,7 @@ def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
     names = (
         *("AnomalyEvent", "ProgressEvent", "IncidentEvent", "AlertEvent", "HealthReportEvent"),
-        *("ActionEvent", "Decision", "Inventory"),
+        *("ActionEvent", "ReportEvent", "Decision", "Inventory"),
     )
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}

@@ -42,6 +42,11 @@ class Kind(StrEnum):
     ACTION_FAILED = "io.alltobit.action.failed"
     HEALTH_REPORTED = "io.alltobit.health.reported"
     """Another system's own judgement, told on."""
+    REPORT_OPENED = "io.alltobit.report.opened"
+    REPORT_HANDOVER = "io.alltobit.report.handover"
+    REPORT_POSTMORTEM = "io.alltobit.report.postmortem"
+    REPORT_SHIFT = "io.alltobit.report.shift"
+    REPORT_DAILY = "io.alltobit.report.daily"
     PROGRESS = "io.alltobit.progress"
     """How far event time has come; stands among the anomalies."""
 

@@ -131,6 +131,10 @@ ACT_REJECTS = _counter("act_rejects_total", "Messages rejected.", "reason")
 ACTIONS_DUE = _gauge("act_due_actions", "Actions read, and not over.", "partition")
 ACT_FIRING = _gauge("act_firing_alerts", "Alerts that Alertmanagers are told again and again.")
 
+# MCP. `name`: of a tool.
+MCP_QUESTIONS = _counter("mcp_questions_total", "Questions of models.", "name", "came")
+MCP_REFUSED = _counter("mcp_refused_requests_total", "Requests that were not let in.", "why")
+
 # Process.
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)
 

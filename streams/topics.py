@@ -76,6 +76,7 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.alerts, kept),
         (topics.actions, kept),
         (topics.decisions, kept | _BROKERS_TIME),
+        (topics.reports, kept),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
         (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
         *(

@@ -49,6 +49,9 @@ COMMANDS = {
     "watch": Entry("streams.cli.watch", "Show a topic as it grows, a line an event.", _LOOK),
     "explain": Entry("streams.cli.explain", "Say why an event was published.", _LOOK),
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
+    "mcp": Entry(
+        "streams.cli.mcp", "Answer language models over the Model Context Protocol.", _RUN
+    ),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
     "test": Entry("streams.cli.rule_test", "Run tests of rules, without Kafka.", _LOOK),
     "backtest": Entry("streams.cli.backtest", "Try rules on what was recorded.", _LOOK),

@@ -1,0 +1,325 @@
+"""Answers: lists that say how much they leave out."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from schemas.anomaly import Anomaly
+from schemas.base import Message, Ratio
+from schemas.cascade.incident import Amount, Fault, Next, Radius
+from schemas.cascade.site import AssetKind, EdgeKind, Medium
+from schemas.report import Record
+from schemas.trigger import Severity
+
+Line = Annotated[str, Field(max_length=400)]
+"""Text out of data, cut."""
+
+
+class Answer(Message):
+    """What every answer says of its own limits."""
+
+    rows: ClassVar[str] = ""
+    """The field that is shortened where an answer is too long."""
+
+    left_out: Amount = 0
+    """How many more there are, that this answer does not tell."""
+    note: str = ""
+    """What limits this answer; empty: nothing does."""
+
+
+class IncidentLine(Message):
+    """One incident."""
+
+    id: str
+    site: str
+    stage: str
+    since: datetime
+    time: datetime
+    """When it was told last, in event time."""
+    cause: str
+    """Asset; of a link both ends. Empty: not known."""
+    fault: Fault
+    probability: Ratio | None
+    assets: Amount
+    gpus: Amount
+    jobs: Amount
+    anomalies: Amount
+    next: Amount
+    """Assets that it may reach."""
+    quality: Ratio
+    summary: Line
+
+
+class Incidents(Answer):
+    """Incidents."""
+
+    rows: ClassVar[str] = "incidents"
+
+    as_of: datetime | None = None
+    """How far event time has come."""
+    incidents: tuple[IncidentLine, ...] = ()
+
+
+class Explained(Answer):
+    """What is known of an incident, alert or action, each thing with an id."""
+
+    record: Record
+
+
+class Spread(Answer):
+    """Who is next."""
+
+    rows: ClassVar[str] = "next"
+
+    id: str
+    stage: str
+    time: datetime
+    radius: Radius
+    """How far it reaches now."""
+    next: tuple[Next, ...] = ()
+
+
+class EventLine(Message):
+    """An anomaly or alert."""
+
+    id: str
+    type: str
+    time: datetime
+    asset: str
+    point: str
+    what: str
+    """Kind of an anomaly, rule of an alert."""
+    severity: Severity | None = None
+    quality: Ratio
+    summary: Line
+
+
+class Events(Answer):
+    """Anomalies or alerts."""
+
+    rows: ClassVar[str] = "events"
+
+    as_of: datetime | None = None
+    events: tuple[EventLine, ...] = ()
+
+
+class EventExplained(Answer):
+    """An event; either its record or, of an anomaly, what it says itself."""
+
+    rows: ClassVar[str] = "around"
+
+    id: str
+    type: str
+    time: datetime
+    record: Record | None = None
+    anomaly: Anomaly | None = None
+    around: tuple[EventLine, ...] = ()
+    """What else happened to the asset within five minutes."""
+
+
+class Neighbour(Message):
+    """An asset nearby."""
+
+    name: str
+    kind: AssetKind
+    hops: Annotated[int, Field(ge=1, le=3)]
+    by: str
+    """The asset that the last step came from."""
+    edge: EdgeKind
+    against: bool
+    """The edge leads from this asset to `by`."""
+    medium: Medium | None = None
+    capacity: float | None = None
+    """In B/s of a link, in W of a feed."""
+
+
+class Around(Answer):
+    """What stands around an asset, the nearest first."""
+
+    rows: ClassVar[str] = "neighbours"
+
+    site: str
+    asset: str
+    kind: AssetKind
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+class BitsTold(Answer):
+    """What signals did, in words; `left_out`: frames whose names are not known or that are broken.
+
+    Names that are no plain words stand as JSON strings.
+    """
+
+    signals: Amount
+    text: str
+
+
+class Stretch(Message):
+    """The samples of a stretch of time. Numbers are None where no sample has a value."""
+
+    time: datetime
+    """It begins."""
+    samples: Amount
+    poor: Amount
+    """Samples that are marked: mended, missing, out of range, late."""
+    least: float | None
+    most: float | None
+    mean: float | None
+    last: float | None
+
+
+class Readings(Answer):
+    """One signal; stretches without samples are not told."""
+
+    rows: ClassVar[str] = "stretches"
+
+    asset: str
+    point: str
+    unit: str
+    """As declared; empty: none is known."""
+    stretch_s: float
+    samples: Amount
+    stretches: tuple[Stretch, ...] = ()
+
+
+class SignalsOf(Message):
+    """An asset, its points and their units."""
+
+    asset: str
+    points: dict[str, str]
+
+
+class Signals(Answer):
+    """Assets that sent data."""
+
+    rows: ClassVar[str] = "assets"
+
+    assets: tuple[SignalsOf, ...] = ()
+
+
+class RuleLine(Message):
+    """A rule in force."""
+
+    name: str
+    rule: str
+    """As JSON; YAML takes that, too."""
+    firing: Amount
+    """Assets that its last alert fires on, as far as is known."""
+
+
+class RulesTold(Answer):
+    """Rules in force."""
+
+    rows: ClassVar[str] = "rules"
+
+    rules: tuple[RuleLine, ...] = ()
+
+
+class Checked(Answer):
+    """What is wrong with rules, and what looks so."""
+
+    is_fine: bool
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Firing(Message):
+    """When a rule would have fired."""
+
+    asset: str
+    fired: datetime
+    lasted_s: float
+    is_over: bool
+    quality: Ratio
+    summary: Line
+
+
+class Tried(Message):
+    """What one rule would have done."""
+
+    rule: str
+    firings: tuple[Firing, ...]
+    """The first of them."""
+    fired: Amount
+    """How often in all."""
+    held_back: Amount
+    """For poor data."""
+    asked: Amount
+    """Assets, or cells, that it was asked of."""
+    fired_on: Amount
+    a_day: float
+    warnings: tuple[str, ...]
+
+
+class Backtested(Answer):
+    """Rules on recorded readings."""
+
+    headline: str
+    hours: float
+    """Of event time that was read."""
+    assets: Amount
+    rules: tuple[Tried, ...] = ()
+
+
+class ActionLine(Message):
+    """An action, as it stands."""
+
+    id: str
+    stage: str
+    why: str
+    name: str
+    asset: str
+    rule: str
+    time: datetime
+    expires: datetime | None
+    waits: bool
+    """For a person's answer, now."""
+    by: str
+    quality: Ratio
+    summary: Line
+
+
+class Actions(Answer):
+    """Actions."""
+
+    rows: ClassVar[str] = "actions"
+
+    actions: tuple[ActionLine, ...] = ()
+
+
+class ReportLine(Message):
+    """A report."""
+
+    id: str
+    kind: str
+    event: str
+    """Id of the incident; empty of a shift or day."""
+    time: datetime
+    writer: str
+    sentences: Amount
+    struck: Amount
+    """Sentences that nothing supported."""
+
+
+class Reports(Answer):
+    """Reports."""
+
+    rows: ClassVar[str] = "reports"
+
+    reports: tuple[ReportLine, ...] = ()
+
+
+class ReportRead(Answer):
+    """A report."""
+
+    rows: ClassVar[str] = "struck"
+
+    id: str
+    kind: str
+    event: str
+    time: datetime
+    writer: str
+    markdown: str
+    struck: tuple[str, ...] = ()
+    """Sentences of the draft that nothing supported, quoted: not believed."""
