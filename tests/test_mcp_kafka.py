@@ -149,7 +149,7 @@ async def test_signals_bits_and_readings_of_a_window_are_read(served):
     signals = await good(url, "list_signals", minutes=300, asset="gpu-*")
     bits = await asked(url, "read_bits", **{"from": "5h"})
     hot = await good(
-        url, "read_readings", asset="gpu-3", point=POINT, stretches=4, **{"from": "2h"}
+        url, "read_readings", asset="gpu-3", point=POINT, stretches=4, **{"from": "150m"}
     )
 
     assert {one["asset"] for one in signals["assets"]} >= {"gpu-0", "gpu-2", "gpu-3"}

@@ -24,6 +24,8 @@ INSTRUCTIONS: Final = (
 _MOST_BYTES: Final = 262_144
 """Of a request."""
 
+_ANY: Final = frozenset({"0.0.0.0", "[::]"})  # noqa: S104 - not what clients call it
+
 Context = ServerRequestContext[Any]
 
 
@@ -61,8 +63,8 @@ def app_of(server: Server[Any], mcp: Mcp) -> App:
 def _known_by(mcp: Mcp) -> TransportSecuritySettings:
     """Return under which names it may be asked: a page that rebinds its own name is refused."""
     host = f"[{mcp.host}]" if ":" in mcp.host else mcp.host
-    names = [f"{one}:*" for one in dict.fromkeys((host, "127.0.0.1", "localhost", "[::1]"))]
-    names += mcp.hosts
+    own = {host: None, "127.0.0.1": None, "localhost": None, "[::1]": None}
+    names = [*(f"{one}:*" for one in own if one not in _ANY), *mcp.hosts]
     origins = [f"{scheme}://{one}" for scheme in ("http", "https") for one in names]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True, allowed_hosts=names, allowed_origins=origins
