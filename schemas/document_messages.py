@@ -163,6 +163,13 @@ def decision() -> Document:
     return _message("Decision", text, payload, key="What it is about.")
 
 
+def proposal() -> Document:
+    """Describe what somebody would have done."""
+    text = "An action that is proposed, signed with the secret of who proposes it."
+    payload = {"$ref": REF.format(model="Proposal")}
+    return _message("Proposal", text, payload, key="The asset.")
+
+
 def _event(name: str, summary: str, key: str) -> Document:
     return _message(
         name,

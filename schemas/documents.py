@@ -20,7 +20,7 @@ from schemas.health import HealthReport
 from schemas.progress import Progress
 from schemas.report import Draft, Record, Report
 from schemas.settings import Kafka, Security, Settings
-from schemas.trigger import Action, Alert, Decision, Rule
+from schemas.trigger import Action, Alert, Decision, Proposal, Rule
 from schemas.units import Point
 
 Mode = Literal["serialization", "validation"]
@@ -43,6 +43,7 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], Mode]]] = {
     "Alert": (Alert, "serialization"),
     "Action": (Action, "serialization"),
     "Decision": (Decision, "validation"),
+    "Proposal": (Proposal, "validation"),
     "HealthReport": (HealthReport, "serialization"),
     "Inventory": (Inventory, "validation"),
     "Record": (Record, "serialization"),
@@ -167,6 +168,8 @@ def _channels(settings: Settings) -> Iterator[_Channel]:
     )
     decisions = "What people say: yes or no to an action, labels, silences. Signed."
     yield _Channel(topics.decisions, "receive", "Decision", decisions, messages.decision(), n)
+    proposals = "What somebody would have done: no order, it goes to people. Signed."
+    yield _Channel(topics.proposals, "receive", "Proposal", proposals, messages.proposal(), n)
     kept = "What decoders keep for later messages: births, metadata. By format and sender."
     yield _Channel(topics.memory, "send", "Memory", kept, messages.memory(), n, True)
     for address, message, about, said in (
@@ -221,7 +224,7 @@ def _components() -> Document:
     """Return every schema the messages refer to, with references into this document."""
     names = (
         *("AnomalyEvent", "ProgressEvent", "IncidentEvent", "AlertEvent", "HealthReportEvent"),
-        *("ActionEvent", "ReportEvent", "Decision", "Inventory"),
+        *("ActionEvent", "ReportEvent", "Decision", "Proposal", "Inventory"),
     )
     _, found = models_json_schema([_MODELS[name] for name in names], ref_template=messages.REF)
     schemas: Document = {"NativeFrame": messages.NATIVE}

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from schemas.base import Message, Ratio
 from schemas.trigger import Configured, Policy, Rule, Secret, Value
+from schemas.trigger.policy import Person
 from schemas.units import Point
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -71,6 +72,7 @@ class Topics(Message):
     actions: TopicName = "actions"
     decisions: TopicName = "decisions"
     reports: TopicName = "reports"
+    proposals: TopicName = "proposals"
     rejects: TopicName = "rejects"
     memory: TopicName = "memory"
     """What decoders keep for later messages (births of Sparkplug, metadata): compacted."""
@@ -201,6 +203,10 @@ class Mcp(Message):
     """A question that reads readings or bits takes no longer, and says how far it came."""
     read_mb: Annotated[float, Field(gt=0, le=10_000)] = 64.0
     """Nor does it read more, in MiB."""
+    may_propose: bool = False
+    """Offer the tool that proposes actions, as `proposer`."""
+    proposer: Person = "mcp"
+    """One of `trigger.proposers`, which says what it may propose; its secret signs."""
 
 
 class Cell(Message):

@@ -74,8 +74,9 @@ def _actions_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
 
 
 def _approvers_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
-    names = (one.name for one in settings.trigger.approvers)
-    yield from _doubles(("trigger", "approvers"), names, place)
+    trigger = settings.trigger
+    yield from _doubles(("trigger", "approvers"), (one.name for one in trigger.approvers), place)
+    yield from _doubles(("trigger", "proposers"), (one.name for one in trigger.proposers), place)
 
 
 def _always_are_actions(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -96,6 +97,17 @@ def _somebody_can_be_asked(settings: Settings, place: Place) -> Iterator[ConfigE
             loc = ("rules", index, "level")
             trouble = placed("there is nobody who may answer", place(loc))
             yield ConfigError(dotted(loc), rule.level, trouble, "give trigger.approvers")
+
+
+def _somebody_else_can_approve(settings: Settings, place: Place) -> Iterator[ConfigError]:
+    """Refuse a proposer whose proposals nobody but itself may approve."""
+    people = {one.name for one in settings.trigger.approvers}
+    for index, proposer in enumerate(settings.trigger.proposers):
+        if proposer.level is Level.ASK and not people - {proposer.name}:
+            loc = ("trigger", "proposers", index, "level")
+            trouble = placed("there is nobody else who may approve", place(loc))
+            mend = "give trigger.approvers, or `level: advise`"
+            yield ConfigError(dotted(loc), proposer.level, trouble, mend)
 
 
 def _cells_twice(settings: Settings, place: Place) -> Iterator[ConfigError]:
@@ -265,7 +277,7 @@ def _secrets_are_there(settings: Settings, place: Place) -> Iterator[ConfigError
 
 def _approvers_have_secrets(settings: Settings, place: Place) -> Iterator[ConfigError]:
     del place
-    if settings.trigger.approvers:
+    if settings.trigger.approvers or settings.trigger.proposers:
         from streams.trigger.prepare import mistakes  # noqa: PLC0415 - for those that ask
 
         yield from mistakes(settings)
@@ -282,6 +294,7 @@ CHECKS: Checks = (
     (frozenset({"trigger"}), _approvers_twice),
     (frozenset({"trigger", "actions"}), _always_are_actions),
     (frozenset({"trigger", "rules"}), _somebody_can_be_asked),
+    (frozenset({"trigger"}), _somebody_else_can_approve),
     (frozenset({"topics", "raw", "detect", "actions"}), _topics_twice),
     (frozenset({"ingest", "detect", "cascade", "trigger", "act"}), _groups_differ),
     (frozenset({"detect"}), _together_has_room),

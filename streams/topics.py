@@ -77,6 +77,7 @@ def _ours(settings: Settings) -> list[WantedTopic]:
         (topics.actions, kept),
         (topics.decisions, kept | _BROKERS_TIME),
         (topics.reports, kept),
+        (topics.proposals, kept | _BROKERS_TIME),
         (topics.rejects, kept | {"max.message.bytes": str(REJECT_BYTES)}),
         (topics.memory, _COMPACT | {"max.message.bytes": str(_KEPT_BYTES)}),
         *(

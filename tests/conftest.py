@@ -72,7 +72,7 @@ def fresh_settings(kafka: Kafka) -> Settings:
     own = uuid4().hex[:8]
     names = (
         *("inventory", "readings", "bits", "anomalies", "incidents", "alerts", "rejects", "memory"),
-        *("actions", "decisions", "reports"),
+        *("actions", "decisions", "reports", "proposals"),
     )
     return Settings(
         kafka=kafka,

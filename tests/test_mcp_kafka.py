@@ -15,11 +15,17 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from plants import EVIL, GPUS, HOT, MINUTES, POINT, publish, told
 
+from models.trigger.signature import signed
 from schemas.settings import Mcp
-from schemas.trigger import Secret
+from schemas.trigger import Proposal, Proposer, Secret
 from streams.connection import reader
-from streams.house import House, until
+from streams.errors import ConfigError
+from streams.house import House, read_all, until
 from streams.house import _partitions as partitions
+from streams.mcp.calls import Calls
+from streams.mcp.desk import Desk
+from streams.mcp.follow import Follower
+from streams.mcp.server import tools_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
 
@@ -261,6 +267,33 @@ async def ends(settings):
     async with reader(settings.kafka) as consumer:
         places = [TopicPartition(n, p) for n in names for p in await partitions(consumer, n)]
         return await consumer.end_offsets(places)
+
+
+async def test_a_model_proposes_only_where_the_settings_say_so_and_signs_as_one_of_them(
+    served, monkeypatch
+):
+    monkeypatch.setenv("SECRET_OF_TEST", "a secret of sixteen")
+    asks = {"action": "page", "asset": "gpu-3", "why": "it is hot", "evidence": ["0" * 32]}
+    mine = Proposer(name="mcp", secret=Secret(env="SECRET_OF_TEST"), actions=("page",))
+    policy = served[1].trigger.model_copy(update={"proposers": (mine,)})
+    may = served[1].mcp.model_copy(update={"may_propose": True})
+    settings = served[1].model_copy(update={"trigger": policy, "mcp": may})
+
+    offered = await asked(served[0], "propose_action", **asks)
+    where = Desk(settings, Follower(settings))
+    answer = await Calls(where, tools_of(where)).call("propose_action", asks)
+    wrong = await Calls(where, tools_of(where)).call(
+        "propose_action", asks | {"labels": {"-": "x"}}
+    )
+
+    assert "no such tool" in offered.content[0].text
+    (record,) = (await read_all(settings, [settings.topics.proposals]))[settings.topics.proposals]
+    said = Proposal.model_validate_json(record.value)
+    assert (said.id, said.by, said.asset) == (answer.structured_content["id"], "mcp", "gpu-3")
+    assert said == signed(said, b"a secret of sixteen")
+    assert wrong.is_error
+    with pytest.raises(ConfigError, match="nobody of this name may propose"):
+        tools_of(Desk(served[1].model_copy(update={"mcp": may}), Follower(settings)))
 
 
 async def test_a_parent_process_asks_without_a_token(served):

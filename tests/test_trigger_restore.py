@@ -1,12 +1,18 @@
 """Where `trigger` goes on: its saved state, what was written down since, and how many there are."""
 
+from pathlib import Path
+
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 from alerts import alert, ns
 from sites import assets, site
 
+from models import document
+from models import saved as models_saved
 from models.site.cut import messages, nothing, rows_of
+from models.snapshot import SnapshotError
+from models.trigger import saved
 from models.trigger.message import Source
 from models.trigger.setup import Setup
 from schemas.cascade import AssetKind
@@ -161,8 +167,51 @@ def record_of(key, value):
     return ConsumerRecord("inventory", 0, 0, 0, 0, key.encode(), value, None, 0, 0, ())
 
 
-def test_the_broker_says_when_an_answer_came():
+def test_the_broker_says_when_an_answer_or_a_proposal_came():
     settings = Settings()
-    topic = next(one for one in wanted(settings) if one.name == settings.topics.decisions)
+    ours = {settings.topics.decisions, settings.topics.proposals}
+    for topic in (one for one in wanted(settings) if one.name in ours):
+        assert topic.config["message.timestamp.type"] == "LogAppendTime"
+        ours.remove(topic.name)
+    assert not ours
 
-    assert topic.config["message.timestamp.type"] == "LogAppendTime"
+
+BEFORE = Path(__file__).parent / "states/trigger_before_proposals.json"
+
+
+def of_layout(layout):
+    """Return a state that a build before proposals wrote, as one of such a layout."""
+    return document.snapshot(BEFORE.read_bytes(), document.Stands(saved.VERSION, layout, 7, 1))
+
+
+def test_a_state_of_the_build_before_proposals_loads_whole():
+    shot = of_layout("ea8b872bcc4b1f50")
+    standing = saved.restored(shot.manifest, shot.chunks)
+
+    assert standing.offsets == {"alerts": {0: 3}, "decisions": {0: 3}}
+    stages = [one.action.stage for one in standing.memory.questions.values()]
+    assert stages == [Stage.AWAITING, Stage.APPROVED]
+    assert len(standing.memory.silences) == len(standing.memory.feedback.labels) == 1
+    assert saved.load(saved.dump(standing), saved.Standing) == standing
+
+
+def test_it_goes_on_where_it_stood_and_reads_proposals_from_a_day_ago():
+    kept = models_saved.pairs(of_layout("ea8b872bcc4b1f50"), "old", [])
+    entry = journal.entry_of(7, ns(40), {HERE: [record(3, MESSAGES[3].value)]})
+    stored = {key: value for key, value in [*kept, journal.pair(entry)] if value is not None}
+    new = TopicPartition("proposals", 0)
+    ids, starts = {"alerts": "first", "proposals": "third"}, {HERE: 0, new: 17}
+    sources = SOURCES | {"proposals": Source.PROPOSALS}
+    part, since = restored(stored, Known("group", ids, starts, {HERE: 3}), setup(), sources)
+
+    assert part.offsets == {HERE: 3, new: 17}
+    assert since == [entry]
+    assert len(again(part, since)) == 1
+    check_reached(part, Known("group", ids, starts, {HERE: 4, new: -1}))
+
+
+def test_a_state_of_any_other_build_is_told():
+    shot = of_layout("0" * 16)
+
+    with pytest.raises(SnapshotError, match="this build has"):
+        saved.restored(shot.manifest, shot.chunks)

@@ -1,4 +1,4 @@
-"""Which answers of people count. The order of the lines is the policy: who, what, when."""
+"""Which answers count, and who may propose. The order of the lines is the policy."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,14 +6,24 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from models.trigger.signature import is_signed
-from schemas.trigger import Action, Approver, Decision, Stage, Verdict, Why
+from schemas.trigger import (
+    Action,
+    Approver,
+    Decision,
+    Proposal,
+    Proposer,
+    Stage,
+    Verdict,
+    Why,
+)
 
 ANSWERS: Final = {
     Verdict.APPROVE: (Stage.APPROVED, Why.SAID_YES),
     Verdict.REFUSE: (Stage.REFUSED, Why.SAID_NO),
 }
 PROMPT_S: Final = 300.0
-"""A label or a silence that was published so long after it was said, or before, is a replay."""
+"""A label, silence or proposal that was published so long after it was said, or before, is a
+replay."""
 _OVER: Final = {
     Stage.APPROVED: Why.ANSWERED,
     Stage.REFUSED: Why.ANSWERED,
@@ -38,7 +48,24 @@ class Person(NamedTuple):
         return _any(self.approver.rules, rule)
 
 
+class Proposing(NamedTuple):
+    """Somebody who may propose."""
+
+    proposer: Proposer
+    secret: bytes
+
+    def may(self, action: str, asset: str) -> bool:
+        """Say whether this may be proposed."""
+        return _any(self.proposer.actions, action) and _any(self.proposer.assets, asset)
+
+    def has_signed(self, said: Proposal) -> bool:
+        """Say whether the signature is theirs."""
+        return is_signed(said, self.secret)
+
+
 People = Mapping[str, Person]
+"""By name."""
+Proposers = Mapping[str, Proposing]
 """By name."""
 
 
@@ -63,7 +90,8 @@ def answer(  # noqa: PLR0911 - a line a reason
         return Stage.IGNORED, Why.FORGED
     if asked is None or asked.expires is None:
         return Stage.IGNORED, Why.UNKNOWN_ACTION
-    if not person.may(asked.rule, asked.name):
+    is_own = said.verdict is Verdict.APPROVE and said.who == asked.proposed_by
+    if is_own or not person.may(asked.rule, asked.name):
         return Stage.IGNORED, Why.NO_RIGHT
     if said.evidence_hash != asked.evidence_hash:
         return Stage.IGNORED, Why.OTHER_EVIDENCE
@@ -74,6 +102,6 @@ def answer(  # noqa: PLR0911 - a line a reason
     return ANSWERS[said.verdict]
 
 
-def is_prompt(said: Decision, came: datetime) -> bool:
+def is_prompt(said: Decision | Proposal, came: datetime) -> bool:
     """Say whether it was published when it was said."""
     return abs((came - said.time).total_seconds()) <= PROMPT_S

@@ -1,13 +1,30 @@
 """When nothing is to come of an alert: work on the plant, and silences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from fnmatch import fnmatchcase
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from schemas.trigger import Alert, Maintenance, Silence, Weekday
+from schemas.trigger import Maintenance, Silence, Weekday
 
 _DAYS = [*Weekday]
+
+
+class Silenceable(Protocol):
+    """An alert, or what is remembered of one."""
+
+    @property
+    def rule(self) -> str:
+        """The rule's name."""
+
+    @property
+    def asset(self) -> str:
+        """Whom it is about."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
 
 
 def maintenance(windows: Iterable[Maintenance], asset: str, now: datetime) -> Maintenance | None:
@@ -32,12 +49,12 @@ def _began(window: Maintenance, day: date) -> datetime:
     return at.astimezone(ZoneInfo("UTC"))
 
 
-def silence(silences: Iterable[Silence], alert: Alert, now: datetime) -> Silence | None:
+def silence(silences: Iterable[Silence], alert: Silenceable, now: datetime) -> Silence | None:
     """Return what silences an alert at event time `now`."""
     return next((one for one in silences if now < one.until and covers(one, alert)), None)
 
 
-def covers(one: Silence, alert: Alert) -> bool:
+def covers(one: Silence, alert: Silenceable) -> bool:
     """Say whether a silence is about such an alert."""
     names = fnmatchcase(alert.rule, one.rule) and fnmatchcase(alert.asset, one.asset)
     return names and one.labels.items() <= alert.labels.items()

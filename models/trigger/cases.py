@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from models.trigger import calendar
+from models.trigger.calendar import Silenceable
 from models.trigger.decide import Case
 from models.trigger.memory import Memory
 from models.trigger.setup import Setup
@@ -27,10 +28,10 @@ def case_of(setup: Setup, memory: Memory, alert: Event[Alert], name: str, came: 
         only_tells=tells,
         is_late=late_s > setup.policy.too_late_s,
         in_maintenance=_maintenance(setup, alert) != "",
-        is_silenced=_silence(setup, memory, alert) is not None,
+        is_silenced=silence(setup, memory, data, alert.time) is not None,
         is_follower=memory.incidents.explaining(data.asset) != "",
         breaker_is_open=not tells and breaker_is_open(setup, memory, site_of(alert), data.asset),
-        are_too_many_questions=not tells and _are_too_many(setup, memory, data.rule, name),
+        are_too_many_questions=not tells and are_too_many(setup, memory, (data.rule, name)),
     )
 
 
@@ -49,7 +50,7 @@ def reason(setup: Setup, memory: Memory, alert: Event[Alert], why: Why) -> tuple
     if why is Why.MAINTENANCE:
         return "", _maintenance(setup, alert)
     if why is Why.SILENCED:
-        return _silence(setup, memory, alert) or ("", "")
+        return silence(setup, memory, alert.data, alert.time) or ("", "")
     if why is Why.FOLLOWER:
         return "", f"incident {memory.incidents.explaining(alert.data.asset)}"
     if why is Why.BREAKER_OPEN:
@@ -64,10 +65,12 @@ def _maintenance(setup: Setup, alert: Event[Alert]) -> str:
     return work.why if work else ""
 
 
-def _silence(setup: Setup, memory: Memory, alert: Event[Alert]) -> tuple[str, str] | None:
-    """Return who silenced an alert, and why."""
-    for who, one in _silences(setup, memory, alert.data.rule):
-        if calendar.silence([one], alert.data, alert.time):
+def silence(
+    setup: Setup, memory: Memory, alert: Silenceable, time: datetime
+) -> tuple[str, str] | None:
+    """Return who silenced an alert, and why. `time`: the event's."""
+    for who, one in _silences(setup, memory, alert.rule):
+        if calendar.silence([one], alert, time):
             return who, one.why
     return None
 
@@ -80,7 +83,10 @@ def _silences(setup: Setup, memory: Memory, rule: str) -> Iterator[tuple[str, Si
             yield said.who, said.silence
 
 
-def _are_too_many(setup: Setup, memory: Memory, rule: str, name: str) -> bool:
-    """Say whether those who may answer were asked as often in an hour as they can think."""
-    people = sum(one.may(rule, name) for one in setup.people.values())
+def are_too_many(setup: Setup, memory: Memory, about: tuple[str, str], but: str = "") -> bool:
+    """Say whether those who may answer were asked as often in an hour as they can think.
+
+    `about`: rule and action. `but`: a name that may not.
+    """
+    people = sum(one.may(*about) for name, one in setup.people.items() if name != but)
     return len(memory.asked_ns) >= people * setup.policy.ask.a_person_hour

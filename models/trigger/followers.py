@@ -41,6 +41,11 @@ class Incidents(msgspec.Struct):
                 return incident
         return ""
 
+    def reached(self, incident: str) -> list[str]:
+        """Return the assets that an incident names: its cause and whom it has reached."""
+        one = self.all.get(incident)
+        return [*one.causes, *one.followers] if one else []
+
     def forget(self, before_ns: int) -> None:
         """Forget incidents that were over by then."""
         self.all = {

@@ -6,6 +6,7 @@ import msgspec
 
 from models.words import nanoseconds
 from schemas.events import Event
+from schemas.trigger import Alert
 
 
 class Heard(msgspec.Struct):
@@ -22,3 +23,9 @@ class Heard(msgspec.Struct):
         self.ids = [*self.ids, event.id] if time_ns == self.time_ns else [event.id]
         self.time_ns = time_ns
         return True
+
+
+def key_of(alert: Alert) -> str:
+    """Name what an alert is about: all its events have the same."""
+    labels = (f"{name}={value}" for name, value in sorted(alert.labels.items()))
+    return "|".join((alert.rule, alert.asset, alert.point, *labels))

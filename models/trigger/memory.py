@@ -4,12 +4,13 @@ from typing import Final
 
 import msgspec
 
-from models.trigger.breaker import Window
+from models.trigger.breaker import Acted, Window
 from models.trigger.episodes import Episodes
 from models.trigger.followers import Incidents
+from models.trigger.grounds import Citable
 from models.trigger.heard import Heard
 from models.trigger.precision import Feedback
-from schemas.trigger import Action, Silence
+from schemas.trigger import Action, Silence, Stage, Why
 
 KEPT_S: Final = 86_400.0
 """How long what is over is remembered: an answer or a replay may still come."""
@@ -70,7 +71,21 @@ class Memory(msgspec.Struct):
     incidents: Incidents = msgspec.field(default_factory=Incidents)
     episodes: Episodes = msgspec.field(default_factory=Episodes)
     feedback: Feedback = msgspec.field(default_factory=Feedback)
+    citable: Citable = msgspec.field(default_factory=Citable)
+    """Where nobody may propose, nothing."""
+    proposed: dict[str, list[int]] = {}
+    """When anything came of what each proposer said, in the last hour, by the clock."""
     reached_ns: int = -(2**63)
     """How far event time has come."""
     now_ns: int = 0
     """The clock, when it was last looked at; it never goes back."""
+
+    def begin(self, made: Action, alert: str, site: str) -> None:
+        """Remember what was decided. `alert`: key of the one whose end ends the question."""
+        self.begun[made.action] = Begun(self.now_ns, made.why is Why.POOR_DATA)
+        self.questions.pop(made.action, None)
+        if made.stage is Stage.AWAITING:
+            self.asked_ns.append(self.now_ns)
+            self.questions[made.action] = Question(made, alert, site, self.now_ns)
+        elif made.stage is Stage.REQUESTED:
+            self.window.take(Acted(self.now_ns, made.asset, site))

@@ -1,4 +1,4 @@
-"""Messages of `alerts`, `anomalies`, `incidents` and `decisions`, read."""
+"""Messages of `alerts`, `anomalies`, `incidents`, `decisions` and `proposals`, read."""
 
 from datetime import datetime
 from enum import Enum, auto
@@ -10,7 +10,7 @@ from schemas.cascade import Incident
 from schemas.events import Event, Kind
 from schemas.progress import Progress
 from schemas.telemetry import Why
-from schemas.trigger import Alert, Decision
+from schemas.trigger import Alert, Decision, Proposal
 
 __all__ = ["Source", "Unread", "read"]
 
@@ -22,6 +22,7 @@ class Source(Enum):
     ANOMALIES = auto()
     ALERTS = auto()
     DECISIONS = auto()
+    PROPOSALS = auto()
 
 
 _ALERTS: Final[Kinds] = dict.fromkeys(
@@ -42,13 +43,13 @@ _KINDS: Final = {
 }
 
 
-def read(source: Source, value: bytes) -> Event[Any] | Decision | Unread | None:
+def read(source: Source, value: bytes) -> Event[Any] | Decision | Proposal | Unread | None:
     """Read a message; None: it is an event that nothing here is about."""
-    found = (
-        read_model(value, Decision)
-        if source is Source.DECISIONS
-        else read_event(value, _KINDS[source])
-    )
+    if source is Source.DECISIONS:
+        return read_model(value, Decision)
+    if source is Source.PROPOSALS:
+        return read_model(value, Proposal)
+    found = read_event(value, _KINDS[source])
     if isinstance(found, Event) and not all(map(_is_a_time, _times(found))):
         return Unread(Why.WRONG_TYPE, "a time without a zone, or far from ours")
     return found

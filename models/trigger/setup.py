@@ -1,9 +1,9 @@
 """What the operator has set, as decisions need it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.trigger.approval import People
+from models.trigger.approval import People, Proposers
 from models.trigger.breaker import NOBODY_KNOWS, Sizes
 from models.trigger.episodes import Conditions
 from schemas.trigger import Configured, Mode, Policy, Rule
@@ -17,9 +17,12 @@ class Setup:
     actions: Mapping[str, Configured]
     policy: Policy
     people: People = field(default_factory=dict)
+    proposers: Proposers = field(default_factory=dict)
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
     """Of the rules on events, compiled."""
     sizes: Sizes = NOBODY_KNOWS
+    assets: Collection[frozenset[tuple[str, str]]] = ()
+    """Sites and assets, as parts of the inventory tell."""
 
     @classmethod
     def of(cls, rules: Sequence[Rule], actions: Sequence[Configured], policy: Policy) -> "Setup":
@@ -34,6 +37,12 @@ class Setup:
         """Say whether an action changes nothing in the plant."""
         is_alertmanager = name in self.actions and self.actions[name].kind == "alertmanager"
         return is_alertmanager or name in self.policy.always
+
+    def lacks(self, site: str, asset: str) -> bool:
+        """Say whether there is an inventory of the site, and it does not tell of the asset."""
+        if not self.assets or not self.sizes.of_site.get(site, 0):
+            return False
+        return not any((site, asset) in part for part in self.assets)
 
     def of_events(self) -> list[tuple[Rule, Conditions]]:
         """Return the rules on events, with their conditions."""

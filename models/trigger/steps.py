@@ -7,7 +7,7 @@ from models.events import event_id
 from models.trigger.signature import evidence_hash
 from models.words import shortened
 from schemas.events import Event, Evidence, Kind
-from schemas.trigger import Action, Alert, Decision, Level, Rule, Severity, Stage, Why
+from schemas.trigger import Action, Alert, Decision, Level, Proposer, Rule, Severity, Stage, Why
 
 Step = Event[Action]
 _PREFIX: Final = "io.alltobit.action."
@@ -30,7 +30,12 @@ def action_id(rule: str, asset: str, since: datetime, name: str) -> str:
     return event_id("action", rule, asset, since.isoformat(), name)
 
 
-def action_of(alert: Event[Alert], rule: Rule | None, name: str, **more: Any) -> Action:  # noqa: ANN401 - its fields
+def action_of(
+    alert: Event[Alert],
+    rule: Rule | Proposer | None,
+    name: str,
+    **more: Any,  # noqa: ANN401 - its fields
+) -> Action:
     """Return what is decided about an alert: `more` are the fields that the alert does not say."""
     data = alert.data
     told = {

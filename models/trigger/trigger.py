@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.events import event_id
-from models.trigger import people
-from models.trigger.breaker import Acted
+from models.trigger import people, proposals
 from models.trigger.cases import HOUR_NS, case_of, reason, site_of
 from models.trigger.decide import Answer, decide
 from models.trigger.episodes import seen_of
-from models.trigger.heard import Heard
-from models.trigger.memory import KEPT_S, Begun, Firing, Memory, Question
+from models.trigger.grounds import Cited
+from models.trigger.heard import Heard, key_of
+from models.trigger.memory import KEPT_S, Firing, Memory, Question
+from models.trigger.proposals import Arrived
 from models.trigger.setup import Setup
 from models.trigger.steps import Step, action_id, action_of, moved, step_event
 from models.words import moment, nanoseconds
@@ -59,7 +60,7 @@ class Trigger:
     def alert(self, event: Event[Alert], came: datetime) -> list[Told]:
         """Decide what comes of an alert."""
         memory = self.memory
-        firing = memory.alerts.setdefault(key_of(event), Firing(Heard()))
+        firing = memory.alerts.setdefault(key_of(event.data), Firing(Heard()))
         if not firing.heard.is_new(event):
             return []
         memory.feedback.published(event.id, f"rule:{event.data.rule}")
@@ -77,14 +78,14 @@ class Trigger:
     ) -> list[Told]:
         if self.setup.only_tells(name):
             return self._notice(event, rule, name, came)
-        data, begun = event.data, self.memory.begun
-        known = begun.get(action_id(data.rule, data.asset, data.since, name))
+        data, memory = event.data, self.memory
+        known = memory.begun.get(action_id(data.rule, data.asset, data.since, name))
         if known is not None and (not known.is_poor or (rule and data.quality < rule.quality)):
             return []
-        decided = decide(case_of(self.setup, self.memory, event, name, came))
+        decided = decide(case_of(self.setup, memory, event, name, came))
         made = self._made(event, rule, name, decided)
-        begun[made.action] = Begun(self.memory.now_ns, decided.why is Why.POOR_DATA)
-        return [self._begin(made, event)]
+        memory.begin(made, key_of(data), site_of(event))
+        return [step_event(made, site_of(event), event.time)]
 
     def _made(self, event: Event[Alert], rule: Rule | None, name: str, decided: Answer) -> Action:
         by, why = reason(self.setup, self.memory, event, decided.why)
@@ -94,23 +95,11 @@ class Trigger:
         waits = timedelta(seconds=self.setup.policy.ask.expires_s)
         return made.model_copy(update={"expires": moment(self.memory.now_ns) + waits})
 
-    def _begin(self, made: Action, event: Event[Alert]) -> Step:
-        """Remember what was decided, and tell it."""
-        memory, site = self.memory, site_of(event)
-        memory.questions.pop(made.action, None)
-        if made.stage is Stage.AWAITING:
-            memory.asked_ns.append(memory.now_ns)
-            asked = Question(made, key_of(event), site, memory.now_ns)
-            memory.questions[made.action] = asked
-        elif made.stage is Stage.REQUESTED:
-            memory.window.take(Acted(memory.now_ns, made.asset, site))
-        return step_event(made, site, event.time)
-
     def _notice(
         self, event: Event[Alert], rule: Rule | None, name: str, came: datetime
     ) -> list[Told]:
         """Tell that an alert fires, once; one that is held back is not told."""
-        firing = self.memory.alerts[key_of(event)]
+        firing = self.memory.alerts[key_of(event.data)]
         if event.data.state is not State.FIRING or name in firing.notices:
             return []
         decided = decide(case_of(self.setup, self.memory, event, name, came))
@@ -123,7 +112,7 @@ class Trigger:
         told: list[Told] = []
         firing.is_firing = False
         for one in self.open():
-            if one.alert == key_of(event):
+            if one.alert == key_of(event.data):
                 one.action = moved(one.action, Stage.WITHDRAWN, Why.RESOLVED)
                 told.append(step_event(one.action, one.site, event.time))
         rule = self.setup.rules.get(event.data.rule)
@@ -175,6 +164,15 @@ class Trigger:
         """Take what a person says: an answer, a label or a silence."""
         return [*people.take(self.setup, self.memory, said, came)]
 
+    def cite(self, event: Cited, cited: Fact) -> None:
+        """Remember an event that a proposal may rest on. `cited`: where it stands."""
+        if self.setup.proposers:
+            self.memory.citable.take(event, cited)
+
+    def proposal(self, one: Arrived) -> list[Told]:
+        """Judge what somebody would have done."""
+        return [proposals.take(self.setup, self.memory, one)]
+
     def _expired(self, one: Question) -> Step:
         one.action = moved(one.action, Stage.EXPIRED, Why.TOO_LATE)
         assert one.action.expires  # noqa: S101 - every question has it
@@ -186,6 +184,7 @@ class Trigger:
         before_ns, old_ns = memory.reached_ns - kept_ns, now_ns - kept_ns
         memory.incidents.forget(before_ns)
         memory.episodes.forget(before_ns)
+        memory.citable.forget(before_ns)
         memory.alerts = {
             key: one
             for key, one in memory.alerts.items()
@@ -204,15 +203,8 @@ class Trigger:
         }
 
 
-def key_of(event: Event[Alert]) -> str:
-    """Name what an alert is about: all its events have the same."""
-    data = event.data
-    labels = (f"{name}={value}" for name, value in sorted(data.labels.items()))
-    return "|".join((data.rule, data.asset, data.point, *labels))
-
-
 def _as_notice(made: Action, event: Event[Alert]) -> Action:
     """Name a notification by its alert: what is told of two points of an asset is two things."""
     since, end = event.data.since.isoformat(), "ends" if made.resolves else "fires"
-    name = event_id("notice", key_of(event), since, made.name, end)
+    name = event_id("notice", key_of(event.data), since, made.name, end)
     return made.model_copy(update={"action": name})

@@ -323,3 +323,13 @@ class ReportRead(Answer):
     markdown: str
     struck: tuple[str, ...] = ()
     """Sentences of the draft that nothing supported, quoted: not believed."""
+
+
+class Proposed(Answer):
+    """A proposal that was published."""
+
+    id: str
+    """Also the action's, if any comes of it."""
+    by: str
+    expires: datetime
+    """Nothing comes of it after that."""

@@ -5,6 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.trigger.action import Id
+from schemas.trigger.policy import Reason
+from schemas.trigger.proposal import Labels, Place
+from schemas.trigger.rule import Name
+
 When = Annotated[str, Field(max_length=64)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Pattern = Annotated[str, Field(min_length=1, max_length=249)]
@@ -220,3 +225,24 @@ class ReadReport(Question):
 
     id: IdBegins
     """Of the report, or how it begins; from list_reports."""
+
+
+class ProposeAction(Question):
+    """Propose an action that an operator configured: a wish, never an order. People decide.
+
+    Nothing comes of it within your call. Cite the events that it rests on: without any that is
+    about the asset, it counts as poorly founded. list_actions tells what came of it.
+    """
+
+    action: Name
+    """Name of the configured action, as list_rules shows in `then`, or list_actions in `name`."""
+    asset: Place
+    """What it is to be done about: the exact name."""
+    why: Reason
+    """Your reason; people read it."""
+    evidence: Annotated[tuple[Id, ...], Field(max_length=16)] = ()
+    """Ids of alerts, anomalies and incidents that it rests on, in full."""
+    labels: Labels = Field(default_factory=dict)
+    """Those that the action's templates name."""
+    point: Annotated[str, Field(max_length=512)] = ""
+    """The point that it is about, if any."""

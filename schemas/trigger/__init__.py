@@ -18,9 +18,11 @@ from schemas.trigger.policy import (
     Breaker,
     Maintenance,
     Policy,
+    Proposer,
     Silence,
     Weekday,
 )
+from schemas.trigger.proposal import Proposal
 from schemas.trigger.rule import Each, Input, Level, Rule, Severity, Take, Value
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "Maintenance",
     "Mode",
     "Policy",
+    "Proposal",
+    "Proposer",
     "Rule",
     "Secret",
     "Severity",

@@ -34,7 +34,7 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
     """The alert was resolved before anybody answered."""
     IGNORED = "ignored"
-    """An answer that does not count: see `why`; the action stays where it was."""
+    """An answer or proposal that does not count: see `why`; the action stays where it was."""
     SHADOWED = "shadowed"
     """A dry run: what would have been done is recorded."""
     DONE = "done"
@@ -57,7 +57,7 @@ class Why(StrEnum):
     BREAKER_OPEN = "breaker_open"
     """As many of a kind or of the site as may be in a window were acted on already."""
     TOO_MANY_QUESTIONS = "too_many_questions"
-    """People are asked no more often than they can think."""
+    """People are asked no more often than they can think, and no proposer asks too often."""
     OFF = "off"
     """No action of this name is configured, or actions are off."""
     SAID_YES = "said_yes"
@@ -67,10 +67,10 @@ class Why(StrEnum):
     """The answer was given for other evidence than what is asked about."""
     NO_RIGHT = "no_right"
     FORGED = "forged"
-    """The signature of the answer is wrong."""
+    """The signature of the answer or proposal is wrong."""
     UNKNOWN_ACTION = "unknown_action"
     ANSWERED = "answered"
-    """It was answered before."""
+    """It was answered before; of a proposal, it was taken in before."""
     RESOLVED = "resolved"
     """The alert that it was for is over."""
     CARRIED_OUT = "carried_out"
@@ -81,6 +81,10 @@ class Why(StrEnum):
     """The other side said no in a way that a retry does not mend."""
     UNREACHABLE = "unreachable"
     """No answer, or errors, until retries were used up."""
+
+
+def _is_empty(text: str) -> bool:
+    return not text  # who reads steps as they were before proposals reads on
 
 
 class Action(Body):
@@ -94,6 +98,7 @@ class Action(Body):
     stage: Stage
     why: Why
     rule: str
+    """Of what was proposed, `proposal:NAME`: no rule has such a name."""
     asset: str
     """Of a rule on cells: the cell."""
     point: str = ""
@@ -129,3 +134,7 @@ class Action(Body):
     annotations: dict[str, str] = Field(default_factory=dict)
     resolves: bool = False
     """Whether it tells the end of what an earlier one told (notifications)."""
+    proposed_by: Annotated[str, Field(max_length=128, exclude_if=_is_empty)] = ""
+    """Who proposed it; `action` and `alert` are then the id of the proposal."""
+    proposed_why: Annotated[str, Field(max_length=2000, exclude_if=_is_empty)] = ""
+    """Their words, not ours."""

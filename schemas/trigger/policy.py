@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from schemas.base import Message, Ratio
 from schemas.durations import Duration
 from schemas.trigger.configured import Secret
-from schemas.trigger.rule import Glob, Name
+from schemas.trigger.rule import Glob, Level, Name
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 Person = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,128}$")]
@@ -107,6 +107,27 @@ class Approver(Message):
     """Answers to these actions of these rules count."""
 
 
+class Proposer(Message):
+    """A program or person that may propose actions; nothing it says is done by itself.
+
+    It may answer what others propose, as `approvers` say, never what it proposed itself.
+    """
+
+    name: Person
+    secret: Secret
+    """Shared with it alone, 16 bytes or more; it signs what it proposes. No approver's, but where
+    that is the same person."""
+    actions: Annotated[tuple[Glob, ...], Field(min_length=1)]
+    assets: tuple[Glob, ...] = ("*",)
+    """These actions, about these assets."""
+    level: Level = Level.ASK
+    """How far its proposals go on good evidence. `act`: no person is asked."""
+    quality: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Floor, as of a rule. Below any is what cites nothing that is known and about the asset."""
+    an_hour: Annotated[int, Field(ge=1, le=1000)] = 6
+    """Proposals in an hour that anything comes of; further ones are dropped."""
+
+
 class Policy(Message):
     """What may come of alerts."""
 
@@ -119,3 +140,4 @@ class Policy(Message):
     maintenance: tuple[Maintenance, ...] = ()
     silences: tuple[Silence, ...] = ()
     approvers: tuple[Approver, ...] = ()
+    proposers: tuple[Proposer, ...] = ()

@@ -34,6 +34,11 @@ COMMANDS = {
         _ANSWER,
     ),
     "refuse": Entry("streams.cli.refuse", "Say no to an action that waits.", _ANSWER),
+    "propose": Entry(
+        "streams.cli.propose",
+        "Propose an action: people, or what the settings permit, decide.",
+        _ANSWER,
+    ),
     "label": Entry("streams.cli.label", "Say whether an event was right.", _ANSWER),
     "silence": Entry(
         "streams.cli.silence", "Let nothing come of some alerts for a while.", _ANSWER

@@ -8,11 +8,12 @@ from rich.table import Table
 
 from schemas.trigger import Action
 from streams.cli.console import out, write_json
-from streams.cli.pending import Step, is_open, latest
+from streams.cli.pending import Step, is_open, latest, quoted
 from streams.cli.plain import plain
 from streams.cli.running import run_async, settings_of
 
 _ID = 8  # hex digits that are shown
+_WORDS = 60  # characters of a proposer's words that are
 
 
 def run(
@@ -47,12 +48,20 @@ def table(found: list[Step]) -> Table:
             why,
             data.name,
             data.asset,
-            data.rule,
+            _by_whom(data),
             _left(step),
             data.by,
         )
         shown.add_row(*map(plain, row), style="bold" if is_open(step) else "")
     return shown
+
+
+def _by_whom(data: Action) -> str:
+    """Say which rule wants it, or who proposes it, with the beginning of their words."""
+    if not data.proposed_by:
+        return data.rule
+    words = data.proposed_why
+    return f"{data.rule} {quoted(words if len(words) <= _WORDS else f'{words[:_WORDS]}...')}"
 
 
 def _left(step: Step) -> str:

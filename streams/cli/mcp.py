@@ -19,9 +19,10 @@ def run(
 ) -> None:
     """Answer language models over the Model Context Protocol.
 
-    Facts alone: incidents, events, the site graph, readings, rules, actions; nothing can be
-    changed. Listens on loopback unless `mcp.host` says otherwise, and lets in who has the token
-    that `mcp.token` names. SIGTERM and Ctrl-C end it cleanly.
+    Facts alone: incidents, events, the site graph, readings, rules, actions. Nothing is changed;
+    actions may be proposed only where `mcp.may_propose` is set. Listens on loopback unless
+    `mcp.host` says otherwise, and lets in who has the token that `mcp.token` names. SIGTERM and
+    Ctrl-C end it cleanly.
     """
     settings = settings_of(ctx)
     if find_spec("mcp") is None:

@@ -1,5 +1,6 @@
 """Actions as `actions` tells them: the last step of each; those that wait for an answer first."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ async def named(settings: Settings, asked: str) -> Step:
 
 def block(action: Action) -> Iterator[str]:
     """Yield what a person reads before they answer: what, why, and on which evidence."""
-    yield f"{action.name} for {action.asset}, by rule {action.rule} ({action.severity})"
+    yield from _asked(action)
     yield f"  {action.summary}"
     expires = f", until {action.expires:%Y-%m-%dT%H:%M:%SZ}" if action.expires else ""
     yield f"  {action.stage} ({action.why}){expires}"
@@ -67,3 +68,21 @@ def block(action: Action) -> Iterator[str]:
         yield f"  what may be so: {one.text} (score {one.score:g})"
     for text in action.evidence.unknowns:
         yield f"  what is not known: {text}"
+
+
+def _asked(action: Action) -> Iterator[str]:
+    """Yield what is asked; a proposer's words in quotation marks, in a line of their own."""
+    if not action.proposed_by:
+        yield f"{action.name} for {action.asset}, by rule {action.rule} ({action.severity})"
+        return
+    yield f"{action.name} for {action.asset}, as {action.proposed_by} proposes ({action.severity})"
+    yield f"  {action.proposed_by} says: {quoted(action.proposed_why)}"
+    if action.point or action.labels:
+        told = {"point": action.point} | action.labels
+        named = ", ".join(f"{name} {quoted(value)}" for name, value in told.items() if value)
+        yield f"  with {named}"
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words as a quotation: one line, which they cannot end."""
+    return json.dumps(text, ensure_ascii=False)

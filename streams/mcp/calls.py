@@ -36,7 +36,7 @@ def offered(tools: Sequence[Tool]) -> list[Offered]:
             annotations=ToolAnnotations(
                 read_only_hint=one.reads_only,
                 destructive_hint=False,
-                idempotent_hint=True,
+                idempotent_hint=one.reads_only,
                 open_world_hint=False,
             ),
         )

@@ -1,4 +1,4 @@
-"""How many assets there are, as the topic `inventory` and the site file tell."""
+"""Which assets there are, and how many, as the topic `inventory` and the site file tell."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ Names = frozenset[tuple[str, str]]
 
 @dataclass(slots=True)
 class Assets:
-    """The names in all parts of all sites; tells `setup` how many there are."""
+    """The names in all parts of all sites; tells `setup` which and how many there are."""
 
     setup: Setup
     refuse: Refuse
@@ -50,5 +50,6 @@ class Assets:
         """Count, where something is new."""
         if self.changed:
             self.changed = False
-            names = frozenset[tuple[str, str]]().union(*self.parts.values())
-            self.setup.sizes = await asyncio.to_thread(counted, names)
+            parts = tuple(self.parts.values())
+            names = frozenset[tuple[str, str]]().union(*parts)
+            self.setup.assets, self.setup.sizes = parts, await asyncio.to_thread(counted, names)

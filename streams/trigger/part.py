@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -9,15 +11,16 @@ from aiokafka import ConsumerRecord, TopicPartition
 from models import saved
 from models.messages import Unread
 from models.trigger.message import Source, read
+from models.trigger.proposals import Arrived
 from models.trigger.saved import Standing, snapshot
 from models.trigger.trigger import Told, Trigger
 from models.words import moment
 from schemas.anomaly import Anomaly
 from schemas.cascade import Incident
-from schemas.events import Fact
+from schemas.events import Event, Fact
 from schemas.progress import Progress
 from schemas.telemetry import Reject
-from schemas.trigger import Alert, Decision
+from schemas.trigger import Alert, Decision, Proposal
 from streams import metrics
 from streams.trigger.journal import Batch, Entry, entry_of, in_order, key_of
 
@@ -81,15 +84,21 @@ class Part:
         if isinstance(found, Unread):
             done.rejects.append((record, Reject(0, *found)))
             return
-        came = moment(record.timestamp * _MS)
+        came = _came(record)
         if isinstance(found, Decision):
             done.told += self.core.decision(found, came)
-            return
-        if found is None:
-            return
+        elif isinstance(found, Proposal):
+            cited = _cited(record, f"{found.by} proposes {found.action} of {found.asset}")
+            done.told += self.core.proposal(Arrived(found, came, cited))
+        elif found is not None:
+            self._take_event(found, record, done)
+
+    def _take_event(self, found: Event[Any], record: ConsumerRecord, done: Done) -> None:
+        if isinstance(found.data, Alert | Anomaly | Incident):
+            self.core.cite(found, _cited(record, found.data.summary))
         match found.data:
             case Alert():
-                done.told += self.core.alert(found, came)
+                done.told += self.core.alert(found, _came(record))
             case Anomaly() as data:
                 done.told += self.core.anomaly(found, _cited(record, data.summary))
             case Incident() as data:
@@ -106,6 +115,11 @@ class Part:
         standing = Standing(self.core.memory, self.topics, offsets)
         old, self.old = self.old, []
         return saved.pairs(snapshot(standing, self.number, self.generation), self.token, old)
+
+
+def _came(record: ConsumerRecord) -> datetime:
+    """Return when Kafka took a message in."""
+    return moment(record.timestamp * _MS)
 
 
 def _cited(record: ConsumerRecord, text: str) -> Fact:

@@ -59,6 +59,7 @@ class Triggers:
             topics.anomalies: Source.ANOMALIES,
             topics.incidents: Source.INCIDENTS,
             topics.decisions: Source.DECISIONS,
+            topics.proposals: Source.PROPOSALS,
         }
         self._order = asyncio.Lock()
         self._failure: BaseException | None = None
