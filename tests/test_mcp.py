@@ -133,6 +133,20 @@ def test_a_port_that_is_taken_is_told_before_kafka_is_asked(mcp):
     assert mcp.port == 8765
 
 
+def test_a_kafka_that_does_not_answer_ends_it_with_one_line(mcp):
+    env = {
+        "ALLTOBIT_MCP__TOKEN__ENV": "TOKEN_OF_TEST",
+        "ALLTOBIT_MCP__PORT": "0",
+        "ALLTOBIT_KAFKA__BOOTSTRAP": "127.0.0.1:1",
+        "ALLTOBIT_KAFKA__PATIENCE_S": "0",
+    }
+    done = call("mcp", env=env)
+
+    assert mcp.token
+    assert done.exit_code == 69
+    assert "kafka.bootstrap" in one_line(done.stderr)
+
+
 def desk(**more):
     settings = Settings(rules=more.pop("rules", ()), mcp=Mcp(**more))
     return Desk(settings, Follower(settings))

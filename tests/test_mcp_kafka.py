@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import sys
 from contextlib import asynccontextmanager
 
@@ -320,7 +321,10 @@ async def test_guessing_tokens_is_slowed_and_leaves_others_alone(served):
 
 
 async def test_it_ends_when_told_and_tells_of_nothing_that_broke(served):
-    log = served[2].log.read_text()
+    member = served[2]
+    member.signal(signal.SIGTERM)
 
+    assert await member.ended() == 0
+    log = member.log.read_text()
     assert "Traceback" not in log
     assert "failed" not in log

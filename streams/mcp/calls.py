@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
@@ -31,8 +31,10 @@ def offered(tools: Sequence[Tool]) -> list[Offered]:
         Offered(
             name=one.name,
             description=one.question.__doc__,
-            input_schema=_schema(one),
-            output_schema=one.answer.model_json_schema(mode="serialization"),
+            input_schema=_without(one.question.model_json_schema(), {"title"}),
+            output_schema=_without(
+                one.answer.model_json_schema(mode="serialization"), {"title", "description"}
+            ),
             annotations=ToolAnnotations(
                 read_only_hint=one.reads_only,
                 destructive_hint=False,
@@ -44,10 +46,17 @@ def offered(tools: Sequence[Tool]) -> list[Offered]:
     ]
 
 
-def _schema(tool: Tool) -> dict[str, Any]:
-    schema = tool.question.model_json_schema(by_alias=True)
-    schema.pop("description", None)  # is told beside it
-    return schema
+def _without(schema: Any, words: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
+    """Return a schema without what whoever reads it pays for and does not need."""
+    if isinstance(schema, list):
+        return [_without(one, words) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without(one, words)
+        for name, one in schema.items()
+        if not (name in words and isinstance(one, str))
+    }
 
 
 class Calls:

@@ -68,9 +68,20 @@ class Desk:
                 raise TopicMissing("topic", name, trouble, "an operator makes it, or nobody writes")
 
     async def aside(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do work in a thread with a loop of its own: others are answered meanwhile."""
-        async with self.turns:
+        """Do work in a thread with a loop of its own: others are answered meanwhile.
+
+        Raises `ConfigError` where too many do so.
+        """
+        patience_s = self.settings.mcp.patience_s
+        try:
+            await asyncio.wait_for(self.turns.acquire(), patience_s)
+        except TimeoutError:
+            trouble = f"{_AT_ONCE} other questions are being read for"
+            raise ConfigError("mcp.patience_s", patience_s, trouble, "ask again later") from None
+        try:
             return await asyncio.to_thread(lambda: asyncio.run(work()))
+        finally:
+            self.turns.release()
 
     def note(self) -> str:
         """Say how far back the picture goes."""

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from time import monotonic, time
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from models.ask.picture import Picture
 from models.site import Graph
@@ -54,7 +55,7 @@ class Follower:
             while not site.done():
                 await self._poll(consumer)
                 if monotonic() > self._next_look_s:
-                    await self._look(consumer)
+                    await self._look_again(consumer)
             site.result()
 
     def graph(self, site: str, asset: str) -> tuple[str, Graph]:
@@ -82,6 +83,12 @@ class Follower:
         follows = inventory.followed(self._settings, counts[name], self._site)
         return await stack.enter_async_context(follows)
 
+    async def _look_again(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            await self._look(consumer)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("Kafka does not say which topics there are: %r", error)
+
     async def _look(self, consumer: AIOKafkaConsumer) -> None:
         """See which topics there are, and read those that are new from where they matter."""
         self._next_look_s = monotonic() + _LOOK_AGAIN_S
@@ -91,9 +98,9 @@ class Follower:
         places = {TopicPartition(name, i) for name, many in counts.items() for i in range(many)}
         known = consumer.assignment()
         if places - known:
-            at = {one: await consumer.position(one) for one in known & places}
+            at = await self._begins(consumer, places - known)
+            at |= {one: await consumer.position(one) for one in known & places}
             consumer.assign(sorted(places))
-            at |= await self._begins(consumer, places - known)
             for one, offset in at.items():
                 consumer.seek(one, offset)
 

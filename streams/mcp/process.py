@@ -37,16 +37,27 @@ def run_mcp(settings: Settings, *, stdio: bool = False) -> None:
 
 
 async def _answer(settings: Settings, *, stdio: bool) -> None:
-    follower, stopping = Follower(settings), asyncio.Event()
+    follower = Follower(settings)
     server = server_of(Desk(settings, follower))
-    speak = _to_parent(server) if stdio else _over_http(server, settings.mcp, stopping)
+    if stdio:
+        await _run(settings, follower, _to_parent(server), asyncio.Event())
+        return
+    app, stopping = app_of(server, settings.mcp), asyncio.Event()
+    with listen(settings.mcp) as listening:  # at once: what cannot be is told at once
+        on_stop(stopping.set)
+        await _run(settings, follower, _over_http(app, listening, stopping), stopping)
 
+
+Speak = Callable[[], Coroutine[Any, Any, None]]
+
+
+async def _run(
+    settings: Settings, follower: Follower, speak: Speak, stopping: asyncio.Event
+) -> None:
     async def work() -> None:
         await follower.caught_up.wait()
         await speak()
 
-    if not stdio:
-        on_stop(stopping.set)
     async with serve(settings.http, follower.health):
         await _first(work(), follower.run(), stopping.wait())
 
@@ -63,9 +74,6 @@ async def _first(works: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, 
         task.result()
 
 
-Speak = Callable[[], Coroutine[Any, Any, None]]
-
-
 def _to_parent(server: Server[Any]) -> Speak:
     async def speak() -> None:
         for one in (signal.SIGTERM, signal.SIGINT):
@@ -76,10 +84,7 @@ def _to_parent(server: Server[Any]) -> Speak:
     return speak
 
 
-def _over_http(server: Server[Any], mcp: Mcp, stopping: asyncio.Event) -> Speak:
-    """Listen at once, so that what cannot be is told at once. Raises `ConfigError`."""
-    app, listening = app_of(server, mcp), listen(mcp)
-
+def _over_http(app: App, listening: socket.socket, stopping: asyncio.Event) -> Speak:
     async def speak() -> None:
         http = _Uvicorn(_config(app))
         serving = asyncio.create_task(http.serve(sockets=[listening]))
