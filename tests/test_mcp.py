@@ -8,8 +8,9 @@ from alerts import alert
 from cli_calls import call, one_line
 
 from models.symbols import Window
-from schemas.ask.answer import Checked, Events
+from schemas.ask.answer import Events
 from schemas.ask.question import CheckRules, ListIncidents, ListRules
+from schemas.ask.rules import Checked
 from schemas.settings import Kafka, Mcp, Settings
 from schemas.trigger import Rule, Secret
 from streams.cli.show import Record

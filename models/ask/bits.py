@@ -8,7 +8,7 @@ from typing import Final
 
 from models.bits import Frame, Reader
 from models.symbols import Summary, Window, summaries, text
-from schemas.ask.answer import SignalsOf
+from schemas.ask.signals import SignalsOf
 from schemas.bits import FrameError
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@%+*#~{}=,\[\]()-]+")

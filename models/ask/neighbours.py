@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.report.say import cut
 from models.site import ASSET_KINDS, EDGE_KINDS, MEDIUMS, Graph
-from schemas.ask.answer import Neighbour
+from schemas.ask.signals import Neighbour
 
 _NAME = 249
 

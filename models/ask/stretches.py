@@ -9,7 +9,7 @@ import numpy as np
 from models.symbols import Window
 from models.words import moment
 from schemas import readings
-from schemas.ask.answer import Stretch
+from schemas.ask.signals import Stretch
 from schemas.readings import Block
 from schemas.telemetry import Floats, Ints, Marks
 

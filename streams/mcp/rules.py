@@ -15,8 +15,8 @@ from models.trigger.trial.report import Told as Outcome
 from models.trigger.trial.report import headline
 from models.trigger.trial.tried import Trial
 from models.words import moment
-from schemas.ask import answer as told
 from schemas.ask import question as asks
+from schemas.ask import rules as told
 from schemas.settings import Settings
 from streams import made
 from streams.cli import backtest_data as recorded

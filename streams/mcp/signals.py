@@ -11,8 +11,8 @@ from models.ask.stretches import Signal, stretches
 from models.report.say import cut
 from models.symbols import Window
 from schemas import readings
-from schemas.ask import answer as told
 from schemas.ask import question as asks
+from schemas.ask import signals as told
 from schemas.readings import BlockError
 from schemas.units import Table
 from streams.mcp.desk import Desk, Reading, Told, Tool, window_of
