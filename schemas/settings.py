@@ -13,7 +13,8 @@ from pydantic import Field, SecretStr, model_validator
 from schemas.base import Message, Ratio
 from schemas.durations import Duration
 from schemas.report.model import Model
-from schemas.trigger import Configured, Policy, Rule, Value
+from schemas.trigger import Configured, Policy, Rule, Secret, Value
+from schemas.trigger.policy import Person
 from schemas.units import Point
 from schemas.zones import TimeOfDay, Zone
 
@@ -209,6 +210,36 @@ class Reporter(Message):
     """Who writes them; without it they are by template."""
 
 
+class Mcp(Message):
+    """Questions of language models, over the Model Context Protocol: answered, and nothing done."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8765
+    """0: any that is free, told in the log."""
+    token: Secret | None = None
+    """What clients send as `Authorization: Bearer`, 16 characters or more; without one nobody is
+    listened to."""
+    hosts: Annotated[tuple[Annotated[str, Field(max_length=253)], ...], Field(max_length=32)] = ()
+    """Other names that clients may know it by, `mcp.example:8765`: any other `Host` or `Origin`
+    than those of this machine is refused, as a web page may have made a browser ask."""
+    requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 120
+    """Of a token."""
+    answer_bytes: Annotated[int, Field(ge=4_096, le=4_194_304)] = 65_536
+    """What is over is left out, and an answer says so."""
+    hours: Annotated[float, Field(gt=0, le=8_760)] = 24.0
+    """Events so old are known without reading anew."""
+    most_events: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    """Of each kind: the newest."""
+    patience_s: Seconds = 20.0
+    """A question that reads readings or bits takes no longer, and says how far it came."""
+    read_mb: Annotated[float, Field(gt=0, le=10_000)] = 64.0
+    """Nor does it read more, in MiB."""
+    may_propose: bool = False
+    """Offer the tool that proposes actions, as `proposer`."""
+    proposer: Person = "mcp"
+    """One of `trigger.proposers`, which says what it may propose; its secret signs."""
+
+
 class Cell(Message):
     """Assets that must be seen together; one partition holds them all."""
 
@@ -249,6 +280,7 @@ class Settings(Message):
     trigger: Trigger = Trigger()
     act: Act = Act()
     reporter: Reporter = Reporter()
+    mcp: Mcp = Mcp()
     site: Site = Site()
     points: tuple[Point, ...] = ()
     """Declared points, in front of the built-in ones."""

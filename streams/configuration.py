@@ -31,7 +31,7 @@ from streams.configuration_words import (
     without_kinds,
 )
 from streams.errors import ConfigError
-from streams.rule_files import FIELD, SECTIONS, Joined, is_rule_file, joined
+from streams.rule_files import FIELD, SECTIONS, Joined, is_rule_file, joined, said
 
 PREFIX = "ALLTOBIT_"
 CONFIG = "ALLTOBIT_CONFIG"
@@ -116,6 +116,31 @@ def plain(tree: Tree, beside: Path) -> Judged:
 
     settings, wrong = _validated(both.tree, anywhere, _of_rules(CHECKS))
     return Judged(settings, [*both.wrong, *wrong], anywhere)
+
+
+def beside(file: File, settings: Settings) -> Judged:
+    """Judge rules beside settings that are right, whose own rules they stand in for.
+
+    Reads no further file, and not the environment. Values by code may be those of `settings` alone.
+    """
+    told = settings.model_dump(mode="json", by_alias=True, include={"points", "values"})
+    both = Joined(told)
+    both.add(file)
+
+    def anywhere(loc: Loc) -> str:
+        return both.place(loc, lambda _: "")
+
+    found, wrong = _validated(both.tree, anywhere, _of_rules(CHECKS))
+    kept = settings.model_copy(update={"rules": found.rules, "values": found.values})
+    return Judged(kept, [*both.wrong, *_by_code(file), *wrong], anywhere, is_whole=True)
+
+
+def _by_code(file: File) -> Iterator[ConfigError]:
+    for section, at, one in said(file.tree):
+        if section == "values" and isinstance(one, dict) and one.get("code"):
+            loc = (*at, "code")
+            trouble = placed("code is not run for whoever asks", file.place(loc))
+            yield ConfigError(dotted(loc), shown(loc, one["code"]), trouble, "give `is`, in CEL")
 
 
 def _judge(

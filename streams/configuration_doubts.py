@@ -40,11 +40,15 @@ def checked(
     `points`: a file that says which points there are. Raises `ConfigError` where it cannot be read.
     """
     seen = Seen() if points is None else seen_in(points)
-    found = judged(path, environ, beside)
+    return doubted(judged(path, environ, beside), seen)
+
+
+def doubted(found: Judged, seen: Seen) -> Checked:
+    """Say what is wrong, and what is legal and hardly meant."""
     problems = [str(one) for one in found.wrong]
     warnings = [str(one) for one in _nothing_may_act(found)]
     if found.settings.rules or found.settings.values:
-        for is_mistake, error in _doubted(found, seen):
+        for is_mistake, error in _doubts(found, seen):
             (problems if is_mistake else warnings).append(str(error))
     return Checked(problems, warnings)
 
@@ -63,7 +67,7 @@ def _nothing_may_act(found: Judged) -> Iterator[ConfigError]:
         yield ConfigError(dotted(loc), breaker.least, trouble, mend)
 
 
-def _doubted(found: Judged, seen: Seen) -> Iterator[tuple[bool, ConfigError]]:
+def _doubts(found: Judged, seen: Seen) -> Iterator[tuple[bool, ConfigError]]:
     from models.trigger.trial.doubts import doubts  # noqa: PLC0415 - heavy
     from models.trigger.trial.there import There  # noqa: PLC0415 - heavy
 

@@ -15,6 +15,8 @@ Loc = tuple[int | str, ...]
 
 _QUOTED = re.compile(r"'(?!<)[^']{2,}'")  # YAML's complaint may quote what stands there: a secret?
 
+_DEEPEST = 50  # of what somebody sent
+
 OF_TAGS = (ValueError, LookupError, ArithmeticError, AttributeError)
 """What PyYAML lets through from values such as `!!timestamp x`, `!!bool x`, `2024-13-01`."""
 
@@ -48,6 +50,31 @@ def read(path: Path | None) -> File:
     if not isinstance(tree, dict):
         raise _wrong(path, "not a mapping of settings", "begin with `kafka:` or another section")
     return File(path, tree, node)
+
+
+def read_text(text: str, name: str) -> File:
+    """Read YAML that somebody sent; `name`: what it is called. Raises `ConfigError`.
+
+    Refuses what takes more time or room than its length: aliases, and deep nesting.
+    """
+    try:
+        _check_bounds(text, name)
+        tree, node = _parse(text.encode())
+    except (yaml.YAMLError, *OF_TAGS, RecursionError) as error:
+        raise ConfigError(name, "...", _complaint(error), "correct it there") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(name, "...", "not a mapping", "begin with `rules:`")
+    return File(Path(name), tree, node)
+
+
+def _check_bounds(text: str, name: str) -> None:
+    depth = 0
+    for one in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(one, yaml.CollectionStartEvent)
+        depth -= isinstance(one, yaml.CollectionEndEvent)
+        if isinstance(one, yaml.AliasEvent) or depth > _DEEPEST:
+            trouble = "nested too deeply" if depth > _DEEPEST else "an alias of YAML"
+            raise ConfigError(name, "...", trouble, "write it out plainly")
 
 
 class _Loader(yaml.SafeLoader):

@@ -10,7 +10,7 @@ from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 from rich.console import Console
 from rich.logging import RichHandler
 
-NOISY: Final = ("aiokafka", "faust", "httpx2", "mode", "numba", "openai")
+NOISY: Final = ("aiokafka", "faust", "httpx2", "mcp", "mode", "numba", "openai", "uvicorn")
 """Libraries that tell every step at INFO (numba: at DEBUG); heard from WARNING on."""
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

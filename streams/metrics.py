@@ -157,6 +157,9 @@ DRAFTS = _counter("report_drafts_total", "Drafts that a model was asked for.", "
 MODEL_TOKENS = _counter("report_model_tokens_total", "Tokens that the model took.", "kind")
 MODEL_COST = _counter("report_model_cost_total", "What they cost, by the prices of settings.")
 DRAFT_S = _seconds("report_draft_seconds", "Time to a draft, or to none.", buckets=_LONG)
+# MCP. `name`: of a tool.
+MCP_QUESTIONS = _counter("mcp_questions_total", "Questions of models.", "name", "came")
+MCP_REFUSED = _counter("mcp_refused_requests_total", "Requests that were not let in.", "why")
 
 # Process.
 BUILD = Info("alltobit_build", "What is running.", registry=REGISTRY)

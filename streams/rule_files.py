@@ -44,7 +44,7 @@ class Joined:
 
     def add(self, file: File) -> None:
         """Put what a file says behind what there is."""
-        for section, at, one in _said(file.tree):
+        for section, at, one in said(file.tree):
             known = self.tree.get(section)
             every = list(known) if isinstance(known, list) else []
             self._from[section][len(every)] = (file, at)
@@ -82,7 +82,7 @@ def _paths(named: str, beside: Path) -> list[Path]:
     return paths
 
 
-def _said(tree: Tree) -> Iterator[tuple[str, Loc, Any]]:
+def said(tree: Tree) -> Iterator[tuple[str, Loc, Any]]:
     """Walk through rules and values: section, where, and what is said."""
     groups = tree.get("groups")
     holders: list[tuple[Loc, Any]] = [((), tree)]
@@ -111,7 +111,7 @@ def _wrong(file: File) -> Iterator[ConfigError]:
             continue
         for name in group.keys() - _OF_GROUPS:
             yield _told(file, (*at, name), "no such field of a group", _there(_OF_GROUPS))
-    for section, at, one in _said(file.tree):
+    for section, at, one in said(file.tree):
         for name in one if section == "rules" and isinstance(one, dict) else ():
             if name in _THEIRS:
                 yield _told(file, (*at, name), "a word of Prometheus'", f"give {_THEIRS[name]}")

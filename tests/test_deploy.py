@@ -57,7 +57,15 @@ def test_nothing_of_an_extra_is_in_the_image(extra):
     assert not names & locked("requirements.lock").keys()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "build.lock"])
+def test_the_lock_with_the_extra_mcp_pins_it_and_all_else_as_without_it():
+    with_it, without = locked("mcp.lock"), locked("requirements.lock")
+
+    assert without.items() <= with_it.items()
+    for one in required(PROJECT["optional-dependencies"]["mcp"]):
+        assert with_it[canonicalize_name(one.name)] in one.specifier
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "mcp.lock", "build.lock"])
 def test_every_pin_has_hashes(name):
     pins = re.split(r"^(?=[A-Za-z0-9])", (ROOT / "deploy" / name).read_text(), flags=re.MULTILINE)
 
@@ -153,11 +161,11 @@ def test_what_runs_for_long_is_started_again(name):
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-def test_only_kafka_is_published_and_only_to_this_machine():
+def test_only_kafka_and_what_asks_for_a_token_are_published_and_only_to_this_machine():
     published = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
 
-    assert published.keys() == {"kafka"}
-    assert all(port.startswith("127.0.0.1:") for port in published["kafka"])
+    assert published.keys() == {"kafka", "mcp"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_the_plant_tells_the_cascade_what_reaches_what():
@@ -173,9 +181,14 @@ def test_compose_runs_the_kafka_that_the_embedded_broker_runs():
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
 
 
-def test_one_service_builds_the_image_for_all():
-    assert [name for name, service in SERVICES.items() if "build" in service] == ["topics"]
+def test_one_service_builds_the_image_for_all_but_the_one_with_an_extra():
+    builds = [name for name, service in SERVICES.items() if "build" in service]
+
+    assert builds == ["topics", "mcp"]
+    assert SERVICES["mcp"]["build"]["args"] == {"LOCK": "mcp.lock"}
 
 
 def test_compose_names_the_image_after_the_version():
-    assert {service["image"] for service in OURS.values()} == {f"alltobit:{PROJECT['version']}"}
+    for name, service in OURS.items():
+        extra = "-mcp" if name == "mcp" else ""
+        assert service["image"] == f"alltobit:{PROJECT['version']}{extra}"

@@ -16,9 +16,20 @@ class Rate:
 
     def wait_s(self, now_s: float) -> float:
         """Take a place, and return how long to wait for it."""
+        due_s = self._free_s(now_s)
+        self.times.append(due_s)
+        return due_s - now_s
+
+    def refused_s(self, now_s: float) -> float:
+        """Take a place if one is free, and return 0.0; else how long until one is."""
+        due_s = self._free_s(now_s)
+        if due_s <= now_s:
+            self.times.append(now_s)
+        return due_s - now_s
+
+    def _free_s(self, now_s: float) -> float:
+        """Return when a place is free."""
         while self.times and self.times[0] <= now_s - _MINUTE_S:
             self.times.popleft()
         free_s = self.times[-self.most] + _MINUTE_S if len(self.times) >= self.most else now_s
-        due_s = max(now_s, free_s)
-        self.times.append(due_s)
-        return due_s - now_s
+        return max(now_s, free_s)

@@ -65,6 +65,9 @@ COMMANDS = {
         "streams.cli.report", "Print the report of an incident at once, by the template.", _LOOK
     ),
     "bits": Entry("streams.cli.bits", "Read bit frames.", _LOOK),
+    "mcp": Entry(
+        "streams.cli.mcp", "Answer language models over the Model Context Protocol.", _RUN
+    ),
     "check": Entry("streams.cli.check", "Check a settings file, without Kafka.", _LOOK),
     "test": Entry("streams.cli.rule_test", "Run tests of rules, without Kafka.", _LOOK),
     "backtest": Entry("streams.cli.backtest", "Try rules on what was recorded.", _LOOK),

@@ -1,7 +1,7 @@
 """What rules are tried on: recorded files, or the `readings` of a time; and labels beside them."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from schemas.readings import BlockError
 from schemas.settings import Settings
 from schemas.trigger import Decision
 from streams.cli.console import trouble
+from streams.cli.record import Record
 from streams.cli.tail import since, there
 from streams.errors import ConfigError, TopicMissing
 
@@ -98,22 +99,30 @@ def on_frames(trial: Trial, config: Config, frames: Iterable[Frame], window: Win
 
 async def on_readings(trial: Trial, config: Config, settings: Settings, window: Window) -> Span:
     """Try rules on the `readings` of a time, as the broker has it."""
-    states: dict[int, State] = {}
-    span, from_ms = Span(), max(window.from_ns // 1_000_000, 0)
+    from_ms = max(window.from_ns // 1_000_000, 0)
     async with aclosing(since(settings.kafka, settings.topics.readings, from_ms)) as records:
-        async for record in records:
-            if record.timestamp_ms * 1_000_000 > window.to_ns:
-                continue
-            state = states.get(record.partition)
-            if state is None:
-                state = states[record.partition] = State(config)
-            try:
-                block = readings.decode(record.value)
-                trial.take(pipeline.judge(state, block).events)
-            except BlockError as error:
-                trouble(f"{record.topic}/{record.partition}@{record.offset} left out: {error}")
-                continue
-            span = span.over(block)
+        return await on_records(trial, config, records, window)
+
+
+async def on_records(
+    trial: Trial, config: Config, records: AsyncIterator[Record], window: Window
+) -> Span:
+    """Try rules on messages of `readings`, as far as the broker had them in the window."""
+    states: dict[int, State] = {}
+    span = Span()
+    async for record in records:
+        if record.timestamp_ms * 1_000_000 > window.to_ns:
+            continue
+        state = states.get(record.partition)
+        if state is None:
+            state = states[record.partition] = State(config)
+        try:
+            block = readings.decode(record.value)
+            trial.take(pipeline.judge(state, block).events)
+        except BlockError as error:
+            trouble(f"{record.topic}/{record.partition}@{record.offset} left out: {error}")
+            continue
+        span = span.over(block)
     for state in states.values():
         trial.look(state)
     return span

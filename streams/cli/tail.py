@@ -62,23 +62,34 @@ async def fetch(kafka: Kafka, topic: str, partition: int, offset: int) -> Record
             raise _absent(asked, offset, "nothing came") from error
 
 
-async def since(kafka: Kafka, topic: str, since_ms: int) -> AsyncGenerator[Record, None]:
-    """Yield the messages from a time (of the broker's, in ms) to the ends of now.
+async def since(
+    kafka: Kafka, topic: str, since_ms: int, until_ms: int | None = None
+) -> AsyncGenerator[Record, None]:
+    """Yield the messages from a time (of the broker's, in ms) to another, or to the ends of now.
 
-    Those of a partition come in order.
+    Those of a partition come in order; a few that came later may follow.
     """
     async with _reader(kafka, topic) as (consumer, partitions):
-        ends = await consumer.end_offsets(partitions)
-        firsts = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
-        at = {one: first.offset if first else ends[one] for one, first in firsts.items()}
+        last = await consumer.end_offsets(partitions)
+        ends = last if until_ms is None else await _at(consumer, last, until_ms)
+        at = await _at(consumer, last, since_ms)
         for one, offset in at.items():
             consumer.seek(one, offset)
         while any(at[one] < ends[one] for one in partitions):
+            consumer.pause(*(one for one in partitions if at[one] >= ends[one]))
             batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
             for one in batch:
                 at[one] = await consumer.position(one)
             for record in (record for records in batch.values() for record in records):
                 yield _record(record)
+
+
+async def _at(
+    consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], time_ms: int
+) -> dict[TopicPartition, int]:
+    """Return where the first messages of a time are; the end where there are none."""
+    firsts = await consumer.offsets_for_times(dict.fromkeys(ends, time_ms))
+    return {one: first.offset if first else ends[one] for one, first in firsts.items()}
 
 
 async def before(

@@ -1,0 +1,1 @@
+"""What language models may ask, and what they are answered."""
