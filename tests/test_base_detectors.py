@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.anomaly import base, centre, jump, level, outlier, reach, swing, tail
+from models.anomaly import base, centre, every, jump, level, outlier, reach, swing, tail
 from models.compiled import compiled, layout
+from models.evaluate.ours import FALSE_ALARMS
 from schemas.units import MOST
 
 believed = st.floats(-MOST, MOST)
@@ -213,3 +214,43 @@ def test_the_rate_of_alarms_is_not_kept_low_by_saying_nothing(kind):
 
     assert np.mean(scores >= 2.0) > 5e-4
     assert np.mean(scores >= 3.0) > 1e-5
+
+
+YOUNG = {
+    "gaussian": lambda rng, n: rng.normal(size=n),
+    "exponential": lambda rng, n: rng.exponential(size=n),
+    "lognormal": lambda rng, n: rng.lognormal(size=n),
+    "student's t, 3": lambda rng, n: rng.standard_t(3, size=n),
+    "counts": lambda rng, n: rng.poisson(2, n).astype(float),
+    "autocorrelated 0.9": lambda rng, n: autocorrelated(rng, n, 0.9),
+}
+
+
+@pytest.mark.parametrize("kind", YOUNG)
+def test_false_alarms_of_young_signals_are_at_most_a_few_times_what_was_asked(kind):
+    rng = np.random.default_rng(1)
+    scores = np.stack([run(YOUNG[kind](rng, 500))[0] for _ in range(400)])[:, base.WARMUP :]
+    begun = (scores[:, 1:] >= 4.0) & (scores[:, :-1] < 4.0)
+
+    assert np.mean(begun) < 4.5e-4
+
+
+@settings(deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    age=st.integers(100, 500),
+    spreads=st.floats(1e3, 1e6),
+    up=st.booleans(),
+)
+def test_a_leap_is_told_of_a_signal_that_is_a_hundred_samples_old(seed, age, spreads, up):
+    values = noise(age + 1, seed)
+    values[age] += spreads if up else -spreads
+
+    assert run(values)[0][age] >= every.threshold(1.0, FALSE_ALARMS)
+
+
+@given(one=st.floats(0, tail.TOP), other=st.floats(0, tail.TOP), seen=st.integers(64, 499))
+def test_doubt_of_a_young_signal_adds_nothing_and_keeps_the_order(one, other, seen):
+    less, more = sorted([one, other])
+
+    assert 0.0 <= base.sure(less, seen) <= base.sure(more, seen) <= more + 1e-9

@@ -249,8 +249,11 @@ def test_false_alarms_are_told_a_set_and_a_day_over_so_many_signals(tmp_path):
 
     assert done.exit_code == 0
     told = json.loads(done.stdout)["detectors"]
-    assert set(told["ours"]) == {"asd", "smd", "ms", "own", "tep", "skab", "healthy", "unlabelled"}
-    for one in told["zscore"].values():
+    sets = {"asd", "smd", "ms", "own", "tep", "skab"}
+    assert set(told["ours"]) == {*sets, "healthy", "known", "unlabelled"}
+    assert told["zscore"]["known"]["alarms"] <= told["zscore"]["healthy"]["alarms"]
+    assert told["zscore"]["known"]["signal_days"] < told["zscore"]["healthy"]["signal_days"]
+    for one in (one for one in told["zscore"].values() if one["signal_days"]):
         assert one["a_day"] == pytest.approx(500 * one["alarms"] / one["signal_days"])
     own, tep_ = told["ours"]["own"], told["ours"]["tep"]
     assert own["signal_days"] == pytest.approx(ROWS / 86_400)

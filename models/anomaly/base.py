@@ -6,8 +6,14 @@ a model and count in full. Level and swing depend on one another and count half:
 same, that is as much as one. An outlier and its jump are one spike, which an extreme is too: the
 larger of them counts a quarter, where no extreme says more. But what is beyond `DOUBT` decades
 counts in full, whatever the others say. The largest share is the reason.
+
+Samples show as many decades as they can count, log10 of their number; what is beyond is
+extrapolated. Where what is normal is known from fewer than `SURE` samples, that counts in
+proportion to their number, or to itself if that is more, so that `DOUBT` decades and more count in
+full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
 """
 
+from math import log10
 from typing import NamedTuple
 
 from models.anomaly import centre, jump, level, outlier, reach, swing, tail
@@ -17,6 +23,7 @@ WARMUP = 64  # samples learned before the first answer
 LEVEL = SWING = 0.5
 SPIKE = 0.25
 DOUBT = 6.0  # decades that a tail of one detector alone is not believed
+SURE = 500.0  # samples: what is normal is known
 YOUNG = 200.0  # samples: what was known before counts as so many, once a change has lasted
 MOST = 1e36  # what is farther out counts as this: its differences are single floats
 
@@ -82,6 +89,23 @@ def score(row: Row, look: Look) -> tuple[float, int]:
 
     0.0 until `WARMUP` samples have been learned.
     """
+    said, why = evidence(row, look)
+    if said == 0.0 or row.place.seen >= SURE:  # as a rule
+        return said, why
+    return sure(said, row.place.seen), why
+
+
+@compiled
+def sure(score: float, seen: float) -> float:
+    """Return what a `score` counts that rests on `seen` samples, fewer than `SURE`."""
+    counted = min(score, log10(seen))
+    more = score - counted
+    return counted + more * max(seen / SURE, min(more / DOUBT, 1.0))
+
+
+@inlined
+def evidence(row: Row, look: Look) -> tuple[float, int]:
+    """Say the same as `score`, however few samples it rests on."""
     if row.place.seen < WARMUP:
         return 0.0, CALM
     extreme = reach.score(row.reach, look.value, row.place.seen)
