@@ -141,6 +141,20 @@ def test_a_jump_opens_one_anomaly_and_its_return_closes_it():
     ]
 
 
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 99), slope=st.floats(0.5, 4.0), known=st.integers(700, 3000))
+def test_a_ramp_is_told_while_it_lasts(seed, slope, known):
+    rng = np.random.default_rng(seed)
+    rises = [
+        [("a", ("temp",), t * SECOND, [20.0 + rng.normal() + slope * max(t - known, 0)])]
+        for t in range(known + 100)
+    ]
+    _, events = outcome(through(blocks(rises, [])))
+    opened = [e for e in events.values() if e.type == "io.alltobit.anomaly.opened"]
+
+    assert any(e.time.timestamp() >= known for e in opened)
+
+
 def test_an_event_cites_the_raw_message_that_shows_it():
     _, events = outcome(through(blocks(walk(3), [], first=1000)))
     opened = next(e for e in events.values() if e.type == "io.alltobit.anomaly.opened")

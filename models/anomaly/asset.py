@@ -161,7 +161,7 @@ def learn(state: State) -> None:
         every, value = state.signals[j].every, state.values[j]
         if np.isfinite(value):
             look = base.look(every.base, value, value - every.last)
-            base.watch(every.base, look)
+            base.watch(every.base, look, is_new=True)
             base.settle(every.base, look)
 
 

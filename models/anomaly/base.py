@@ -11,6 +11,9 @@ Samples show as many decades as they can count, log10 of their number; what is b
 extrapolated. Where what is normal is known from fewer than `SURE` samples, that counts in
 proportion to their number, or to itself if that is more, so that `DOUBT` decades and more count in
 full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
+
+How rare it is to be far off is learned from the first samples of an alarm only: else a ramp would
+teach, while it lasts, that it is usual, and never be told.
 """
 
 from math import log10
@@ -24,6 +27,7 @@ LEVEL = SWING = 0.5
 SPIKE = 0.25
 DOUBT = 6.0  # decades that a tail of one detector alone is not believed
 SURE = 500.0  # samples: what is normal is known
+ENOUGH = 5  # samples in alarm: how rare they are is learned from no more, once normal is known
 YOUNG = 200.0  # samples: what was known before counts as so many, once a change has lasted
 MOST = 1e36  # what is farther out counts as this: its differences are single floats
 
@@ -154,19 +158,20 @@ def start(row: Row, value: float) -> None:
 
 
 @inlined
-def learn(row: Row, look: Look, is_shut: bool, is_lasting: bool) -> None:
-    """Learn one value as far as a gate lets: how rare it is always, as normal unless `is_shut`.
+def learn(row: Row, look: Look, shut: int, is_lasting: bool) -> None:
+    """Learn one value as far as a gate lets: as normal unless it is shut, and how rare it is.
 
-    `is_lasting`: what was out is from now on the normal one. Of the first value no step counts.
+    `shut`: samples for which the gate is; 0: it is open. `is_lasting`: what was out is from now on
+    the normal one. Of the first value no step counts.
     """
     if row.place.seen == 0.0:
         start(row, look.value)
         return
     follow(row, look)
-    watch(row, look)
+    watch(row, look, shut <= ENOUGH or row.place.seen < SURE)
     if is_lasting:
         adopt(row)
-    if not is_shut:
+    if shut == 0:
         settle(row, look)
 
 
@@ -179,8 +184,11 @@ def follow(row: Row, look: Look) -> None:
 
 
 @inlined
-def watch(row: Row, look: Look) -> None:
-    """Learn how rare this is, which is now the recent past; not what is normal."""
+def watch(row: Row, look: Look, is_new: bool) -> None:
+    """Learn how rare this is, which is now the recent past; not what is normal.
+
+    `is_new`: how rare it is to be so far off, too.
+    """
     seen = row.place.seen
     row.turn = (row.turn + 1) % reach.TURN
     if row.turn == 0:
@@ -190,8 +198,9 @@ def watch(row: Row, look: Look) -> None:
         return
     known = seen - centre.FREE
     gain = tail.gain(known)
-    outlier.learn(row.outlier, look.away, known, gain)
-    level.learn(row.level, known, gain)
+    if is_new:
+        outlier.learn(row.outlier, look.away, known, gain)
+        level.learn(row.level, known, gain)
     jump.learn(row.jump, look.size, known, gain)
     swing.learn(row.swing, row.jump.usual / look.unit, known, gain)
 

@@ -41,7 +41,7 @@ def threshold(interval_s: float, false_alarms: float) -> float:
 def learn(row: Row, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = note(row, score)
-    base.learn(row.base, look, gated == gate.SHUT, gated == gate.ADOPT)
+    base.learn(row.base, look, row.gate.length if gated == gate.SHUT else 0, gated == gate.ADOPT)
     return gated
 
 

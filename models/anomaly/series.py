@@ -48,7 +48,7 @@ def learn(row: Every, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
     gated = gate.step(row.gate, score, CLOSES, LASTS)
     row.last = look.value
-    base.learn(row.base, look, gated == gate.SHUT, gated == gate.ADOPT)
+    base.learn(row.base, look, row.gate.length if gated == gate.SHUT else 0, gated == gate.ADOPT)
     return gated
 
 
