@@ -7,6 +7,7 @@ import numpy as np
 
 from models import capacity
 from models import happened as tell
+from models.anomaly import episode
 from models.ids import event_id
 from models.telling import DETECTOR, say
 from models.trigger import flood_words
@@ -47,7 +48,9 @@ def event_of(memory: "Memory", row: np.void) -> Published:
 def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
     told = say(memory, row)
     since = int(row["since_ns"])
-    kind = Kind.ANOMALY_CLOSED if told.ended else Kind.ANOMALY_OPENED
+    is_worse = row["what"] == episode.GREW
+    kind = Kind.ANOMALY_UPDATED if is_worse else Kind.ANOMALY_OPENED
+    kind = Kind.ANOMALY_CLOSED if told.ended else kind
     is_limit, full = told.kind is AnomalyKind.LIMIT, memory.config.known(told.point).capacity
     expected = full if is_limit else float(row["centre"])
     data = Anomaly(

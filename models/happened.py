@@ -1,6 +1,6 @@
 """What can happen in the loop, and how it is written down: `Happened.what` and its writers.
 
-1 to 3 are episodes of a level, as in `models.anomaly.episode`.
+1 to 4 are episodes of a level, as in `models.anomaly.episode`.
 """
 
 from __future__ import annotations

@@ -182,9 +182,12 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 if signal.episode == 0 and every.is_news(normal, score, threshold):
                     n_episodes = episodes_.take(signal, episodes, n_episodes)
                 if signal.episode > 0 and episodes[signal.episode].length >= 0:
+                    peak = episodes[signal.episode].peak
                     change = episode.step(
                         episodes[signal.episode], score, threshold, abs(away) <= FAR
                     )
+                    if change == episode.NOTHING and score > peak and episode.grew(peak, score):
+                        change = episode.GREW
                 if change == episode.OPENED:
                     episodes_.begin_at(episodes[signal.episode], span)
                     episodes[signal.episode].why = why
@@ -197,7 +200,7 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     event.score = episodes[signal.episode].peak
                     event.why = episodes[signal.episode].why
                     event.mark = flaws
-                    if change != episode.OPENED:
+                    if change in (episode.RECOVERED, episode.ADOPTED):
                         episodes_.drop(signal, episodes)
                 gated = gate.SHUT
                 if not doubted and (

@@ -132,6 +132,10 @@ def _level(about: About) -> tuple[str, Evidence]:
     if about.ended is Ended.ADOPTED:
         text = f"{name} stays at {about.value()} since {lasted}; this is now its normal level"
         return text, evidence
+    if row["what"] == episode.GREW:
+        facts = about.began(f"{name} departed at")
+        evidence = evidence.model_copy(update={"facts": (*evidence.facts, *facts)})
+        says = f"is farther off after {lasted}"
     text = f"{name} {says}: {about.value()}, expected about {number(centre, unit)}"
     text += f" (score {score:.1f})"
     return text, evidence
@@ -274,6 +278,7 @@ def _some(memory: "Memory", row: np.void) -> Told:
 
 _WORDS: dict[int, tuple[AnomalyKind, Callable[[About], tuple[str, Evidence]]]] = {
     episode.OPENED: (AnomalyKind.LEVEL, _level),
+    episode.GREW: (AnomalyKind.LEVEL, _level),
     episode.RECOVERED: (AnomalyKind.LEVEL, _level),
     episode.ADOPTED: (AnomalyKind.LEVEL, _level),
     tell.EVENT_CAME: (AnomalyKind.EVENT, _came),

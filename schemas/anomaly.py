@@ -98,7 +98,7 @@ class Anomaly(Body):
     limit; of a trend: its change a day; together: how far beyond it is on average, where it
     is beyond. 0 where there is none."""
     score: Annotated[float, Field(ge=0, le=300)]
-    """-log10 of the tail probability; the episode's peak when closed (of a peer: the score then);
+    """-log10 of the tail probability; the episode's peak so far (of a peer: the score then);
     of a trend: of the probability that it does not drift towards the limit. 0 but for these."""
     detector: Detector | None = None
     """Of a level, and together: which detector says most of its opening."""

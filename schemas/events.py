@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """The `type` of our events."""
 
     ANOMALY_OPENED = "io.alltobit.anomaly.opened"
+    ANOMALY_UPDATED = "io.alltobit.anomaly.updated"
     ANOMALY_CLOSED = "io.alltobit.anomaly.closed"
     ALERT_FIRING = "io.alltobit.alert.firing"
     ALERT_HELD = "io.alltobit.alert.held"

@@ -92,6 +92,12 @@ def anomaly(asset, point, at_s, **more):
     return _event(body, Kind.ANOMALY_OPENED, since)
 
 
+def worse(opened, at_s, score):
+    """Return what tells that an anomaly is worse than it was."""
+    body = opened.data.model_copy(update={"score": score})
+    return _event(body, Kind.ANOMALY_UPDATED, START + timedelta(seconds=at_s))
+
+
 def closed(opened, at_s):
     """Return the end of an anomaly."""
     return _event(opened.data, Kind.ANOMALY_CLOSED, START + timedelta(seconds=at_s))

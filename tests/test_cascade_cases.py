@@ -17,6 +17,7 @@ from foreign_site import (
     silent,
     site,
     told,
+    worse,
 )
 
 from models.cascade.cascade import reasoner
@@ -138,3 +139,11 @@ def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
     before, after = (spread.likely(course, seen, 150.0, 1.0)[row] for seen in (none, gpus))
     late = spread.likely(course, none, 3000.0, 1.0)[row]
     assert late < before < after <= 1.0
+
+
+def test_a_pump_whose_vibration_grows_is_told_before_anything_follows(graph):
+    vibration = anomaly("CDU-1", "Pump_Vibration", 10, score=7.9)
+
+    assert not last(graph, [vibration], 60)
+    (incident,) = last(graph, [vibration, worse(vibration, 40, 20.0)], 60)
+    assert incident.causes[0].asset == "CDU-1"

@@ -1,5 +1,7 @@
 """Laws of directions and episodes, and how often normal signals raise an alarm in the product."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +79,20 @@ def test_an_episode_opens_once_and_closes_once(scores):
     assert all((change == episode.OPENED) == (i % 2 == 0) for i, change in enumerate(changes))
     assert bool(row["length"]) == (len(changes) % 2 == 1)
     assert row["length"] < episode.ADOPT
+
+
+@given(scores=st.lists(st.floats(0.0, 300.0), min_size=1, max_size=60))
+def test_what_grows_is_told_thrice_at_most_and_its_peak_is_known_within_a_factor(scores):
+    peaks = np.maximum.accumulate(scores)
+    told = [scores[0]]
+    for before, peak in itertools.pairwise(peaks.tolist()):
+        if episode.grew(before, peak):
+            told.append(peak)
+
+    assert len(told) <= 4
+    assert all(peak > before for before, peak in itertools.pairwise(told))
+    known = max(told[-1], episode.WORSE / episode.WORSE_BY)
+    assert peaks[-1] < known * episode.WORSE_BY or peaks[-1] < episode.WORSE
 
 
 def test_an_episode_ends_by_calm_in_a_row_and_only_so():

@@ -155,6 +155,25 @@ def test_a_ramp_is_told_while_it_lasts(seed, slope, known):
     assert any(e.time.timestamp() >= known for e in opened)
 
 
+def test_what_gets_far_worse_is_told_again_since_when_it_began():
+    rng = np.random.default_rng(7)
+    worse = [
+        [("a", ("temp",), t * SECOND, [60.0 + rng.normal() + 20.0 * (t > 300) + 900.0 * (t > 305)])]
+        for t in range(320)
+    ]
+    _, events = outcome(through(blocks(worse, [])))
+    told = [e for e in events.values() if e.type.startswith("io.alltobit.anomaly")]
+    opened, *again = told
+
+    assert opened.type == "io.alltobit.anomaly.opened"
+    assert {e.type for e in again} == {"io.alltobit.anomaly.updated"}
+    assert {e.data.since for e in again} == {opened.data.since}
+    scores = [opened.data.score, *(e.data.score for e in again)]
+    assert scores == sorted(scores)
+    assert scores[-1] >= 64.0 > scores[0]
+    assert "is farther off after" in again[-1].data.summary
+
+
 def test_an_event_cites_the_raw_message_that_shows_it():
     _, events = outcome(through(blocks(walk(3), [], first=1000)))
     opened = next(e for e in events.values() if e.type == "io.alltobit.anomaly.opened")

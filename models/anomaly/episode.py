@@ -1,4 +1,7 @@
-"""From scores to episodes: one opening, one closing; learning is gated in between. 32 bytes."""
+"""From scores to episodes: one opening, one closing; learning is gated in between. 32 bytes.
+
+What becomes far worse in between is told again, so that nobody takes it for what it was at first.
+"""
 
 from models.compiled import Float32, Int16, Int32, compiled
 
@@ -9,6 +12,10 @@ NOTHING = 0
 OPENED = 1
 RECOVERED = 2
 ADOPTED = 3
+GREW = 4
+"""It is worse than it was told: see `grew`."""
+WORSE, WORSE_BY = 16.0, 4.0
+"""Told anew at this score, and at each that is so many times as high: thrice at most."""
 
 
 class Row:
@@ -51,3 +58,14 @@ def step(row: Row, score: float, threshold: float, is_near: bool) -> int:
         row.length = 0
         return ADOPTED
     return NOTHING
+
+
+@compiled
+def grew(before: float, peak: float) -> bool:
+    """Say whether a peak is worth being told again: it has passed 16, 64 or 256 decades."""
+    rung = WORSE
+    while rung <= peak:
+        if before < rung:
+            return True
+        rung *= WORSE_BY
+    return False

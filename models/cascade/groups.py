@@ -106,6 +106,8 @@ class Groups:
         name = f"{body.asset}|{body.point}|{body.kind}"
         if event.type is Kind.ANOMALY_CLOSED:
             return self._close(name, time_ns)
+        if event.type is Kind.ANOMALY_UPDATED:
+            return self._grow(body, name)
         said = sign(body)
         group = self.all.get((body.asset, said.says))
         if group is None:
@@ -120,6 +122,14 @@ class Groups:
             group.open.add(name)
             self.opened[name] = group.key
         return group.key
+
+    def _grow(self, body: Anomaly, name: str) -> Key | None:
+        """Note that one is worse than it was; one that was never told of, or is over, stays so."""
+        key = self.opened.get(name)
+        group = self.all.get(key) if key else None
+        if group is not None:
+            group.weight = max(group.weight, _weight(body, Says(group.says)))
+        return key
 
     def _close(self, name: str, time_ns: int) -> Key | None:
         key = self.opened.pop(name, None)

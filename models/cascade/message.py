@@ -11,6 +11,7 @@ __all__ = ["ANOMALIES", "Unread", "read"]
 
 ANOMALIES: Final[Kinds] = {
     Kind.ANOMALY_OPENED: Event[Anomaly],
+    Kind.ANOMALY_UPDATED: Event[Anomaly],
     Kind.ANOMALY_CLOSED: Event[Anomaly],
     Kind.PROGRESS: Event[Progress],
 }

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from models.report.say import cut, finite, utc
 from schemas.anomaly import Anomaly, AnomalyKind
-from schemas.events import Event, Evidence, Fact
+from schemas.events import Event, Evidence, Fact, Kind
 from schemas.report import Measured, Role
 
 MOST: Final = 16
@@ -47,8 +47,9 @@ class Seen(NamedTuple):
 
 
 def unique(anomalies: Iterable[Event[Anomaly]]) -> list[Event[Anomaly]]:
-    """Return each event once, in an order of its own."""
-    return sorted({one.id: one for one in anomalies}.values(), key=lambda one: (one.time, one.id))
+    """Return each event once, in an order of its own; what grew is known by its opening."""
+    known = {one.id: one for one in anomalies if one.type is not Kind.ANOMALY_UPDATED}
+    return sorted(known.values(), key=lambda one: (one.time, one.id))
 
 
 def seen(anomalies: Sequence[Event[Anomaly]]) -> list[Seen]:
