@@ -48,7 +48,8 @@ class Seen(NamedTuple):
 
 def unique(anomalies: Iterable[Event[Anomaly]]) -> list[Event[Anomaly]]:
     """Return each event once, in an order of its own."""
-    return sorted({one.id: one for one in anomalies}.values(), key=lambda one: (one.time, one.id))
+    every = {one.id: one for one in anomalies}.values()
+    return sorted(every, key=lambda one: (utc(one.time), one.id))
 
 
 def seen(anomalies: Sequence[Event[Anomaly]]) -> list[Seen]:

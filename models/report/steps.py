@@ -14,7 +14,7 @@ _LONGEST = 160
 def steps(around: Sequence[Event[Alert] | Event[Action]]) -> list[Step]:
     """Return each once, the earliest first."""
     unique = {one.id: one for one in around}.values()
-    return [_step(one) for one in sorted(unique, key=lambda one: (one.time, one.id))]
+    return [_step(one) for one in sorted(unique, key=lambda one: (utc(one.time), one.id))]
 
 
 def _step(event: Event[Alert] | Event[Action]) -> Step:
