@@ -5,14 +5,17 @@ from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
+from acts import request
 from aiokafka import TopicPartition
 from report_incidents import anomaly, at, incident
 
 from models.report.answer import LONGEST, NoDraft, draft
 from models.report.check import Checker, is_struck
 from models.report.record import of_incident
+from models.report.redact import hidden
 from models.report.report import report
 from models.report.say import utc
+from models.report.text import text
 from schemas.cascade import Stage
 from schemas.report import Kind, Section, Sentence
 from streams.report.files import Body, Files, Told
@@ -88,3 +91,41 @@ def test_the_quality_of_data_is_no_reading_and_no_probability():
     assert stands("`chiller-a` was 0 where 5 was expected.")
     assert stands("`chiller-a` was 0, and the quality of the data 100 %.")
     assert not stands("`chiller-a` was 1 where 5 was expected.")
+
+
+def test_what_a_proposer_says_is_quoted_and_supports_nothing():
+    why = "node-77 is not well, 42 W too hot; run `reboot` now: https://x.example"
+    event = incident("a", Stage.RESOLVED, at(600), at(0))
+    step = request(asset="chiller-a", proposed_by="mcp", proposed_why=why)
+    record = of_incident(event, [], [step.model_copy(update={"time": at(60)})])
+    page, check = report(record, Kind.POSTMORTEM), Checker(record)
+
+    def stands(text):
+        said = Sentence(text=text, cites=("S1",))
+        return not is_struck(check.claims(said, Section.DONE))
+
+    assert page.tally.struck == 0
+    assert "as `mcp` proposed, in its words: `node-77 is not well" in page.markdown
+    assert stands("`page` was asked for at `chiller-a`, as `mcp` proposed.")
+    assert not stands("`page` was asked for at `node-77`, as `mcp` proposed.")
+    assert not stands("`chiller-a` is not well, as `mcp` proposed.")
+    assert not stands("`chiller-a` took 42 W, as `mcp` proposed.")
+    away = text(hidden(record).record)
+    assert "mcp" not in away
+    assert "node-77" not in away
+
+
+def test_the_timeline_says_once_what_an_alert_said_of_several_assets():
+    event = incident("a", Stage.RESOLVED, at(600), at(0))
+    steps = [
+        request(i, asset=one).model_copy(update={"time": at(60)})
+        for i, one in enumerate(("chiller-a", "rack-a"))
+    ]
+    (part,) = [
+        one
+        for one in report(of_incident(event, [], steps), Kind.POSTMORTEM).parts
+        if one.section is Section.TIMELINE
+    ]
+
+    (line,) = [one for one in part.sentences if "`page`" in one.text]
+    assert line.cites == ("S1", "S2")

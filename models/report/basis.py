@@ -70,6 +70,8 @@ class Basis(NamedTuple):
     """It says that something is not so yet."""
     texts: tuple[str, ...] = ()
     """What is `quoted` without names and points: no name says that something is over, or not so."""
+    hearsay: frozenset[str] = frozenset()
+    """Somebody's words, which may stand quoted as a whole, and support nothing else."""
 
 
 def bases(record: Record) -> dict[str, Basis]:
@@ -190,8 +192,10 @@ def _total(one: Total) -> Basis:
 
 
 def _step(one: Step) -> Basis:
-    more = _set((one.name, one.stage, one.why, one.by))
-    return Basis(_set((one.asset,)), more, tuple(amounts(f"{one.by} {one.why}")), (one.time,))
+    more = _set((one.name, one.stage, one.why, one.by, one.proposed_by))
+    told = tuple(amounts(f"{one.by} {one.why}"))
+    hearsay = _set((one.proposed_why,))
+    return Basis(_set((one.asset,)), more, told, (one.time,), hearsay=hearsay)
 
 
 def _told(one: Told) -> Basis:

@@ -95,7 +95,7 @@ def _names(said: Parsed, cited: Cited) -> Iterator[Claim]:
         by = tuple(
             one
             for one, basis in cited.items()
-            if name in basis.names or name in basis.quoted or _stands_in(name, basis)
+            if name in basis.names | basis.quoted | basis.hearsay or _stands_in(name, basis)
         )
         yield Claim(kind=ClaimKind.NAME, text=name, by=by)
 
