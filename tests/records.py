@@ -48,6 +48,7 @@ def named(names, texts=("",)):
     later = T0 + timedelta(seconds=90)
     times = {"p10": T0, "p50": later, "p90": later}
     step = {"time": T0, "asset": c, "name": rule, "by": person}
+    step |= {"proposed_by": person, "proposed_why": text(8)}
     fact = {"asset": a, "point": point, "time": T0}
     return Record(
         about=About.INCIDENT,

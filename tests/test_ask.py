@@ -18,6 +18,7 @@ from models.ask.neighbours import neighbour, steps
 from models.ask.picture import Kept, Picture
 from models.ask.stretches import Samples, stretches
 from models.ids import event_id
+from models.report.belongs import Belonging, assets_of
 from models.report.specimens import specimens
 from models.site import build
 from models.symbols import Window
@@ -97,7 +98,7 @@ def test_open_incidents_come_first_and_each_filter_holds():
     )
 
     def names(**which):
-        chosen = incidents.chosen(found, incidents.Which(**which))
+        chosen = incidents.chosen(found.incidents.all(), incidents.Which(**which))
         return [incidents.line(one).time.second for one in chosen]
 
     assert names() == [4, 2, 3, 1]
@@ -118,18 +119,14 @@ def test_who_is_next_is_told_by_probability_and_the_rest_counted(coming, limit):
     assert len(told.next) + told.left_out == len(coming)
 
 
-def test_the_anomalies_of_an_incident_are_those_of_its_assets_and_time():
+def test_the_anomalies_of_an_incident_are_those_of_its_assets_and_time_at_its_site():
     for one in specimens(3, 5, most=40):
-        found = picture(one.event, *one.anomalies)
-        mine = incidents.anomalies_of(one.event, found)
-        named = {c.asset for c in one.event.data.causes} | {
-            e for c in one.event.data.causes for e in c.ends
-        }
+        mine = [*filter(Belonging(one.event).has, one.anomalies)]
+        elsewhere = [x.model_copy(update={"source": "/alltobit/y"}) for x in one.anomalies]
 
-        assert {x.id for x in one.anomalies if x.data.asset in named} >= {
-            x.id for x in mine if x.data.asset in named
-        }
+        assert {x.data.asset for x in mine} <= assets_of(one.event)
         assert mine
+        assert not [*filter(Belonging(one.event).has, elsewhere)]
 
 
 @settings(deadline=None)
@@ -246,7 +243,7 @@ def test_rules_fire_on_as_many_assets_as_their_last_alerts_say():
         alert(5, asset="c", rule="other"),
     )
 
-    assert events.firing(found) == {"gpu-hot": 1, "other": 1}
+    assert events.firing(found.alerts.all()) == {"gpu-hot": 1, "other": 1}
     assert [one.id for one in events.newest(found.alerts.by_key.values(), "[ab]", at(3))] == [
         alert(4, asset="b").id,
         alert(3, asset="b").id,

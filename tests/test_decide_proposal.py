@@ -446,3 +446,22 @@ def test_a_silence_said_by_a_person_holds_for_proposals_that_rest_on_it():
 
     assert short(step) == ("dropped", "silenced")
     assert (step.data.by, step.data.reason) == ("ada", "known")
+
+
+@pytest.mark.parametrize(
+    ("more", "level"),
+    [
+        ({}, Level.ACT),
+        ({"labels": {"port": "1"}}, Level.ACT),
+        ({"labels": {"port": "2"}}, Level.ASK),
+        ({"labels": {"port": "1", "host": "node-77"}}, Level.ASK),
+        ({"cell": "hall-1"}, Level.ASK),
+    ],
+)
+def test_nothing_is_done_by_itself_where_a_label_or_cell_is_the_proposers_own_word(more, level):
+    made = trigger(breaker={"least": 9})
+    known = seen(made, alert(5, labels={"port": "1"}))
+    told = judged(made, proposal(by="robot", evidence=(known,), **more)).data
+
+    assert told.level is level
+    assert (told.stage is Stage.REQUESTED) == (level is Level.ACT)

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+import threading
 
 import pytest
 from alerts import alert
 from cli_calls import call, one_line
 
+from models.ask import events, incidents
 from models.symbols import Window
 from schemas.ask.answer import Events
 from schemas.ask.question import CheckRules, ListIncidents, ListRules
@@ -273,3 +275,63 @@ async def test_a_question_reads_no_more_than_it_may_and_says_how_far(monkeypatch
     assert 0 < len(read) < 100
     assert why in reading.note
     assert "ask for less" in reading.note
+
+
+async def test_a_topic_that_gives_nothing_ends_a_question_and_says_so(monkeypatch):
+    async def since(*_):
+        yield Record("readings", 0, 0, 0, None, b"x", {})
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(desks, "since", since)
+    reading = Reading(Kafka(), Mcp(patience_s=0.05))
+    read = [one async for one in reading.records("readings", Window(0, 10**18))]
+
+    assert len(read) == 1
+    assert "not all was read" in reading.note
+
+
+async def test_who_gives_up_waiting_makes_no_room_for_more_threads_than_there_may_be():
+    where, goes_on = desk(patience_s=0.01), threading.Event()
+    begun = threading.Semaphore(0)
+
+    async def reads():
+        begun.release()
+        goes_on.wait(20)
+
+    async def asks():
+        await where.aside(reads)
+
+    try:
+        for _ in range(2):
+            given_up = asyncio.create_task(asks())
+            assert await asyncio.to_thread(begun.acquire, timeout=20)
+            given_up.cancel()
+            await asyncio.wait([given_up])
+        with pytest.raises(ConfigError, match="ask again later"):
+            await asks()
+    finally:
+        goes_on.set()
+
+
+@pytest.mark.parametrize(
+    ("tool", "module", "name"),
+    [
+        ("list_events", events, "newest"),
+        ("list_incidents", incidents, "chosen"),
+        ("list_actions", events, "actions"),
+        ("list_reports", events, "reports"),
+    ],
+)
+async def test_others_are_answered_while_many_events_are_looked_through(
+    monkeypatch, tool, module, name
+):
+    threads = []
+
+    def looks(*_):
+        threads.append(threading.get_ident())
+        return []
+
+    monkeypatch.setattr(module, name, looks)
+    assert not (await answered(desk(), tool)).is_error
+    assert threads != [threading.get_ident()]
+    assert len(threads) == 1

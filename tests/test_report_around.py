@@ -5,7 +5,8 @@ from datetime import timedelta
 from acts import request
 from report_incidents import START, anomaly, at, incident
 
-from models.report.due import Due, assets_of, begins, record_of, slim
+from models.report.belongs import assets_of
+from models.report.due import Due, begins, record_of, slim
 from models.report.record import of_incident
 from models.report.report import report
 from schemas.cascade import Stage
@@ -18,17 +19,24 @@ def due(event=None, kind=Kind.POSTMORTEM):
     return Due(kind, "site", at(900), at(-60), (event,))
 
 
+def moved(event, time):
+    return event.model_copy(update={"time": time})
+
+
 def value(event):
     return event.model_dump_json().encode()
 
 
 def test_only_what_its_own_assets_did_since_it_began_at_its_site_belongs_to_an_incident():
-    its = [anomaly("chiller-a", at(1)), anomaly("rack-a", at(30)), request(asset="rack-a")]
+    steps = [moved(request(n, asset="rack-a"), at(s)) for n, s in ((1, -299), (2, 2_399))]
+    its = [anomaly("chiller-a", at(1)), anomaly("rack-a", at(30)), *steps]
     others = [
         anomaly("chiller-b", at(1)),
         anomaly("chiller-a", at(-1)),
         anomaly("chiller-a", at(601)),
         anomaly("chiller-a", at(1), source="/alltobit/other"),
+        moved(request(3, asset="rack-a"), at(-301)),
+        moved(request(4, asset="rack-a"), at(2_401)),
         incident("a"),
     ]
     values = [value(one) for one in (*its, *others)] + [None, b"{", b'"asset":"rack-a"']

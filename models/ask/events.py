@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeVar
 
-from models.ask.picture import Picture
 from models.report.say import cut, utc
 from schemas.anomaly import Anomaly
 from schemas.ask.answer import ActionLine, EventLine, ReportLine
@@ -49,15 +48,16 @@ def line(event: One) -> EventLine:
     )
 
 
-def around(event: Event[Any], picture: Picture) -> list[EventLine]:
+def around(event: Event[Any], every: Iterable[One]) -> list[EventLine]:
     """Return what else happened to the asset of an event within `AROUND`, in order of time."""
-    every: tuple[One, ...] = (
-        *picture.anomalies.by_key.values(),
-        *picture.alerts.by_key.values(),
-    )
-    near = (one for one in every if one.data.asset == event.data.asset and one.id != event.id)
+    near = (one for one in every if is_of(one, event) and one.id != event.id)
     close = [one for one in near if abs(utc(one.time) - utc(event.time)) <= AROUND]
     return [line(one) for one in sorted(close, key=lambda one: (utc(one.time), one.id))]
+
+
+def is_of(one: Event[Any], event: Event[Any]) -> bool:
+    """Say whether an event is of the same asset, at the same site."""
+    return bool(one.data.asset == event.data.asset and one.source == event.source)
 
 
 def text(event: Event[Anomaly], others: Sequence[EventLine]) -> str:
@@ -100,9 +100,9 @@ def waits(event: Event[Action], now: datetime) -> bool:
     return data.stage is Stage.AWAITING and (data.expires is None or utc(data.expires) > now)
 
 
-def actions(picture: Picture, asset: str, now: datetime) -> list[Event[Action]]:
+def actions(events: Iterable[Event[Action]], asset: str, now: datetime) -> list[Event[Action]]:
     """Return actions as they stand: those that wait for a person first, then the newest."""
-    every = newest(picture.actions.by_key.values(), asset, None)
+    every = newest(events, asset, None)
     return sorted(every, key=lambda one: not waits(one, now))
 
 
@@ -125,10 +125,10 @@ def action(event: Event[Action], now: datetime) -> ActionLine:
     )
 
 
-def firing(picture: Picture) -> dict[str, int]:
+def firing(alerts: Iterable[Event[Alert]]) -> dict[str, int]:
     """Return how many alerts of each rule fire, as they were told last."""
     last: dict[tuple[str, str, str], Event[Alert]] = {}
-    for one in sorted(picture.alerts.by_key.values(), key=lambda one: (utc(one.time), one.id)):
+    for one in sorted(alerts, key=lambda one: (utc(one.time), one.id)):
         last[one.data.rule, one.data.asset, one.subject] = one
     counts: dict[str, int] = {}
     for (rule, _, _), one in last.items():
@@ -136,9 +136,9 @@ def firing(picture: Picture) -> dict[str, int]:
     return counts
 
 
-def reports(picture: Picture, since: datetime | None) -> list[Event[Report]]:
+def reports(events: Iterable[Event[Report]], since: datetime | None) -> list[Event[Report]]:
     """Return reports, the newest first."""
-    every = [one for one in picture.reports.by_key.values() if is_since(one, since)]
+    every = [one for one in events if is_since(one, since)]
     return sorted(every, key=lambda one: (utc(one.time), one.id), reverse=True)
 
 

@@ -1,20 +1,15 @@
-"""Incidents in lines, who is next, and what belongs to one."""
+"""Incidents in lines, and who is next."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from models.ask.picture import Picture
 from models.report.say import cut, utc
-from schemas.anomaly import Anomaly
 from schemas.ask.answer import IncidentLine, Spread
 from schemas.ask.question import Standing
 from schemas.cascade import Fault, Incident
 from schemas.events import Event
-from schemas.trigger import Action, Alert
 
-BEFORE: Final = timedelta(minutes=5)
-"""So long before an incident began, what happened to its assets belongs to it."""
 LINE: Final = 400
 
 
@@ -26,9 +21,9 @@ class Which(NamedTuple):
     since: datetime | None = None
 
 
-def chosen(picture: Picture, which: Which) -> list[Event[Incident]]:
+def chosen(events: Iterable[Event[Incident]], which: Which) -> list[Event[Incident]]:
     """Return incidents: those that are open first, then the newest."""
-    fit = [one for one in picture.incidents.by_key.values() if _fits(one, which)]
+    fit = [one for one in events if _fits(one, which)]
     fit.sort(key=lambda one: (utc(one.time), one.id), reverse=True)
     return sorted(fit, key=lambda one: one.data.stage.is_over)
 
@@ -85,32 +80,3 @@ def spread(event: Event[Incident], limit: int) -> Spread:
         left_out=len(coming) - len(told),
         note=over or ("" if coming else "who is next could not be foretold"),
     )
-
-
-def anomalies_of(event: Event[Incident], picture: Picture) -> list[Event[Anomaly]]:
-    """Return the known anomalies of an incident: of assets that it names, in its time."""
-    names = set(_names(event.data))
-    every = picture.anomalies.by_key.values()
-    return [one for one in every if one.data.asset in names and _is_within(one, event)]
-
-
-def around(event: Event[Incident], picture: Picture) -> list[Event[Alert] | Event[Action]]:
-    """Return the known alerts and steps of actions that belong to an incident."""
-    names = set(_names(event.data))
-    every: Iterable[Event[Alert] | Event[Action]] = (
-        *picture.alerts.by_key.values(),
-        *picture.steps.by_key.values(),
-    )
-    return [one for one in every if one.data.asset in names and _is_within(one, event)]
-
-
-def _names(data: Incident) -> Iterator[str]:
-    for cause in data.causes:
-        yield from (cause.asset, *cause.ends)
-    yield from (one.asset for one in data.followers)
-    yield from data.unexplained
-
-
-def _is_within(one: Event[Any], incident: Event[Incident]) -> bool:
-    first, last = utc(incident.data.since) - BEFORE, utc(incident.time)
-    return utc(one.time) >= first and (not incident.data.stage.is_over or utc(one.time) <= last)

@@ -48,6 +48,10 @@ class Kept(Generic[Data]):
             del self.by_key[next(iter(self.by_key))]
             self.forgotten += 1
 
+    def all(self) -> list[Event[Data]]:
+        """Return what is known now: it may be worked on elsewhere while more comes in."""
+        return list(self.by_key.values())
+
     def begin_so(self, begins: str) -> list[Event[Data]]:
         """Return the events whose key begins so."""
         exact = self.by_key.get(begins)

@@ -20,7 +20,7 @@ LONGEST: Final = 100_000
 """Characters of a draft."""
 _MOST_CITES: Final = 30
 _MOST_TOKENS: Final = 10**9
-_FENCED: Final = re.compile(r"```[A-Za-z]*\s*\n(.*?)```", re.DOTALL)
+_FENCED: Final = re.compile(r"```[A-Za-z]*[ \t\r]*\n(.*?)```", re.DOTALL)
 _ID: Final = TypeAdapter(Id)
 
 

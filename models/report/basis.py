@@ -56,6 +56,8 @@ class Basis(NamedTuple):
     kinds: frozenset[str] = frozenset()
     """Of assets that it is of, and media."""
     advice: str = ""
+    quality: Amount | None = None
+    """Of the data; counts only where a sentence speaks of it."""
     value: Amount | None = None
     """Of a fact, what was measured."""
     usual: tuple[Amount, ...] = ()
@@ -68,6 +70,8 @@ class Basis(NamedTuple):
     """It says that something is not so yet."""
     texts: tuple[str, ...] = ()
     """What is `quoted` without names and points: no name says that something is over, or not so."""
+    hearsay: frozenset[str] = frozenset()
+    """Somebody's words, which may stand quoted as a whole, and support nothing else."""
 
 
 def bases(record: Record) -> dict[str, Basis]:
@@ -98,13 +102,14 @@ def _set(some: Iterable[str | None]) -> frozenset[str]:
 
 def _head(one: Head, summary: str) -> Basis:
     span_s = (one.time - one.since).total_seconds()
-    told = (Amount(one.quality), Amount(abs(span_s), "s"))
+    told = [Amount(abs(span_s), "s")]
     more = _set((one.event, one.stage, one.merged_into, summary))
     return Basis(
         _set((one.name,)),
         more,
         (*told, *amounts(summary)),
         (one.since, one.time),
+        quality=Amount(one.quality),
         whens={
             When.SINCE: one.since,
             When.NOW: one.time,
@@ -131,13 +136,14 @@ def _guess(one: Guess) -> Basis:
 def _fact(one: Measured) -> Basis:
     value = Amount(one.value, one.unit) if one.value is not None else None
     usual = tuple(Amount(x, one.unit) for x in (one.expected, one.limit) if x is not None)
-    quality = [Amount(one.quality)] if one.quality is not None else []
+    quality = Amount(one.quality) if one.quality is not None else None
     told = (value, *usual) if value else usual
     return Basis(
         _set((one.asset,)),
         _set((one.point, one.text, one.unit)),
-        (*told, *quality, *amounts(one.text)),
+        (*told, *amounts(one.text)),
         (one.time,) if one.time else (),
+        quality=quality,
         value=value,
         usual=usual,
     )
@@ -186,8 +192,10 @@ def _total(one: Total) -> Basis:
 
 
 def _step(one: Step) -> Basis:
-    more = _set((one.name, one.stage, one.why, one.by))
-    return Basis(_set((one.asset,)), more, tuple(amounts(f"{one.by} {one.why}")), (one.time,))
+    more = _set((one.name, one.stage, one.why, one.by, one.proposed_by))
+    told = tuple(amounts(f"{one.by} {one.why}"))
+    hearsay = _set((one.proposed_why,))
+    return Basis(_set((one.asset,)), more, told, (one.time,), hearsay=hearsay)
 
 
 def _told(one: Told) -> Basis:

@@ -6,6 +6,7 @@ nothing that could be checked. What is not looked at: grammar beyond the words a
 time, and proper names of one plain word.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +25,7 @@ from models.report.vocabulary import words
 from schemas.report import Claim, ClaimKind, Record, Section, Sentence
 
 _MOST_TIMES: Final = 12
+_QUALITY: Final = re.compile(r"\b(?:quality|good|reliable)\b", re.IGNORECASE)
 
 
 class Checker:
@@ -93,7 +95,7 @@ def _names(said: Parsed, cited: Cited) -> Iterator[Claim]:
         by = tuple(
             one
             for one, basis in cited.items()
-            if name in basis.names or name in basis.quoted or _stands_in(name, basis)
+            if name in basis.names | basis.quoted | basis.hearsay or _stands_in(name, basis)
         )
         yield Claim(kind=ClaimKind.NAME, text=name, by=by)
 
@@ -139,11 +141,17 @@ def _owners(said: Parsed, cited: Cited) -> dict[str, Basis]:
 
 def _numbers(said: Parsed, owners: Cited) -> Iterator[Claim]:
     apart = _apart([time for basis in owners.values() for time in basis.times])
+    is_quality = bool(_QUALITY.search(said.text))
     for text, amount in said.amounts:
-        by = [one for one, basis in owners.items() if any(says(amount, x) for x in basis.amounts)]
+        by = [one for one, basis in owners.items() if _supports(basis, amount, is_quality)]
         if not by and any(says(amount, one) for one in apart):
             by = [one for one, basis in owners.items() if basis.times]
         yield Claim(kind=ClaimKind.NUMBER, text=text, by=tuple(by))
+
+
+def _supports(basis: Basis, amount: Amount, is_quality: bool) -> bool:
+    some = [*basis.amounts, *filter(None, [basis.quality if is_quality else None])]
+    return any(says(amount, one) for one in some)
 
 
 def _apart(times: Sequence[datetime]) -> list[Amount]:

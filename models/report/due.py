@@ -114,10 +114,3 @@ def slim(event: Told) -> Told:
         }
     )
     return event.model_copy(update={"data": data})
-
-
-def assets_of(event: Told) -> frozenset[str]:
-    """Return the assets that an incident names: its cause, the ends of it, who was reached."""
-    data = event.data
-    causes = [name for one in data.causes[:1] for name in (one.asset, *one.ends)]
-    return frozenset((*causes, *(one.asset for one in data.followers))) - {""}

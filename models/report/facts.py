@@ -49,7 +49,7 @@ class Seen(NamedTuple):
 def unique(anomalies: Iterable[Event[Anomaly]]) -> list[Event[Anomaly]]:
     """Return each event once, in an order of its own; what grew is known by its opening."""
     known = {one.id: one for one in anomalies if one.type is not Kind.ANOMALY_UPDATED}
-    return sorted(known.values(), key=lambda one: (one.time, one.id))
+    return sorted(known.values(), key=lambda one: (utc(one.time), one.id))
 
 
 def seen(anomalies: Sequence[Event[Anomaly]]) -> list[Seen]:

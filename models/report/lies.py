@@ -16,6 +16,7 @@ from models.cascade.words import FAULT
 from models.report import lies_numbers
 from models.report.lies_numbers import SPANS, outside, told
 from models.report.read import is_nameable
+from models.report.truths import place
 from schemas.report import Draft, Record, Section, Sentence
 
 Chance = np.random.Generator
@@ -167,7 +168,7 @@ def _direction(record: Record, sentence: Sentence, rng: Chance) -> Sentence | No
         return None
     ways = ("fell", "is below what is usual", "has dropped"), ("rose", "is above", "has increased")
     words = ways[one.value < one.expected]
-    text = f"`{one.point}` of `{one.asset}` {words[int(rng.integers(len(words)))]}."
+    text = f"{place(one)} {words[int(rng.integers(len(words)))]}."
     return told(sentence, text)
 
 

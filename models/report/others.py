@@ -47,7 +47,7 @@ def of_period(
     An incident counts that was open at any time from `since` to `until`.
     """
     last: dict[str, Event[Incident]] = {}
-    for event in sorted(events, key=lambda one: (one.time, one.id)):
+    for event in sorted(events, key=lambda one: (utc(one.time), one.id)):
         last[event.data.incident] = event
     some = [_told(one) for one in last.values() if _is_in(one, since, until)]
     some.sort(key=lambda one: (-one.gpus, -one.assets, one.since, one.incident))

@@ -128,7 +128,8 @@ def _is_ours(one: Total) -> bool:
 
 def _step(one: Step) -> Step:
     why = one.why if one.why in _WHY else ""
-    return one.model_copy(update={"why": why, "stage": one.stage if one.stage in _STEPS else ""})
+    stage = one.stage if one.stage in _STEPS else ""
+    return one.model_copy(update={"why": why, "stage": stage, "proposed_why": ""})
 
 
 def _told(one: Told) -> Told:
@@ -183,7 +184,8 @@ class _Names:
 
     def step(self, one: Step) -> Step:
         rule, by = self._of("rule", one.name), self._of("person", one.by)
-        return one.model_copy(update={"asset": self.asset(one.asset), "name": rule, "by": by})
+        told = {"name": rule, "by": by, "proposed_by": self._of("person", one.proposed_by)}
+        return one.model_copy(update={"asset": self.asset(one.asset), **told})
 
     def told(self, one: Told) -> Told:
         ends, incident = tuple(map(self.asset, one.ends)), self._of("event", one.incident)

@@ -50,8 +50,11 @@ def cut(text: str, most: int) -> str:
 
 
 def utc(time: datetime) -> datetime:
-    """Return a time in UTC; one without a zone is UTC."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    """Return a time in UTC; one without a zone, or at the end of all time, is as if it were UTC."""
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        return time.replace(tzinfo=UTC)
 
 
 def moment(time: datetime) -> str:

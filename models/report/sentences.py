@@ -1,6 +1,6 @@
 """The template's sentences, section by section. Each cites what it rests on, and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -42,6 +42,8 @@ _WAYS: Final = {
 _MOST: Final = 12
 """Followers that are told of."""
 _LINES: Final = 60
+_MOST_CITES: Final = 30
+"""Of a sentence."""
 
 
 def _said(text: str, *cites: str) -> Sentence:
@@ -181,6 +183,8 @@ def done(record: Record) -> Iterator[Sentence]:
         where = f" for {quoted(one.asset)}" if one.asset else ""
         by = f", by {quoted(one.by)}" if one.by else ""
         why = f" ({quoted(one.why)})" if one.why else ""
+        by += f", as {quoted(one.proposed_by)} proposed" if one.proposed_by else ""
+        by += f", in its words: {quoted(one.proposed_why)}" if one.proposed_why else ""
         text = f"{moment(one.time)}: {quoted(one.name)}{where}, {quoted(one.stage)}{why}{by}."
         yield _said(text, one.id)
 
@@ -207,7 +211,15 @@ def timeline(record: Record) -> Iterator[Sentence]:
         for one in record.steps
     ]
     rows.sort(key=lambda row: row[0])
-    yield from (_said(text, name) for _, text, name in rows[:_LINES])
+    yield from _folded(rows)
+
+
+def _folded(rows: Iterable[tuple[datetime, str, str]]) -> Iterator[Sentence]:
+    """Yield each line once, in order, with all that it rests on: an alert, of several assets."""
+    some: dict[str, list[str]] = {}
+    for _, text, name in rows:
+        some.setdefault(text, []).append(name)
+    yield from (_said(text, *names[:_MOST_CITES]) for text, names in list(some.items())[:_LINES])
 
 
 def _began(record: Record) -> Iterator[tuple[datetime, str, str]]:

@@ -14,7 +14,7 @@ _LONGEST = 160
 def steps(around: Sequence[Event[Alert] | Event[Action]]) -> list[Step]:
     """Return each once, the earliest first."""
     unique = {one.id: one for one in around}.values()
-    return [_step(one) for one in sorted(unique, key=lambda one: (one.time, one.id))]
+    return [_step(one) for one in sorted(unique, key=lambda one: (utc(one.time), one.id))]
 
 
 def _step(event: Event[Alert] | Event[Action]) -> Step:
@@ -22,6 +22,8 @@ def _step(event: Event[Alert] | Event[Action]) -> Step:
     if isinstance(data, Action):
         name, stage, why, by = data.name, f"action {data.stage}", data.why, data.by
         told = {"name": name, "stage": stage, "why": str(why), "by": cut(by, _LONGEST)}
+        told["proposed_by"] = cut(data.proposed_by, _LONGEST)
+        told["proposed_why"] = cut(data.proposed_why, _LONGEST)
     else:
         told = {"name": data.rule, "stage": f"alert {data.state}", "why": str(data.because)}
     told["name"] = cut(told["name"], NAME)

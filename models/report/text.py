@@ -158,6 +158,8 @@ def _total(one: Total) -> str:
 
 def _step(one: Step) -> str:
     more = [_json(word) for word in (one.why, one.by) if word]
+    more += [f"proposed_by={_json(one.proposed_by)}"] if one.proposed_by else []
+    more += [f"says={_json(one.proposed_why)}"] if one.proposed_why else []
     return " ".join([_time(one.time), _json(one.name), _json(one.asset), _json(one.stage), *more])
 
 

@@ -99,6 +99,8 @@ def _measure(trial: Trial, one: Specimen, record: Record) -> None:
     trial.named += read_cause(said) == _truth(one)
 
 
-def _truth(one: Specimen) -> Read:
-    cause = one.event.data.causes[0]
+def _truth(one: Specimen) -> Read | None:
+    cause = next(iter(one.event.data.causes), None)
+    if cause is None:
+        return None
     return Read(cause.ends or (cause.asset,), cause.fault, cause.probability)

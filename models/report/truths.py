@@ -57,13 +57,18 @@ def _moved(one: Measured, rng: Chance) -> Sentence:
     """Say which way a signal went."""
     rose = (one.value or 0.0) > (one.expected or 0.0)
     value, usual = number(one.value or 0.0, one.unit), number(one.expected or 0.0, one.unit)
-    where = f"`{one.point}` of `{one.asset}`"
+    where = place(one)
     texts = (
         f"{where} {'rose' if rose else 'fell'} from {usual} to {value}.",
         f"{where} was {value}, {'above' if rose else 'below'} the usual {usual}.",
         f"Expected was {usual}, and {where} {'climbed' if rose else 'dropped'} to {value}.",
     )
     return Sentence(text=texts[int(rng.integers(len(texts)))], cites=(one.id,))
+
+
+def place(one: Measured) -> str:
+    """Return where a fact was measured; of an asset itself, silent or not, there is no point."""
+    return f"`{one.point}` of `{one.asset}`" if one.point else f"`{one.asset}`"
 
 
 def _because(guess: Guess, one: Reached, rng: Chance) -> Sentence:

@@ -121,7 +121,8 @@ def _decided(setup: Setup, memory: Memory, one: Arrived, proposer: Proposer) -> 
     """Decide about a proposal that counts."""
     said = one.said
     grounds = grounds_of(memory.citable, memory.incidents, said, one.cited)
-    right = proposer.model_copy(update={"quality": _floor(setup, proposer, grounds)})
+    goes = {"quality": _floor(setup, proposer, grounds), "level": _level(proposer, said, grounds)}
+    right = proposer.model_copy(update=goes)
     alert = _alert(one, grounds)
     decided = decide(_case(setup, memory, alert, (one, right, grounds)))
     by, why = _reason(setup, memory, alert, (decided.why, grounds))
@@ -141,6 +142,17 @@ def _floor(setup: Setup, proposer: Proposer, grounds: Grounds) -> float:
     """Return the quality that is asked for: no less than the rules ask that it cites."""
     rules = (setup.rules[one.rule] for one in grounds.known if one.rule in setup.rules)
     return max((proposer.quality, *(rule.quality for rule in rules)))
+
+
+def _level(proposer: Proposer, said: Proposal, grounds: Grounds) -> Level:
+    """Return how far it goes: where a cell or label is the proposer's alone, a person is asked.
+
+    Actions may go by these, and `assets` says nothing of them.
+    """
+    of_asset = (one for one in grounds.known if one.asset == said.asset)
+    known = {item for one in of_asset for item in one.labels.items()}
+    is_known = not said.cell and said.labels.items() <= known
+    return proposer.level if is_known or proposer.level is not Level.ACT else Level.ASK
 
 
 def _alert(one: Arrived, grounds: Grounds) -> Event[Alert]:

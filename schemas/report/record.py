@@ -165,6 +165,10 @@ class Step(Message):
     stage: Line
     why: Line = ""
     by: Line = ""
+    proposed_by: Line = ""
+    """Of an action that somebody proposed."""
+    proposed_why: Line = ""
+    """Their words: a quotation, which supports nothing."""
 
 
 class Told(Message):

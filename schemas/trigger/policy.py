@@ -113,7 +113,8 @@ class Proposer(Message):
     assets: tuple[Glob, ...] = ("*",)
     """These actions, about these assets."""
     level: Level = Level.ASK
-    """How far its proposals go on good evidence. `act`: no person is asked."""
+    """How far its proposals go on good evidence. `act`: no person is asked, but where
+    it names a cell, or a label that no cited alert of the asset has."""
     quality: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Floor, as of a rule. Below any is what cites nothing that is known and about the asset."""
     an_hour: Annotated[int, Field(ge=1, le=1000)] = 6

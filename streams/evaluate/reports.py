@@ -12,6 +12,7 @@ from models.report.specimens import MOST, specimens
 from models.report.trial import Trial, tried
 from streams.cli.console import progress
 from streams.evaluate import report
+from streams.evaluate.watched_reports import lived
 
 _SHOWN = 20
 
@@ -20,25 +21,31 @@ def run(  # noqa: PLR0913 - options of the command
     *,
     seed: report.Seed = 1,
     incidents: Annotated[int, typer.Option(min=1, help="How many.")] = 200,
-    most: Annotated[int, typer.Option(min=10, help="Anomalies of an incident, at most.")] = MOST,
+    most: Annotated[int, typer.Option(min=10, help="Anomalies of a drawn one, at most.")] = MOST,
+    plant: Annotated[
+        bool, typer.Option("--plant", help="Incidents of simulated plants; takes minutes.")
+    ] = False,
     show: Annotated[bool, typer.Option("--show", help="What was judged wrong.")] = False,
     as_json: report.AsJson = False,
     fail_under: report.FailUnder = None,
 ) -> None:
     """Let a writer lie about incidents, and see which of its sentences are struck.
 
-    Incidents are drawn by chance. Each sentence of a true report is made false in every way that it
-    can be: numbers, what they count, units, times, dates, invented and mistaken assets, causes,
-    faults, orders. True are the template's own sentences, and the same in other words. Headline:
-    share of false claims that were caught, in percent.
+    Incidents are drawn by chance, or are those that the cascade told of simulated plants. Each
+    sentence of a true report is made false in every way that it can be: numbers, what they count,
+    units, times, dates, invented and mistaken assets, causes, faults, orders. True are the
+    template's own sentences, and the same in other words. Headline: share of false claims that were
+    caught, in percent.
     """
     trial = Trial()
+    some = lived(seed, incidents) if plant else specimens(seed, incidents, most)
     with progress("eval reports", incidents) as done:
-        for i, one in enumerate(specimens(seed, incidents, most), 1):
+        for i, one in enumerate(some, 1):
             tried(trial, one, np.random.default_rng([seed, i, 1]))
             done(i)
     wrong = trial.missed[:_SHOWN] if show else []
-    report.tell(_document(trial, seed), [*wrong, *_lines(trial)], as_json=as_json)
+    document = _document(trial, seed) | {"of": "plants" if plant else "chance"}
+    report.tell(document, [*wrong, *_lines(trial)], as_json=as_json)
     report.under(100.0 * trial.share_caught, fail_under)
 
 

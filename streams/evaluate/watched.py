@@ -1,6 +1,6 @@
 """A plant, watched as the worker watches it, and what that costs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from time import thread_time
@@ -14,6 +14,7 @@ from models.evaluate.told import Told
 from models.simulate import Fault, Found, Plant, witness
 from models.site import Graph
 from schemas.anomaly import Anomaly
+from schemas.cascade import Incident
 from schemas.events import Event
 from streams.cli.console import progress
 
@@ -34,8 +35,14 @@ class Cost:
         self.worst_s = max(self.worst_s, seconds)
 
 
-def watched(plant: Plant, graph: Graph, timing: Timing) -> tuple[Record, Cost]:
-    """Run a plant to the end of its last fault, and return all that was told."""
+Hear = Callable[[list[Event[Anomaly]], list[Event[Incident]]], object]
+"""Is given what each tick told."""
+
+
+def watched(
+    plant: Plant, graph: Graph, timing: Timing, hear: Hear = lambda _, __: None
+) -> tuple[Record, Cost]:
+    """Run a plant to the end of its last fault, and return what was told, in short."""
     record, cost = _begun(plant, timing), Cost()
     cases = {case.fault: case for case in record.cases}
     told, cascade = Told(plant.cells()), Cascade.of("site", graph)
@@ -48,7 +55,9 @@ def watched(plant: Plant, graph: Graph, timing: Timing) -> tuple[Record, Cost]:
             if not record.fates and i * timing.step_s >= record.healthy_s[1]:
                 record.fates.append(_fates(cascade))
             anomalies = [one for one in told.take(tick) if isinstance(one.data, Anomaly)]
-            cost.add(_step(cascade, anomalies, tick.time_ns, record))
+            took_s, incidents = _step(cascade, anomalies, tick.time_ns, record)
+            cost.add(took_s)
+            hear(anomalies, incidents)
             done(i + 1)
     record.fates.append(_fates(cascade))
     cost.all_s = thread_time() - began_s
@@ -79,16 +88,16 @@ def _note(cases: Mapping[Fault, Case], found: Iterable[Found]) -> None:
 
 def _step(
     cascade: Cascade, anomalies: Sequence[Event[Anomaly]], time_ns: int, record: Record
-) -> float:
-    """Let the cascade take a tick; return the seconds it took."""
+) -> tuple[float, list[Event[Incident]]]:
+    """Let the cascade take a tick; return the seconds it took, and what it told."""
     began_s = thread_time()
     for one in anomalies:
         cascade.take(one, time_ns)
-    incidents = cascade.step(time_ns)
+    incidents = list(cascade.step(time_ns))
     took_s = thread_time() - began_s
     at_s = (time_ns - START_NS) / 1e9
     for one in anomalies:
         record.saw(at_s, one)
     for incident in incidents:
         record.heard(at_s, incident)
-    return took_s
+    return took_s, incidents

@@ -78,10 +78,15 @@ class Desk:
         except TimeoutError:
             trouble = f"{_AT_ONCE} other questions are being read for"
             raise ConfigError("mcp.patience_s", patience_s, trouble, "ask again later") from None
-        try:
-            return await asyncio.to_thread(lambda: asyncio.run(work()))
-        finally:
-            self.turns.release()
+        working = asyncio.ensure_future(asyncio.to_thread(lambda: asyncio.run(work())))
+        working.add_done_callback(self._ended)
+        return await asyncio.shield(working)
+
+    def _ended(self, working: "asyncio.Future[Any]") -> None:
+        """Give the turn on: the thread goes on to its end, though nobody may wait any more."""
+        self.turns.release()
+        if not working.cancelled():
+            working.exception()
 
     def note(self) -> str:
         """Say how far back the picture goes."""
@@ -132,13 +137,22 @@ class Reading:
         since_ms = max(times.start_ns // 1_000_000 - _EARLY_MS, 0)
         until_ms = times.end_ns // 1_000_000 + _LATE_MS
         async with aclosing(since(self.kafka, topic, since_ms, until_ms)) as records:
-            async for record in records:
+            while (record := await self._next(records)) is not None:
                 yield record
                 end_s = end_s or monotonic() + self.limits.patience_s  # the first may compile
                 self.left_bytes -= len(record.value)
                 if self.left_bytes < 0 or monotonic() > end_s:
                     self._stop(record)
                     return
+
+    async def _next(self, records: AsyncGenerator[Record, None]) -> Record | None:
+        """Return the next message; None: it was the last. A partition may be away for long."""
+        try:
+            async with asyncio.timeout(self.limits.patience_s):
+                return await anext(records, None)
+        except TimeoutError:
+            self.note = f"Kafka gave nothing for {self.limits.patience_s:g} s: not all was read"
+            return None
 
     def _stop(self, record: Record) -> None:
         why = (

@@ -1,11 +1,13 @@
 """Anomalies, alerts, actions and reports: which there are, and what one of them says."""
 
+import asyncio
 from typing import Any
 
 from models.ask import events
 from models.ask.fit import limited
 from models.ask.picture import Kept
 from models.report.others import of_action, of_alert
+from models.report.say import utc
 from models.report.text import text
 from schemas.anomaly import Anomaly
 from schemas.ask import answer as told
@@ -23,7 +25,7 @@ async def list_events(desk: Desk, asked: asks.ListEvents) -> Told:
     desk.see("alerts" if is_alert else "anomalies")
     picture, since = desk.picture, since_when(asked.since)
     kept: Kept[Any] = picture.alerts if is_alert else picture.anomalies
-    found = events.newest(kept.by_key.values(), asked.asset, since)
+    found = await asyncio.to_thread(events.newest, kept.all(), asked.asset, since)
     out = told.Events(
         as_of=picture.as_of,
         events=tuple(events.line(one) for one in found[: asked.limit]),
@@ -36,8 +38,9 @@ async def list_events(desk: Desk, asked: asks.ListEvents) -> Told:
 async def explain_event(desk: Desk, asked: asks.ExplainEvent) -> Told:
     """Return what it says, and what happened around it."""
     event = _event(desk, asked.id)
-    others = events.around(event, desk.picture)
-    record = _record(desk, event)
+    anomalies, alerts = desk.picture.anomalies.all(), desk.picture.alerts.all()
+    others = await asyncio.to_thread(events.around, event, [*anomalies, *alerts])
+    record = await asyncio.to_thread(_record, event, anomalies)
     anomaly = event.data if record is None else None
     said = text(record) if record else events.text(event, others)
     explained = told.EventExplained(
@@ -59,22 +62,22 @@ def _event(desk: Desk, begins: str) -> Event[Any]:
     return one_of(list(unique.values()), begins, "list_events or list_actions")
 
 
-def _record(desk: Desk, event: Event[Any]) -> Record | None:
-    same = (one for one in desk.picture.anomalies.by_key.values() if _is_near(one, event))
+def _record(event: Event[Any], anomalies: list[Event[Anomaly]]) -> Record | None:
+    same = (one for one in anomalies if _is_near(one, event))
     if isinstance(event.data, Alert):
         return of_alert(event, same)
     return of_action(event, same) if isinstance(event.data, Action) else None
 
 
 def _is_near(one: Event[Anomaly], event: Event[Any]) -> bool:
-    return one.data.asset == event.data.asset and abs(one.time - event.time) <= events.AROUND
+    return events.is_of(one, event) and abs(utc(one.time) - utc(event.time)) <= events.AROUND
 
 
 async def list_actions(desk: Desk, asked: asks.ListActions) -> Told:
     """List actions."""
     desk.see("actions")
     at = now()
-    every = events.actions(desk.picture, asked.asset, at)
+    every = await asyncio.to_thread(events.actions, desk.picture.actions.all(), asked.asset, at)
     found = [one for one in every if events.waits(one, at) or not asked.awaiting]
     out = told.Actions(
         actions=tuple(events.action(one, at) for one in found[: asked.limit]),
@@ -87,7 +90,8 @@ async def list_actions(desk: Desk, asked: asks.ListActions) -> Told:
 async def list_reports(desk: Desk, asked: asks.ListReports) -> Told:
     """List reports."""
     desk.see("reports")
-    found = events.reports(desk.picture, since_when(asked.since))
+    every, since = desk.picture.reports.all(), since_when(asked.since)
+    found = await asyncio.to_thread(events.reports, every, since)
     out = told.Reports(
         reports=tuple(events.report(one) for one in found[: asked.limit]),
         left_out=max(len(found) - asked.limit, 0),

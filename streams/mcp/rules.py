@@ -36,7 +36,7 @@ _LINES: Final = 50
 
 async def list_rules(desk: Desk, asked: asks.ListRules) -> Told:
     """List them."""
-    fires = firing(desk.picture)
+    fires = await asyncio.to_thread(firing, desk.picture.alerts.all())
     rows = tuple(
         told.RuleLine(
             name=one.name,

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.cascade.message import ANOMALIES
 from models.messages import Kinds, read_event
-from models.report.due import OF_PERIOD, Due, Told, assets_of
-from models.report.say import utc
+from models.report.belongs import Belonging
+from models.report.due import OF_PERIOD, Due
 from schemas import events
 from schemas.anomaly import Anomaly
 from schemas.events import Event
@@ -90,9 +90,11 @@ class Around:
         left = dict.fromkeys({one.topic for one in at}, MOST)
         while behind := [one for one in at if at[one] < ends[one] and left[one.topic] > 0]:
             batch = await self._consumer.getmany(*behind, timeout_ms=200, max_records=2_000)
+            for place in behind:  # it may have come further than the last message that is one
+                at[place] = await self._consumer.position(place)
             for place, records in batch.items():
                 is_past = records[-1].timestamp > _ms(due.at)
-                at[place] = ends[place] if is_past else records[-1].offset + 1
+                at[place] = ends[place] if is_past else at[place]
                 left[place.topic] -= len(records)
                 values = [one.value for one in records if one.timestamp <= _ms(due.at)]
                 for event in await asyncio.to_thread(_of, due, values):
@@ -104,23 +106,12 @@ def _ms(time: datetime) -> int:
 
 
 def _of(due: Due, values: Sequence[bytes | None]) -> list[Event[Any]]:
-    """Return what is about assets that the incident names, while it was open."""
-    incident = due.incidents[0]
-    names = assets_of(incident)
-    marks = [f'"asset":{json.dumps(name, ensure_ascii=False)}'.encode() for name in names]
+    """Return what belongs to the incident."""
+    mine = Belonging(due.incidents[0])
+    marks = [f'"asset":{json.dumps(name, ensure_ascii=False)}'.encode() for name in mine.assets]
     read = [
         read_event(value, _KINDS)
         for value in values
         if value is not None and any(mark in value for mark in marks)
     ]
-    events = [one for one in read if isinstance(one, Event) and one.source == incident.source]
-    return [one for one in events if one.data.asset in names and _is_within(one, incident)]
-
-
-def _is_within(event: Event[Any], incident: Told) -> bool:
-    """Say whether an anomaly is none from before an incident, or after it; others are steps."""
-    if not isinstance(event.data, Anomaly):
-        return True
-    is_over = incident.data.stage.is_over
-    since, until = utc(incident.data.since), utc(incident.time)
-    return since <= utc(event.time) and (utc(event.time) <= until or not is_over)
+    return [one for one in read if isinstance(one, Event) and mine.has(one)]

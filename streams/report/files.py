@@ -6,7 +6,7 @@ What stands in names comes from Kafka, so it may be anything; no file is ever ou
 import logging
 import os
 import re
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from models.report.say import utc
 from schemas.report import Kind
 from streams import metrics
 from streams.errors import ConfigError
@@ -76,13 +77,20 @@ class Files:
 
     def name(self, site: str, told: Told) -> Path:
         """Return where a report stands in the folder."""
-        when = told.time if told.time.tzinfo else told.time.replace(tzinfo=UTC)
-        day = when.astimezone(self._zone).date().isoformat()
+        when = utc(told.time)
+        day = _day(when, self._zone).isoformat()
         kind = told.data.kind
         words = [safe(told.data.event)] if told.data.event else []
         words += [kind.value]
-        words += [f"{when.astimezone(UTC):%Y%m%dT%H%MZ}"] if kind in _SEVERAL else []
+        words += [f"{when:%Y%m%dT%H%MZ}"] if kind in _SEVERAL else []
         return Path(safe(site), day, f"{'-'.join(words)}.md")
+
+
+def _day(when: datetime, zone: ZoneInfo) -> date:
+    try:
+        return when.astimezone(zone).date()
+    except OverflowError:  # the first or last day of all
+        return when.date()
 
 
 def safe(name: str) -> str:

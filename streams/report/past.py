@@ -102,7 +102,7 @@ async def _first_ms(consumer: AIOKafkaConsumer, place: TopicPartition, past: Pas
     if past.start < past.end:
         consumer.seek(place, past.start)
         batch = await consumer.getmany(place, timeout_ms=_PATIENCE_MS, max_records=1)
-        since_ms = min(since_ms, *(one.timestamp for one in batch.get(place, [])))
+        since_ms = min([since_ms, *(one.timestamp for one in batch.get(place, []))])
     return max(since_ms - _MARGIN_MS, 0)
 
 

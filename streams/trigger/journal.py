@@ -84,18 +84,32 @@ def _rows(
         yield latest_ms, sources[place.topic].value, place.partition, record.offset, record
 
 
+def begin_again(consumer: AIOKafkaConsumer, some: Sequence[Entry]) -> None:
+    """Assign all that entries are of, at once, and let none of it come yet.
+
+    aiokafka may never stop where one ends just after it was assigned to once more.
+    """
+    places = sorted({TopicPartition(x.topic, x.partition) for one in some for x in one.spans})
+    consumer.assign(places)
+    consumer.pause(*places)
+
+
 async def read_again(
     consumer: AIOKafkaConsumer, entry: Entry
 ) -> dict[TopicPartition, list[ConsumerRecord]]:
-    """Return the messages of an entry; those that Kafka has deleted since are left out."""
+    """Return the messages of an entry; those that Kafka has deleted since are left out.
+
+    `begin_again` was told of it.
+    """
     ends = {TopicPartition(one.topic, one.partition): one.next for one in entry.spans}
     found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in ends}
     if not ends:
         return found
-    consumer.assign(list(ends))
     for one in entry.spans:
         consumer.seek(TopicPartition(one.topic, one.partition), one.first)
+    consumer.resume(*ends)
     while [place for place, end in ends.items() if await consumer.position(place) < end]:
-        for place, records in (await consumer.getmany(timeout_ms=200)).items():
+        for place, records in (await consumer.getmany(*ends, timeout_ms=200)).items():
             found[place] += [one for one in records if one.offset < ends[place]]
+    consumer.pause(*ends)
     return found

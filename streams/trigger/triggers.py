@@ -182,7 +182,9 @@ class Triggers:
 
     async def _apply(self, part: Part, since: Sequence[Entry]) -> None:
         """Take in again what was taken in after the state was saved."""
-        async with reader(self.settings.kafka, auto_offset_reset="earliest") as consumer:
+        options = {"auto_offset_reset": "earliest", "fetch_max_wait_ms": 20}
+        async with reader(self.settings.kafka, **options) as consumer:
+            journal.begin_again(consumer, since)
             for entry in since:
                 batch = await journal.read_again(consumer, entry)
                 await self.outputs.publish(await asyncio.to_thread(part.apply, entry, batch))
