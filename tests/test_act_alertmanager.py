@@ -14,7 +14,7 @@ from alerts import alert, at
 from debian import NotHere
 from hypothesis import given
 from hypothesis import strategies as st
-from test_decide_trigger import trigger
+from test_decide_trigger import too_many, trigger
 
 from models.act.attempt import Came
 from models.act.firing import Firing
@@ -115,6 +115,24 @@ def test_two_points_of_an_asset_under_one_rule_are_two_alerts_and_each_ends_by_i
     assert {one["startsAt"] for one in shown} == {at(4).isoformat()}
     assert {one["annotations"]["summary"] for one in shown} == {"gpu-hot: node-01/gpu0 is hot"}
     assert [one.due.event.data.point for one in firing.all.values()] == ["mem-temp"]
+
+
+def test_the_alert_for_many_is_one_whose_number_moves_on_and_that_ends():
+    firing, decides = Firing(60.0), trigger({"level": "act"}, always=["am"])
+    told = [
+        one
+        for event in (too_many(10, 7), too_many(20, 14), too_many(30, 0, State.RESOLVED))
+        for one in decides.alert(event, event.time)
+    ]
+    shown = [firing.take(Due(one, 0, i, 0.0), 0.0) for i, one in enumerate(told[:2])]
+    numbers = [one.due.event.data.alert for one in firing.all.values()]
+    shown.append(firing.take(Due(told[2], 0, 2, 0.0), 0.0))
+
+    assert [firing.alert(one, None, at(30))["labels"] for one in shown] == [
+        {"alertname": "gpu-hot", "asset": "partition-0", "severity": "warning"}
+    ] * 3
+    assert numbers == [too_many(20, 14).id]
+    assert firing.all == {}
 
 
 async def test_a_real_alertmanager_shows_what_fires_and_no_longer_what_is_over(program):

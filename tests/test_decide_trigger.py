@@ -277,6 +277,36 @@ def test_every_alert_is_told_once_and_so_is_its_end_where_its_beginning_was():
     assert made.alert(alert(50, State.HELD, since=50), at(50)) == []
 
 
+def too_many(second, untold, state=State.FIRING, **more):
+    """Return the one alert for so many of `gpu-hot` in partition 0 that are not told."""
+    because = Because.TOO_MANY if untold else Because.CLEARED
+    told = {"asset": "partition-0", "point": "", "cell": "", "value": None, "limit": None}
+    return alert(second, state, **told, because=because, untold=untold, quality=0.9, **more)
+
+
+def test_the_alert_for_many_leads_to_no_action_whatever_its_rule_may():
+    made = trigger({"level": "act", "then": ["drain", "am", "try"]}, always=["am"])
+    told = made.alert(too_many(10, 7), at(10)) + made.alert(too_many(20, 14), at(20))
+    told += made.alert(too_many(30, 0, State.RESOLVED), at(30))
+
+    assert steps(told) == [("am", "requested", "allowed")] * 3
+    assert made.memory.window.acted == []
+    assert not made.memory.begun
+
+
+def test_each_number_of_the_alert_for_many_is_told_once_and_its_end_once():
+    made = trigger(always=["am"])
+    numbers = [too_many(10 + i, many) for i, many in enumerate((7, 14, 7))]
+    told = [one for event in numbers * 2 for one in made.alert(event, event.time)]
+    told += made.alert(too_many(30, 0, State.RESOLVED), at(30))
+
+    assert [one.data.resolves for one in told] == [False, False, False, True]
+    assert len({one.data.action for one in told}) == 4
+    assert len({one.id for one in told}) == 4
+    (again,) = made.alert(too_many(40, 7, since=40), at(40))
+    assert again.data.action not in {one.data.action for one in told}
+
+
 def test_a_silence_that_a_person_says_holds_for_rules_they_may_silence():
     made = trigger(
         {"level": "act"}, {"name": "other", "level": "act"}, rights={"ada": {"rules": ["gpu-*"]}}
