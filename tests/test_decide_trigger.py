@@ -226,6 +226,23 @@ def test_a_question_that_is_answered_is_over():
     assert made.open() == []
 
 
+@given(gaps=st.lists(st.sampled_from([0, 0.001, 7]), min_size=1, max_size=6))
+def test_a_replayed_answer_is_recorded_each_time_that_it_comes(gaps):
+    made, second = trigger({"level": "ask"}), 20.0
+    said, strange = yes(asked(made), 20), says(Verdict.APPROVE, "f" * 32, 20)
+    label = says(Verdict.TRUE, "?", 20)
+    told = {}
+    for gap in (0, *gaps):
+        second += gap
+        for one in (said, strange, label):
+            for step in made.decision(one, at(second)):
+                assert told.setdefault(step.id, step) == step
+
+    assert sum(one.data.stage is Stage.APPROVED for one in told.values()) == 1
+    moments = len({one.time for one in told.values()})
+    assert len(told) == 1 + 3 * moments - (gaps[0] > 0)
+
+
 def test_a_question_expires_by_the_clock_and_says_when():
     made = trigger({"level": "ask"}, ask={"expires_s": "10m"})
     action = asked(made)
