@@ -83,6 +83,20 @@ def test_several_actions_go_their_own_ways_in_the_rules_order():
     ]
 
 
+def test_two_ports_of_an_asset_in_the_same_moment_are_two_actions_and_each_ends_by_itself():
+    made = trigger({"level": "ask", "labels": {"team": "fabric"}})
+    ports = [{"team": "fabric", "port": port} for port in "12"]
+    told = [made.alert(alert(10, labels=port), at(10))[0] for port in ports]
+    again = made.alert(alert(11, labels=ports[0]), at(11))
+    (ends,) = made.alert(alert(20, State.RESOLVED, labels=ports[0]), at(20))
+
+    assert [one.data.labels["port"] for one in told] == ["1", "2"]
+    assert told[0].data.action != told[1].data.action
+    assert again == []
+    assert (ends.data.action, ends.data.stage) == (told[0].data.action, Stage.WITHDRAWN)
+    assert [one.action.action for one in made.open()] == [told[1].data.action]
+
+
 def test_what_an_alert_claims_for_itself_gives_no_rights():
     made = trigger({"level": "advise"})
     forged = alert(10, level=Level.ACT, then=("drain",))

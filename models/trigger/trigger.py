@@ -80,7 +80,7 @@ class Trigger:
         if self.setup.only_tells(name):
             return self._notice(event, rule, name, came)
         data, memory = event.data, self.memory
-        known = memory.begun.get(action_id(data.rule, data.asset, data.since, name))
+        known = memory.begun.get(action_id(data, rule, name))
         if known is not None and (not known.is_poor or (rule and data.quality < rule.quality)):
             return []
         decided = decide(case_of(self.setup, memory, event, name, came))

@@ -93,7 +93,8 @@ class Action(Body):
     """One step of one action; its `quality` is that of the evidence it rests on."""
 
     action: Id
-    """From rule, asset, the alert's `since` and `name`: the same alert replayed is the same action.
+    """From rule, asset, labels of the instance, the alert's `since` and `name`: the same alert
+    replayed is the same action; two ports of a switch are two.
     Also the idempotency key of whatever is done."""
     name: str
     """Of the configured action."""
