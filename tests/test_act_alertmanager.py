@@ -24,6 +24,7 @@ from streams import topics
 from streams.act import Executor
 from streams.act.alertmanager import AlertmanagerTarget
 from streams.act.http import connected
+from streams.act.targets import connections
 from streams.house import until
 
 NOW = START + timedelta(minutes=5)
@@ -37,7 +38,7 @@ def alertmanager(*urls, **more):
 
 @asynccontextmanager
 async def target(action):
-    async with connected(action.timeout_s, action.at_once, None) as http:
+    async with connected(action.timeout_s, connections(action), None) as http:
         made = AlertmanagerTarget(action, http)
         task = asyncio.create_task(made.run())
         try:
@@ -195,7 +196,7 @@ async def test_one_instance_that_answers_is_enough_and_one_that_hangs_holds_noth
     good, hung, gone = Endpoint(), Endpoint(), "http://127.0.0.1:1"
     hung.stop_after(0, hangs=True)
     async with listening(good) as first, listening(hung) as second:
-        action = alertmanager(second, gone, first, timeout_s=60)
+        action = alertmanager(second, gone, first, timeout_s=60, at_once=1)
         async with target(action) as made:
             outcomes = [await made.prepare(due(n, "am"))() for n in range(3)]
 
