@@ -593,6 +593,15 @@ def test_what_cannot_be_read_is_a_value(source, value, why):
     assert why is None or found.why is why
 
 
+def test_an_alert_that_began_at_a_time_without_a_zone_is_refused():
+    bare = (
+        alert(0).model_dump_json().replace('"since":"2026-03-04T05:06:07Z"', '"since":"2026-03-04"')
+    )
+
+    assert read(Source.ALERTS, bare.encode()).why is Rejected.WRONG_TYPE
+    assert '2026-03-04"' in bare
+
+
 def test_what_can_be_read_is_read():
     assert read(Source.ALERTS, alert(0).model_dump_json().encode()) == alert(0)
     assert read(Source.ALERTS, b'{"specversion":"1.0","type":"com.example.other"}') is None
