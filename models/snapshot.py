@@ -85,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Digests of the rules with conditions, by index in the instances."""
     floods: list[Saved] = []
     """Of the rules of which some alerts are not told one by one."""
+    floods_over: dict[str, int] = {}
+    """When that was over last, by rule."""
     made: list[str] = []
     """Digests of the values by code, by index in what they have taken."""
 
@@ -134,6 +136,7 @@ class Snapshots:
             rules=capacity.rules(state),
             conditions=state.conditions.digests,
             floods=state.floods.saved(),
+            floods_over=dict(state.floods.over_ns),
             made=state.made.digests,
         )
         state.together.packed.let_go()
@@ -206,7 +209,7 @@ def load(config: Config, manifest: Manifest, chunks: list[bytes], segments: list
     state.together = state.together.take_over(state)
     _take_over_rules(state, manifest.rules)
     state.conditions = kept.take_over(state, manifest.conditions)
-    state.floods.take_over(state, manifest.floods)
+    state.floods.take_over(state, manifest.floods, manifest.floods_over)
     state.made.take_over(manifest.made)
     _take_over_points(state)
     state.trends.take_over(state)

@@ -29,6 +29,8 @@ from models.act.rate import Rate
 from models.act.request import Secrets
 from models.act.request import request as made
 from models.act.signature import key, signed
+from schemas.events import Event
+from schemas.telemetry import Why as Unfit
 from schemas.trigger import Alertmanager, Stage, Webhook, Why
 from streams.act.carry_out import carry_out
 
@@ -99,6 +101,17 @@ def test_any_bytes_are_read_or_refused_with_a_reason(value):
     found = read(value)
 
     assert found is None or isinstance(found, Unread)
+
+
+@pytest.mark.parametrize("name", ["time", "since", "expires"])
+def test_a_time_without_a_zone_is_refused(name):
+    told = request().model_dump(mode="json")
+    part = told if name == "time" else told["data"]
+    value = json.dumps(told | {"data": told["data"]}).encode()
+    part[name] = "2026-03-01T12:00:00"
+
+    assert isinstance(read(value), Event)
+    assert read(json.dumps(told).encode()).why is Unfit.WRONG_TYPE
 
 
 def test_a_request_that_lacks_a_part_is_refused_and_says_which():

@@ -14,7 +14,7 @@ from alerts import alert, at
 from debian import NotHere
 from hypothesis import given
 from hypothesis import strategies as st
-from test_decide_trigger import trigger
+from test_decide_trigger import too_many, trigger
 
 from models.act.attempt import Came
 from models.act.firing import Firing
@@ -24,6 +24,7 @@ from streams import topics
 from streams.act import Executor
 from streams.act.alertmanager import AlertmanagerTarget
 from streams.act.http import connected
+from streams.act.targets import connections
 from streams.house import until
 
 NOW = START + timedelta(minutes=5)
@@ -37,7 +38,7 @@ def alertmanager(*urls, **more):
 
 @asynccontextmanager
 async def target(action):
-    async with connected(action.timeout_s, action.at_once, None) as http:
+    async with connected(action.timeout_s, connections(action), None) as http:
         made = AlertmanagerTarget(action, http)
         task = asyncio.create_task(made.run())
         try:
@@ -117,6 +118,24 @@ def test_two_points_of_an_asset_under_one_rule_are_two_alerts_and_each_ends_by_i
     assert [one.due.event.data.point for one in firing.all.values()] == ["mem-temp"]
 
 
+def test_the_alert_for_many_is_one_whose_number_moves_on_and_that_ends():
+    firing, decides = Firing(60.0), trigger({"level": "act"}, always=["am"])
+    told = [
+        one
+        for event in (too_many(10, 7), too_many(20, 14), too_many(30, 0, State.RESOLVED))
+        for one in decides.alert(event, event.time)
+    ]
+    shown = [firing.take(Due(one, 0, i, 0.0), 0.0) for i, one in enumerate(told[:2])]
+    numbers = [one.due.event.data.alert for one in firing.all.values()]
+    shown.append(firing.take(Due(told[2], 0, 2, 0.0), 0.0))
+
+    assert [firing.alert(one, None, at(30))["labels"] for one in shown] == [
+        {"alertname": "gpu-hot", "asset": "partition-0", "severity": "warning"}
+    ] * 3
+    assert numbers == [too_many(20, 14).id]
+    assert firing.all == {}
+
+
 async def test_a_real_alertmanager_shows_what_fires_and_no_longer_what_is_over(program):
     action = alertmanager(
         f"http://{await program.address()}",
@@ -177,7 +196,7 @@ async def test_one_instance_that_answers_is_enough_and_one_that_hangs_holds_noth
     good, hung, gone = Endpoint(), Endpoint(), "http://127.0.0.1:1"
     hung.stop_after(0, hangs=True)
     async with listening(good) as first, listening(hung) as second:
-        action = alertmanager(second, gone, first, timeout_s=60)
+        action = alertmanager(second, gone, first, timeout_s=60, at_once=1)
         async with target(action) as made:
             outcomes = [await made.prepare(due(n, "am"))() for n in range(3)]
 

@@ -83,6 +83,20 @@ def test_several_actions_go_their_own_ways_in_the_rules_order():
     ]
 
 
+def test_two_ports_of_an_asset_in_the_same_moment_are_two_actions_and_each_ends_by_itself():
+    made = trigger({"level": "ask", "labels": {"team": "fabric"}})
+    ports = [{"team": "fabric", "port": port} for port in "12"]
+    told = [made.alert(alert(10, labels=port), at(10))[0] for port in ports]
+    again = made.alert(alert(11, labels=ports[0]), at(11))
+    (ends,) = made.alert(alert(20, State.RESOLVED, labels=ports[0]), at(20))
+
+    assert [one.data.labels["port"] for one in told] == ["1", "2"]
+    assert told[0].data.action != told[1].data.action
+    assert again == []
+    assert (ends.data.action, ends.data.stage) == (told[0].data.action, Stage.WITHDRAWN)
+    assert [one.action.action for one in made.open()] == [told[1].data.action]
+
+
 def test_what_an_alert_claims_for_itself_gives_no_rights():
     made = trigger({"level": "advise"})
     forged = alert(10, level=Level.ACT, then=("drain",))
@@ -226,6 +240,23 @@ def test_a_question_that_is_answered_is_over():
     assert made.open() == []
 
 
+@given(gaps=st.lists(st.sampled_from([0, 0.001, 7]), min_size=1, max_size=6))
+def test_a_replayed_answer_is_recorded_each_time_that_it_comes(gaps):
+    made, second = trigger({"level": "ask"}), 20.0
+    said, strange = yes(asked(made), 20), says(Verdict.APPROVE, "f" * 32, 20)
+    label = says(Verdict.TRUE, "?", 20)
+    told = {}
+    for gap in (0, *gaps):
+        second += gap
+        for one in (said, strange, label):
+            for step in made.decision(one, at(second)):
+                assert told.setdefault(step.id, step) == step
+
+    assert sum(one.data.stage is Stage.APPROVED for one in told.values()) == 1
+    moments = len({one.time for one in told.values()})
+    assert len(told) == 1 + 3 * moments - (gaps[0] > 0)
+
+
 def test_a_question_expires_by_the_clock_and_says_when():
     made = trigger({"level": "ask"}, ask={"expires_s": "10m"})
     action = asked(made)
@@ -275,6 +306,36 @@ def test_every_alert_is_told_once_and_so_is_its_end_where_its_beginning_was():
     assert len({one.data.action for one in (fires, ends, *other)}) == 3
     assert made.alert(alert(40, State.RESOLVED, asset="node-02"), at(40)) == []
     assert made.alert(alert(50, State.HELD, since=50), at(50)) == []
+
+
+def too_many(second, untold, state=State.FIRING, **more):
+    """Return the one alert for so many of `gpu-hot` in partition 0 that are not told."""
+    because = Because.TOO_MANY if untold else Because.CLEARED
+    told = {"asset": "partition-0", "point": "", "cell": "", "value": None, "limit": None}
+    return alert(second, state, **told, because=because, untold=untold, quality=0.9, **more)
+
+
+def test_the_alert_for_many_leads_to_no_action_whatever_its_rule_may():
+    made = trigger({"level": "act", "then": ["drain", "am", "try"]}, always=["am"])
+    told = made.alert(too_many(10, 7), at(10)) + made.alert(too_many(20, 14), at(20))
+    told += made.alert(too_many(30, 0, State.RESOLVED), at(30))
+
+    assert steps(told) == [("am", "requested", "allowed")] * 3
+    assert made.memory.window.acted == []
+    assert not made.memory.begun
+
+
+def test_each_number_of_the_alert_for_many_is_told_once_and_its_end_once():
+    made = trigger(always=["am"])
+    numbers = [too_many(10 + i, many) for i, many in enumerate((7, 14, 7))]
+    told = [one for event in numbers * 2 for one in made.alert(event, event.time)]
+    told += made.alert(too_many(30, 0, State.RESOLVED), at(30))
+
+    assert [one.data.resolves for one in told] == [False, False, False, True]
+    assert len({one.data.action for one in told}) == 4
+    assert len({one.id for one in told}) == 4
+    (again,) = made.alert(too_many(40, 7, since=40), at(40))
+    assert again.data.action not in {one.data.action for one in told}
 
 
 def test_a_silence_that_a_person_says_holds_for_rules_they_may_silence():
@@ -530,6 +591,15 @@ def test_what_cannot_be_read_is_a_value(source, value, why):
 
     assert isinstance(found, Unread)
     assert why is None or found.why is why
+
+
+def test_an_alert_that_began_at_a_time_without_a_zone_is_refused():
+    bare = (
+        alert(0).model_dump_json().replace('"since":"2026-03-04T05:06:07Z"', '"since":"2026-03-04"')
+    )
+
+    assert read(Source.ALERTS, bare.encode()).why is Rejected.WRONG_TYPE
+    assert '2026-03-04"' in bare
 
 
 def test_what_can_be_read_is_read():

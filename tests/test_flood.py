@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,19 @@ def test_what_is_not_told_is_in_the_number_that_is(items, edges):
             assert told <= truth
             assert (beyond > 0) == bool(last and last[-1])
             assert beyond < 2 * max(last[-1:], default=0) or beyond == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(items=_items, edges=st.lists(st.integers(1, 70), min_size=1, max_size=30))
+def test_each_number_of_a_rule_is_later_than_the_one_before_so_none_is_taken_for_old(items, edges):
+    fed = Fed(made())
+    for part in cut(timed(items), edges):
+        fed.send(*part).restart()
+    for rule in ("short", "long", "own"):
+        told = [e for e in summaries(fed.events) if e.data.rule == rule]
+
+        assert all(a.time < b.time for a, b in pairwise(told))
+        assert len({e.id for e in told}) == len(told)
 
 
 def stands(events):

@@ -177,6 +177,25 @@ def test_where_it_is_known_what_there_is_other_names_are_mistakes(tmp_path):
     assert ["rock-*" in line for line in found.warnings] == [True]
 
 
+@pytest.mark.parametrize(
+    ("cells", "trouble"),
+    [
+        ("{name: here}", "no cell is declared, so there are no peers"),
+        ("{cells: [{name: rack-1, assets: ['gpu-*']}]}", ""),
+        (None, "nobody says which cells there are"),
+    ],
+)
+def test_peers_where_no_cell_is_declared_are_a_warning(tmp_path, cells, trouble):
+    rules = "rules: [{name: r, if: 'Voltage - Voltage.peers > 5'}, {name: q, if: Voltage > 5}]\n"
+    file, settings = write(tmp_path, "r.yaml", rules), None
+    if cells is not None:
+        settings = write(tmp_path, "s.yaml", f"site: {cells}\n")
+
+    found = checked(file, {}, settings)
+    assert found.problems == []
+    assert [trouble in line for line in found.warnings] == [True] * bool(trouble)
+
+
 def test_of_rules_alone_nobody_asks_who_may_answer(tmp_path):
     text = "rules: [{name: r, if: Voltage > 5, level: ask, then: [drain]}]\n"
     file = write(tmp_path, "r.yaml", text)

@@ -1,11 +1,14 @@
 """Where `trigger` goes on: its saved state, what was written down since, and how many there are."""
 
+import re
 from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 from alerts import alert, ns
+from hypothesis import given
+from hypothesis import strategies as st
 from sites import assets, site
 
 from models import document
@@ -13,11 +16,12 @@ from models import saved as models_saved
 from models.site.cut import messages, nothing, rows_of
 from models.snapshot import SnapshotError
 from models.trigger import saved
+from models.trigger.breaker import Acted, Window, counted
 from models.trigger.message import Source
 from models.trigger.setup import Setup
 from schemas.cascade import AssetKind
 from schemas.settings import Settings
-from schemas.trigger import Stage
+from schemas.trigger import Breaker, Stage
 from streams.errors import StateMismatch
 from streams.topics import wanted
 from streams.trigger import journal
@@ -28,12 +32,13 @@ HERE = TopicPartition("alerts", 0)
 SOURCES = {"alerts": Source.ALERTS}
 RULE = {"name": "gpu-hot", "point": "temp", "above": 85, "level": "act", "then": ["drain"]}
 DRAIN = {"name": "drain", "kind": "kafka", "topic": "commands", "mode": "live"}
+BREAKER = {"least": 1, "share_of_site": 0.1}
 
 
 def setup():
-    """Return what is set: a rule that acts on one asset at most."""
+    """Return what is set: a rule that acts on one asset, or one in ten."""
     settings = Settings.model_validate(
-        {"rules": [RULE], "actions": [DRAIN], "trigger": {"breaker": {"least": 1}}}
+        {"rules": [RULE], "actions": [DRAIN], "trigger": {"breaker": BREAKER}}
     )
     return Setup.of(settings.rules, settings.actions, settings.trigger)
 
@@ -103,6 +108,55 @@ def test_what_was_written_down_since_the_state_gives_the_same_events_again(saved
     assert not [key for key in stored if key.startswith(journal.PREFIX)]
 
 
+NODES = [counted([("s", f"node-{i}") for i in range(many)]) for many in (0, 30, 50)]
+
+
+@given(grows=st.lists(st.sampled_from(NODES), min_size=6, max_size=6), saved_at=st.integers(-1, 5))
+def test_what_is_done_again_rests_on_the_inventory_of_that_time(grows, saved_at):
+    stored, now, told = {}, setup(), []
+    first = restored({}, known(), now, SOURCES).part
+    for many, sizes in enumerate(grows):
+        if many == saved_at:
+            save(first, stored)
+            told = []
+        now.counted = sizes
+        told += take(first, many + 1, stored)
+
+    later = setup()
+    later.counted = NODES[2]
+    second, since = restored(dict(stored), known(), later, SOURCES)
+    assert again(second, since) == told
+    assert second.core.memory == first.core.memory
+
+
+def test_a_journal_that_tells_no_inventory_rests_on_what_is_there_now():
+    stored, now = {}, setup()
+    told = take(restored({}, known(), now, SOURCES).part, 6, stored)
+    old = {key: re.sub(rb',"counted":(null|.*\]\])', b"", one) for key, one in stored.items()}
+    assert not any(b"counted" in value for value in old.values())
+    now.counted = NODES[2]
+    part, since = restored(old, known(), now, SOURCES)
+
+    assert [one.data.stage for one in told] == [Stage.REQUESTED] + [Stage.DROPPED] * 5
+    stages = [one.data.stage for one in again(part, since)]
+    assert stages == [Stage.REQUESTED] * 5 + [Stage.DROPPED]
+
+
+@given(
+    names=st.lists(st.tuples(st.sampled_from("st"), st.sampled_from(["a1", "a2", "a3", "b1"]))),
+    share=st.floats(0, 1),
+    least=st.integers(0, 3),
+)
+def test_what_is_written_down_of_the_inventory_decides_as_all_of_it(names, share, least):
+    breaker = Breaker(share_of_kind=share, share_of_site=1.0, least=least)
+    sizes, window = counted(names), Window()
+    kept = journal.Counted.of(sizes.telling(breaker)).sizes
+    for place, asset in names:
+        window.take(Acted(0, asset, place))
+        of_all = window.is_open(place, asset, breaker, sizes)
+        assert window.is_open(place, asset, breaker, kept) == of_all
+
+
 def test_a_state_that_was_lost_is_told_and_not_made_anew():
     part, _ = restored({}, known(committed=5), setup(), SOURCES)
 
@@ -154,12 +208,12 @@ async def test_the_inventory_tells_how_many_of_a_kind_there_are():
         await counts.take(record_of(key, value))
     await counts.settle()
 
-    assert counts.setup.sizes.of_kind == {("s", "node-*"): 20}
-    assert counts.setup.sizes.of_site == {"s": 20}
+    assert counts.setup.counted.of_kind == {("s", "node-*"): 20}
+    assert counts.setup.counted.of_site == {"s": 20}
     assert [value for value, _ in refused] == [b"{"]
     await counts.take(record_of("s/", nothing("s/")))
     await counts.settle()
-    assert counts.setup.sizes.of_site == {}
+    assert counts.setup.counted.of_site == {}
 
 
 def record_of(key, value):

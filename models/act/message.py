@@ -8,6 +8,7 @@ from models.act.attempt import Came, Outcome
 from models.ids import event_id
 from models.messages import Unread, read_head, read_model
 from schemas.events import Event, Kind
+from schemas.telemetry import Why as Unfit
 from schemas.trigger import Action, Stage, Why
 from schemas.trigger.action import TYPES
 
@@ -43,7 +44,9 @@ def read(value: bytes) -> Event[Action] | Over | Unread | None:
     if isinstance(head, Unread):
         return head
     if head.type in _DUE:
-        return read_model(value, Event[Action])
+        found = read_model(value, Event[Action])
+        is_bare = isinstance(found, Event) and found.time.tzinfo is None
+        return Unread(Unfit.WRONG_TYPE, "a time without a zone") if is_bare else found
     return Over(head.data.action) if head.type in _ENDS and head.data.action else None
 
 

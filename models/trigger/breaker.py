@@ -17,6 +17,12 @@ class Sizes(NamedTuple):
     of_kind: Mapping[tuple[str, str], int]
     """By site and name without numbers."""
 
+    def telling(self, breaker: Breaker) -> "Sizes":
+        """Return those that make a difference: of a small kind `least` is what may be, anyway."""
+        share, least = breaker.share_of_kind, breaker.least
+        kinds = {key: size for key, size in self.of_kind.items() if most(share, size, 0) > least}
+        return Sizes(self.of_site, kinds)
+
 
 NOBODY_KNOWS = Sizes({}, {})
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NOT, TOLD, BEYOND = 0, 1, 2
 """Whether an alert that stands was told: `told` of a binding, or of where an instance stands."""
+TICK_NS = 1_000
+"""Numbers of one rule are told so far apart at least: who reads a later one takes none for old."""
 Saved = tuple[str, int, int, int]
 """Of a rule of which some are not told: its name, since when, until when it was looked at, how many
 that were when it was told."""
@@ -58,6 +60,7 @@ class Open:
 
     since_ns: int
     time_ns: int
+    """Of what is told next."""
     told: int = 0
     """How many, when it was told last; 0: it was not."""
 
@@ -67,6 +70,8 @@ class Floods:
     """What stands of each rule, by its name, in one partition."""
 
     open: dict[str, Open] = field(default_factory=dict)
+    over_ns: dict[str, int] = field(default_factory=dict)
+    """When that was over last: what is told next is no earlier."""
     beyond: dict[str, dict[Alert, None]] = field(default_factory=dict)
     standing: Counter[str] = field(default_factory=Counter)
     """How many were told."""
@@ -112,6 +117,7 @@ class Floods:
             self._look(rule.name, time_ns)
 
     def _look(self, name: str, time_ns: int) -> None:
+        time_ns = max(time_ns, self.over_ns.get(name, time_ns))
         found = self.open.setdefault(name, Open(time_ns, time_ns))
         found.time_ns = max(found.time_ns, time_ns)
 
@@ -154,7 +160,7 @@ class Floods:
     def _times(one: Open) -> tuple[int, int, int]:
         return one.since_ns, one.time_ns, one.told
 
-    def take_over(self, state: State, saved: list[Saved]) -> None:
+    def take_over(self, state: State, saved: list[Saved], over_ns: dict[str, int]) -> None:
         """Count anew what stands, after a load."""
         tables = (False, state.bindings.rows), (True, state.conditions.instances.rows["now"])
         for on_values, rows in tables:
@@ -169,6 +175,7 @@ class Floods:
                     self.held[one] = None
         there = {rule.name for rule in state.config.rules}
         self.open = {name: Open(*times) for name, *times in saved if name in there}
+        self.over_ns = {name: time_ns for name, time_ns in over_ns.items() if name in there}
 
 
 def most(state: State, rule: Rule) -> int:
@@ -206,13 +213,17 @@ def _told(state: State, name: str) -> list[Table]:
     """Return what is told of a rule behind a block, of which some are not told."""
     rows = [_again(state, one) for one in state.floods.promoted(state, name)]
     found, many = state.floods.open[name], len(state.floods.beyond.get(name, {}))
+    is_near = found.told // 2 < many < 2 * found.told
     if many == 0:
         del state.floods.open[name]
-        return [*rows, _row(state, name, found)] if found.told else rows
-    if found.told // 2 < many < 2 * found.told:
+    if is_near or many == found.told:
         return rows
     found.told = many
-    return [*rows, _row(state, name, found)]
+    rows.append(_row(state, name, found))
+    found.time_ns += TICK_NS
+    if many == 0:
+        state.floods.over_ns[name] = found.time_ns
+    return rows
 
 
 def _again(state: State, one: Alert) -> Table:

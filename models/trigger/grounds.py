@@ -90,7 +90,7 @@ def _ground(event: Cited, cited: Fact) -> Ground:
     )
     if isinstance(data, Incident):
         made.incident = data.incident
-    else:
+    elif not (isinstance(data, Alert) and data.untold):  # which stands for many, of no asset
         made.asset = data.asset
     if isinstance(data, Alert):
         made.rule, made.labels, made.severity = data.rule, data.labels, data.severity

@@ -25,11 +25,11 @@ def take(setup: Setup, memory: Memory, said: Decision, came: datetime) -> list[S
 
 
 def _nothing(said: Decision, came: datetime, why: Why, trouble: str) -> Step:
-    return step_event(unknown(said, why, trouble), "unknown", came, *_told(said))
+    return step_event(unknown(said, why, trouble), "unknown", came, *_told(said, came))
 
 
-def _told(said: Decision) -> tuple[object, ...]:
-    return said.who, said.time, said.verdict, said.signature
+def _told(said: Decision, came: datetime) -> tuple[object, ...]:
+    return said.who, said.time, said.verdict, said.signature, came
 
 
 def _answered(
@@ -45,7 +45,7 @@ def _answered(
         memory.begun[made.action] = Begun(memory.now_ns, is_poor=False)
     if stage is Stage.APPROVED:
         memory.window.take(Acted(memory.now_ns, made.asset, one.site))
-    return step_event(made, one.site, came, *_told(said))
+    return step_event(made, one.site, came, *_told(said, came))
 
 
 def _wrong(

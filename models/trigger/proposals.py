@@ -114,7 +114,8 @@ def _refused(one: Arrived, stage: Stage, why: Why, trouble: str) -> Step:
         summary=shortened(f"{said.action} of {said.asset}, as {said.by} proposes: {trouble}"),
     )
     site = "unknown" if why is Why.FORGED else said.site
-    return step_event(made, site, one.came, said.time, said.signature)
+    place = one.cited.partition, one.cited.offset
+    return step_event(made, site, one.came, said.time, said.signature, *place)
 
 
 def _decided(setup: Setup, memory: Memory, one: Arrived, proposer: Proposer) -> Step:

@@ -21,6 +21,9 @@ class Setup:
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
     """Of the rules on events, compiled."""
     sizes: Sizes = NOBODY_KNOWS
+    """What decisions rest on."""
+    counted: Sizes = NOBODY_KNOWS
+    """What the inventory tells now; with the next messages that are taken in it becomes `sizes`."""
     assets: Collection[frozenset[tuple[str, str]]] = ()
     """Sites and assets, as parts of the inventory tell."""
 

@@ -25,9 +25,11 @@ _SAYS: Final = {
 _UNKNOWN: Final = "0" * 64
 
 
-def action_id(rule: str, asset: str, since: datetime, name: str) -> str:
-    """Name what one action does about one alert."""
-    return event_id("action", rule, asset, since.isoformat(), name)
+def action_id(data: Alert, rule: Rule | Proposer | None, name: str) -> str:
+    """Name what one action does about one alert. Labels of the rule's own say nothing there."""
+    own = rule.labels if isinstance(rule, Rule) else {}
+    labels = (f"{key}={text}" for key, text in sorted(data.labels.items()) if own.get(key) != text)
+    return event_id("action", data.rule, data.asset, data.since.isoformat(), name, *labels)
 
 
 def action_of(
@@ -39,7 +41,7 @@ def action_of(
     """Return what is decided about an alert: `more` are the fields that the alert does not say."""
     data = alert.data
     told = {
-        "action": action_id(data.rule, data.asset, data.since, name),
+        "action": action_id(data, rule, name),
         "name": name,
         "rule": data.rule,
         "asset": data.asset,

@@ -70,7 +70,8 @@ class Trigger:
         firing.is_firing = True
         rule = self.setup.rules.get(event.data.rule)
         for name in dict.fromkeys((*(rule.then if rule else ()), *self.setup.policy.always)):
-            told += self._decided(event, rule, name, came)
+            if not event.data.untold or self.setup.only_tells(name):  # many are no asset to act on
+                told += self._decided(event, rule, name, came)
         return told
 
     def _decided(
@@ -79,7 +80,7 @@ class Trigger:
         if self.setup.only_tells(name):
             return self._notice(event, rule, name, came)
         data, memory = event.data, self.memory
-        known = memory.begun.get(action_id(data.rule, data.asset, data.since, name))
+        known = memory.begun.get(action_id(data, rule, name))
         if known is not None and (not known.is_poor or (rule and data.quality < rule.quality)):
             return []
         decided = decide(case_of(self.setup, memory, event, name, came))
@@ -98,13 +99,14 @@ class Trigger:
     def _notice(
         self, event: Event[Alert], rule: Rule | None, name: str, came: datetime
     ) -> list[Told]:
-        """Tell that an alert fires, once; one that is held back is not told."""
-        firing = self.memory.alerts[key_of(event.data)]
-        if event.data.state is not State.FIRING or name in firing.notices:
+        """Tell that an alert fires, once, or each number of it; not one that is held back."""
+        firing, data = self.memory.alerts[key_of(event.data)], event.data
+        is_told = name in firing.notices
+        if data.state is not State.FIRING or (is_told and not data.untold):
             return []
         decided = decide(case_of(self.setup, self.memory, event, name, came))
         made = self._made(event, rule, name, decided)
-        if decided.stage is Stage.REQUESTED:
+        if decided.stage is Stage.REQUESTED and not is_told:
             firing.notices.append(name)
         return [step_event(_as_notice(made, event), site_of(event), event.time)]
 
@@ -206,5 +208,6 @@ class Trigger:
 def _as_notice(made: Action, event: Event[Alert]) -> Action:
     """Name a notification by its alert: what is told of two points of an asset is two things."""
     since, end = event.data.since.isoformat(), "ends" if made.resolves else "fires"
-    name = event_id("notice", key_of(event.data), since, made.name, end)
+    number = (event.time.isoformat(), event.data.untold) if event.data.untold else ()
+    name = event_id("notice", key_of(event.data), since, made.name, end, *number)
     return made.model_copy(update={"action": name})

@@ -1,10 +1,9 @@
 """Actions: what a rule would have done, and each step of its way. Data until the last moment."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.base import Ratio
 from schemas.events import Body
@@ -93,7 +92,8 @@ class Action(Body):
     """One step of one action; its `quality` is that of the evidence it rests on."""
 
     action: Id
-    """From rule, asset, the alert's `since` and `name`: the same alert replayed is the same action.
+    """From rule, asset, labels of the instance, the alert's `since` and `name`: the same alert
+    replayed is the same action; two ports of a switch are two.
     Also the idempotency key of whatever is done."""
     name: str
     """Of the configured action."""
@@ -110,7 +110,7 @@ class Action(Body):
     """The event that it is for."""
     alert_summary: Annotated[str, Field(max_length=2000)] = ""
     """What that says; `summary` says this step."""
-    since: datetime | None = None
+    since: AwareDatetime | None = None
     """Event time at which the condition began to hold; None where no alert is known."""
     severity: Severity
     asked: Level
@@ -121,7 +121,7 @@ class Action(Body):
     """The quality that the rule asks for."""
     evidence_hash: Sha256
     """SHA-256 of the alert's evidence as canonical JSON: an answer is for this evidence only."""
-    expires: datetime | None = None
+    expires: AwareDatetime | None = None
     """Of a question."""
     by: str = ""
     """Who answered, and with what reason; or which endpoint did it."""

@@ -1,9 +1,8 @@
 """Alerts: a rule held long enough, or holds no longer."""
 
-from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.events import Body
 from schemas.trigger.rule import Level, Severity
@@ -45,7 +44,7 @@ class Alert(Body):
     """Of the signal; None where the condition is on several: the facts have them."""
     unit: str = ""
     limit: float | None
-    since: datetime
+    since: AwareDatetime
     """Event time at which the condition began to hold."""
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)

@@ -36,6 +36,7 @@ class Instance:
 
     target: "AlertmanagerTarget"
     url: str
+    turns: Turns
     waiting: dict[Key, Told] = field(default_factory=dict)
     some: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,7 +59,8 @@ class Instance:
             await self._tell([told for _, told in batch])
 
     async def _tell(self, batch: Sequence[Told]) -> None:
-        outcome = await self.target.post(self.url, [alert for alert, _ in batch])
+        async with self.turns.one():
+            outcome = await self.target.post(self.url, [alert for alert, _ in batch])
         if outcome.came is Came.REFUSED and len(batch) > 1:
             for one in batch:  # one that cannot be read must not take the others with it
                 await self._tell([one])
@@ -73,9 +75,8 @@ class AlertmanagerTarget:
 
     def __init__(self, action: Alertmanager, http: Http) -> None:
         self.action, self._http = action, http
-        self._turns = Turns(action)
         self.firing = Firing(action.resend_s, action.external_labels, action.generator_url)
-        self.instances = [Instance(self, url.rstrip("/")) for url in action.urls]
+        self.instances = [Instance(self, url.rstrip("/"), Turns(action)) for url in action.urls]
 
     def prepare(self, due: Due) -> Try:
         """Return one telling, to all instances."""
@@ -118,8 +119,8 @@ class AlertmanagerTarget:
         except Unfit as error:
             return Outcome(Came.REFUSED, str(error))
         body = json.dumps(alerts).encode()
-        async with self._turns.one():
-            outcome = await self._http.send(Request("POST", f"{url}/api/v2/alerts", headers, body))
+        request = Request("POST", f"{url}/api/v2/alerts", headers, body)
+        outcome = await self._http.send(request)
         return outcome._replace(answer=kept.hide(outcome.answer))
 
     async def run(self) -> None:

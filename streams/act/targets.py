@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from schemas.settings import Settings
-from schemas.trigger import Alertmanager, Command, Configured, KafkaTopic
+from schemas.trigger import Alertmanager, Command, Configured, KafkaTopic, Webhook
 from streams.act.alertmanager import AlertmanagerTarget
 from streams.act.command import CommandTarget
 from streams.act.http import connected
@@ -34,7 +34,7 @@ async def _one(
         return TopicTarget(action, producer)
     if isinstance(action, Command):
         return CommandTarget(action)
-    lent = connected(action.timeout_s, action.at_once, action.ca_file)
+    lent = connected(action.timeout_s, connections(action), action.ca_file)
     http = await stack.enter_async_context(lent)
     if not isinstance(action, Alertmanager):
         return WebhookTarget(action, http)
@@ -43,6 +43,11 @@ async def _one(
     task.add_done_callback(lambda done: _ended(done, fail))
     stack.push_async_callback(ended, task)
     return target
+
+
+def connections(action: Webhook | Alertmanager) -> int:
+    """Return how many may be open: one of each Alertmanager, so that none waits for another."""
+    return len(action.urls) if isinstance(action, Alertmanager) else action.at_once
 
 
 def _ended(task: "asyncio.Task[Any]", fail: Fail) -> None:

@@ -52,4 +52,4 @@ class Assets:
             self.changed = False
             parts = tuple(self.parts.values())
             names = frozenset[tuple[str, str]]().union(*parts)
-            self.setup.assets, self.setup.sizes = parts, await asyncio.to_thread(counted, names)
+            self.setup.assets, self.setup.counted = parts, await asyncio.to_thread(counted, names)

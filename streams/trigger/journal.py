@@ -2,7 +2,8 @@
 
 That is written down, and acknowledged, before anything comes of them. So who takes over after a
 kill -9 takes the very same messages in, in the same order, and the same events come of them: what
-a decision rests on (was the question still open? the breaker closed?) may hang on that order.
+a decision rests on (was the question still open? the breaker closed?) may hang on that order, and
+on how many assets the inventory told of.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.snapshot import SnapshotError
+from models.trigger.breaker import Sizes
 from models.trigger.message import Source
 
 Batch = Mapping[TopicPartition, Sequence[ConsumerRecord]]
@@ -27,6 +29,25 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
     next: int
 
 
+class Counted(msgspec.Struct, frozen=True, array_like=True):
+    """How many assets there are."""
+
+    of_site: dict[str, int]
+    of_kind: tuple[tuple[str, str, int], ...]
+    """Site, kind and number."""
+
+    @classmethod
+    def of(cls, sizes: Sizes) -> "Counted":
+        """Return them as they are written."""
+        kinds = sorted((*key, size) for key, size in sizes.of_kind.items())
+        return cls(dict(sizes.of_site), tuple(kinds))
+
+    @property
+    def sizes(self) -> Sizes:
+        """Return them as decisions need them."""
+        return Sizes(self.of_site, {(site, kind): size for site, kind, size in self.of_kind})
+
+
 class Entry(msgspec.Struct, frozen=True):
     """Messages that were taken in together."""
 
@@ -35,6 +56,8 @@ class Entry(msgspec.Struct, frozen=True):
     now_ns: int
     """What the clock said."""
     spans: tuple[Span, ...]
+    counted: Counted | None = None
+    """Where it is another than before; builds before this one did not write it down."""
 
 
 def key_of(number: int) -> bytes:
@@ -47,14 +70,14 @@ def pair(entry: Entry) -> tuple[bytes, bytes]:
     return key_of(entry.number), msgspec.json.encode(entry)
 
 
-def entry_of(number: int, now_ns: int, batch: Batch) -> Entry:
+def entry_of(number: int, now_ns: int, batch: Batch, counted: Counted | None = None) -> Entry:
     """Return the entry of a batch."""
     spans = tuple(
         Span(place.topic, place.partition, records[0].offset, records[-1].offset + 1)
         for place, records in sorted(batch.items())
         if records
     )
-    return Entry(number, now_ns, spans)
+    return Entry(number, now_ns, spans, counted)
 
 
 def entries(stored: Mapping[bytes, bytes], number: int) -> list[Entry]:

@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from models import saved
 from models.messages import Unread
+from models.trigger.breaker import Sizes
 from models.trigger.message import Source, read
 from models.trigger.proposals import Arrived
 from models.trigger.saved import Standing, snapshot
@@ -22,7 +23,7 @@ from schemas.progress import Progress
 from schemas.telemetry import Reject
 from schemas.trigger import Alert, Decision, Proposal
 from streams import metrics
-from streams.trigger.journal import Batch, Entry, entry_of, in_order, key_of
+from streams.trigger.journal import Batch, Counted, Entry, entry_of, in_order, key_of
 
 _MS = 1_000_000
 
@@ -53,6 +54,8 @@ class Part:
     old: list[bytes] = field(default_factory=list)
     """Keys to be deleted once our own snapshot stands."""
     due_s: float = 0.0
+    counted: Sizes | None = None
+    """What was written down last of how many assets there are; None: nothing since the snapshot."""
 
     def fresh(self, batch: Batch) -> dict[TopicPartition, list[ConsumerRecord]]:
         """Return what of a batch was not taken in yet."""
@@ -65,10 +68,15 @@ class Part:
 
     def entry(self, batch: Batch, now_ns: int) -> Entry:
         """Return what is to be written down before a batch is applied."""
-        return entry_of(self.number, now_ns, batch)
+        news, before = self.core.setup.counted, self.counted
+        self.counted = news
+        telling = news.telling(self.core.setup.policy.breaker)
+        return entry_of(self.number, now_ns, batch, Counted.of(telling) if news != before else None)
 
     def apply(self, entry: Entry, batch: Batch) -> Done:
         """Take messages in."""
+        if entry.counted is not None:
+            self.core.setup.sizes = entry.counted.sizes
         done = Done(self.core.move(entry.now_ns))
         for source, record in in_order(batch, self.sources):
             self._take(source, record, done)
@@ -108,7 +116,7 @@ class Part:
 
     def pairs(self) -> saved.Pairs:
         """Return what is to be written of it as it stands."""
-        self.generation += 1
+        self.generation, self.counted = self.generation + 1, None
         offsets: dict[str, dict[int, int]] = {}
         for place, offset in self.offsets.items():
             offsets.setdefault(place.topic, {})[place.partition] = offset

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from time import time
 from typing import NamedTuple
 
+import msgspec
 from aiokafka import TopicPartition
 
 from models import saved
@@ -74,6 +75,7 @@ def restored(
     except SnapshotError as error:
         raise StateMismatch("trigger.group", known.group, str(error), MEND) from error
     offsets = {place: _offset(place, known, standing) for place in known.starts}
+    setup.sizes = setup.counted
     part = Part(Trigger(setup, standing.memory), sources, dict(known.topics), offsets, number)
     needed = {key_of(one.number) for one in since}
     part.old = [key for key in stored if key not in needed]
@@ -94,7 +96,7 @@ def _of_now(entry: Entry, known: Known, standing: Standing) -> Entry:
     spans = tuple(
         one for one in entry.spans if was.get(one.topic, "") in ("", known.topics.get(one.topic))
     )
-    return Entry(entry.number, entry.now_ns, spans)
+    return msgspec.structs.replace(entry, spans=spans)
 
 
 def check_reached(part: Part, known: Known) -> None:

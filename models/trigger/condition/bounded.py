@@ -1,16 +1,20 @@
 """What conditions on events may cost: loops once over a list, not in each other; no copies.
 
+`+` copies lists and texts: in loops, and for what is looped over, it is for numbers alone.
+
 The library itself stops a condition after 10 000 rounds, but not one that is slow in each of them.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from models.trigger.condition.parse import MOST_NODES, offsets_of, parsed, place_in
+from models.trigger.condition.parse import MOST_NODES, NUMBERS, offsets_of, parsed, place_in
 from models.trigger.condition.tree import ConditionError
 
 LONGEST_PATTERN = 256
 """Characters of a regular expression."""
+_COPIES = "`+` copies lists and texts here: of numbers write `1.0 * a + b`"
+_NUMERIC = frozenset({"_-_", "_*_", "_/_", "_%_", "-_", "size", "double", "int", "uint"})
 _CHILDREN = {
     "select_expr": ("operand",),
     "call_expr": ("target", "args"),
@@ -50,13 +54,37 @@ def _too_much(expr: Any, is_inside: bool) -> str:  # noqa: ANN401 - protobuf has
     if kind == "comprehension_expr":
         if is_inside:
             return "a loop in a loop: `filter` and `exists` may stand behind, not in each other"
-        return "" if _only_chooses(expr.comprehension_expr) else "`map` makes copies: use `exists`"
+        return _loops(expr.comprehension_expr)
     call = expr.call_expr
+    if is_inside and _puts_together(expr):
+        return _COPIES
     if kind == "call_expr" and call.function == "matches":
         pattern = call.args[-1].const_expr if call.args else None
         if pattern is None or not 0 < len(pattern.string_value) <= LONGEST_PATTERN:
             return f"a pattern is a text of 1 to {LONGEST_PATTERN} characters"
     return ""
+
+
+def _loops(loop: Any) -> str:  # noqa: ANN401 - protobuf has no types
+    if any(_puts_together(part) for part, _ in parts(loop.iter_range)):
+        return _COPIES
+    return "" if _only_chooses(loop) else "`map` makes copies: use `exists`"
+
+
+def _puts_together(expr: Any) -> bool:  # noqa: ANN401 - protobuf has no types
+    """Say whether it is a `+` that nobody knows to be of numbers; `filter` has one of its own."""
+    call = expr.call_expr
+    if call.function != "_+_" or call.args[0].ident_expr.name.startswith("@"):
+        return False
+    return not any(map(_is_number, call.args))
+
+
+def _is_number(expr: Any) -> bool:  # noqa: ANN401 - protobuf has no types
+    call = expr.call_expr
+    if call.function == "_+_":
+        return any(map(_is_number, call.args))
+    is_constant = expr.const_expr.WhichOneof("kind") in NUMBERS
+    return is_constant or call.function in _NUMERIC
 
 
 def _only_chooses(loop: Any) -> bool:  # noqa: ANN401 - protobuf has no types

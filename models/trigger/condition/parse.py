@@ -14,7 +14,7 @@ LONGEST = 4000
 """Characters of a condition."""
 MOST_NODES = 500
 
-_NUMBERS = {"int64_value", "uint64_value", "double_value"}
+NUMBERS = {"int64_value", "uint64_value", "double_value"}
 _START = Place(1, 1)
 
 
@@ -117,7 +117,7 @@ _NOT_HERE = {
 
 def _constant(told: Any, at: Place) -> Constant:  # noqa: ANN401 - protobuf has no types
     kind = told.WhichOneof("kind")
-    if kind in _NUMBERS:
+    if kind in NUMBERS:
         return float(getattr(told, kind))
     if kind in {"bool_value", "string_value"}:
         value: bool | str = getattr(told, kind)

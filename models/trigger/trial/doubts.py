@@ -96,12 +96,24 @@ def _on_values(at: Loc, rule: Rule, there: There) -> Iterator[Doubt]:
         yield from _of_findings((*at, name), texts[name] or "", own, there)
     inputs = _inputs(found.values())
     yield from _inputs_there(at, rule, inputs, there)
+    yield from _peers((*at, "if"), inputs, there)
     known = {one.name for one in inputs}
     for name, text in (("summary", rule.summary), *_annotations(rule)):
         for word in BRACES.findall(text):
             if word not in _FILLED | known and not word.startswith("labels."):
                 mend = f"there are {', '.join(sorted(_FILLED | known))} and labels.x"
                 yield Doubt((*at, *name.split("/")), word, "nothing is filled in for it", mend)
+
+
+def _peers(loc: Loc, inputs: list[Bound], there: There) -> Iterator[Doubt]:
+    """Tell of peers where no cell is declared: what nobody has is never known."""
+    asked = [one.name for one in inputs if one.of_peers]
+    if asked and not there.cells:
+        trouble, mend = "no cell is declared, so there are no peers", "declare `site.cells`"
+        if there.actions is None:
+            trouble = "only declared cells have peers, and nobody says which cells there are"
+            mend = "give the settings too: `alltobit --config settings.yaml check ...`"
+        yield Doubt(loc, asked[0], trouble, mend)
 
 
 def _annotations(rule: Rule) -> Iterator[tuple[str, str]]:
