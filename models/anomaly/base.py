@@ -215,5 +215,7 @@ def settle(row: Row, look: Look) -> None:
 
 @compiled
 def adopt(row: Row) -> None:
-    """Take what has lasted for the new normal: learn it as fast as the first values."""
+    """Take what has lasted for the new normal: where it is, and how it is, as fast as at first."""
     row.place.seen = min(row.place.seen, YOUNG)
+    row.place.centre = row.reach.origin + row.reach.short_mean
+    row.level.short = 0.0
