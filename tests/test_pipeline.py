@@ -155,19 +155,6 @@ def test_a_ramp_is_told_while_it_lasts(seed, slope, known):
     assert any(e.time.timestamp() >= known for e in opened)
 
 
-@settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 99), lasts=st.integers(120, 250), leap=st.floats(30.0, 60.0))
-def test_what_has_happened_once_is_told_again_when_it_happens_again(seed, lasts, leap):
-    rng = np.random.default_rng(seed)
-    fails = [1500 <= t < 1500 + lasts or 3500 <= t < 3500 + lasts for t in range(3800)]
-    values = 50.0 + rng.normal(size=len(fails)) + leap * np.array(fails)
-    twice = [[("a", ("flow",), t * SECOND, [one])] for t, one in enumerate(values.tolist())]
-    _, events = outcome(through(blocks(twice, [])))
-    opened = [e for e in events.values() if e.type == "io.alltobit.anomaly.opened"]
-
-    assert any(e.time.timestamp() >= 3500 for e in opened)
-
-
 def test_what_gets_far_worse_is_told_again_since_when_it_began():
     rng = np.random.default_rng(7)
     worse = [

@@ -215,7 +215,5 @@ def settle(row: Row, look: Look) -> None:
 
 @compiled
 def adopt(row: Row) -> None:
-    """Take what has lasted for the new normal: where it is, and how it is, as fast as at first."""
+    """Take what has lasted for the new normal: learn it as fast as the first values."""
     row.place.seen = min(row.place.seen, YOUNG)
-    row.place.centre = row.reach.origin + row.reach.short_mean
-    row.level.short = 0.0

@@ -10,7 +10,7 @@ from models.compiled import Int16, compiled, inlined
 
 DAY_S = 86_400.0
 CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
-LASTS = 299  # samples: a change that lasts longer is the new normal, before its episode ends
+LASTS = 300  # samples: a change that lasts longer is the new normal
 LEAST = 3.0  # -log10 of a probability: no threshold is lower
 REST = 100  # samples after an anomaly without another one ...
 WORSE = 1.5  # ... unless it is so many times the threshold

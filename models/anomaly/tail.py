@@ -22,7 +22,7 @@ BEND = 3.0  # shape for each unit that the mean logarithm is below it
 HEAVIEST = 1.0  # shape
 STRAIGHT = 1e-3  # shape: below, an exponential tail
 LEAST = 0.05  # excess, in units of the raw score
-FARTHEST = 16.0  # mean excesses: none is remembered as larger, so that one fault hides no next
+FARTHEST = 30.0  # mean excesses: no excess is remembered as larger
 TOP = 300.0
 
 
