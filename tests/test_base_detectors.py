@@ -249,6 +249,7 @@ def test_a_leap_is_told_of_a_signal_that_is_a_hundred_samples_old(seed, age, spr
     assert run(values)[0][age] >= every.threshold(1.0, FALSE_ALARMS)
 
 
+@settings(deadline=None)
 @given(one=st.floats(0, tail.TOP), other=st.floats(0, tail.TOP), seen=st.integers(64, 499))
 def test_doubt_of_a_young_signal_adds_nothing_and_keeps_the_order(one, other, seen):
     less, more = sorted([one, other])
