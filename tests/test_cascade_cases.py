@@ -147,3 +147,30 @@ def test_a_pump_whose_vibration_grows_is_told_before_anything_follows(graph):
     assert not last(graph, [vibration], 60)
     (incident,) = last(graph, [vibration, worse(vibration, 40, 20.0)], 60)
     assert incident.causes[0].asset == "CDU-1"
+
+
+def test_gpus_that_are_hot_in_one_host_alone_are_hot_for_its_sake(graph):
+    hot = [anomaly(f"dgx-b/GPU{g}", TEMP, 10 + 9 * g) for g in range(3)]
+    (incident,) = last(graph, hot, 150)
+
+    assert incident.causes[0].asset == "dgx-b"
+
+
+def test_a_ups_that_is_fed_too_little_is_not_why(graph):
+    sag = (
+        anomaly("UPS-A", "Input_Voltage", 10, up=False),
+        anomaly("UPS-A", "On_Battery_Status", 11),
+        anomaly("CH-4", "Input_Voltage", 11, up=False),
+    )
+    (incident,) = last(graph, sag)
+
+    assert incident.causes[0].asset in {"XFMR-9", "GRID"}
+
+
+def test_water_that_is_given_hot_speaks_against_who_gives_it(graph):
+    given = anomaly("R1", "Entering_Water_Temperature", 10)
+    pump = anomaly("CDU-1", "Pump_Speed", 8, up=False)
+    (incident,) = last(graph, [pump, given], 200)
+
+    assert incident.causes[0].asset == "CDU-1"
+    assert "R1" in {one.asset for one in incident.followers}

@@ -8,6 +8,7 @@ from foreign_site import site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.cascade import absence
 from models.cascade import candidates as among
 from models.cascade import weigh as w
 from models.cascade.candidates import candidates, may_be
@@ -17,7 +18,7 @@ from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import clean, search
 from models.cascade.says import Says
-from models.cascade.signs import Signs
+from models.cascade.signs import INDEPENDENT, Signs
 from models.site import build
 
 REASONER = reasoner(build([site()])[0])
@@ -72,7 +73,14 @@ def plainly(signs, roots, fault):
             apart = TABLES.apart[fault] if is_apart else 0.0
             own += gains[i] * max(TABLES.keys[fault, signs.says[i]], apart)
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
-    against = missed(signs, -onset_s, w.SPEAK if is_mute else w.MISSED)
+    early = TABLES.early[fault, signs.says[rows]] > 0.0
+    against = 0.0
+    if not (rows.size and early.all()):
+        explained = np.zeros(WAVES)
+        for i in np.flatnonzero(~is_own):
+            explained[ways[i][0]] += np.float32(gains[i])
+        cap = absence.SPEAK if is_mute else absence.MISSED
+        against = missed(signs, -onset_s, cap, explained)
     if own == 0.0 and TABLES.keys[fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
     return gains, own, onset_s, against
@@ -104,10 +112,10 @@ def belief(signs, roots, fault):
     for wave in range(WAVES):
         if TABLES.starts[fault, wave] == 0.0 or not TABLES.marks[wave].any():
             continue
-        many = float((REACHED.chance[:, wave] >= w.EXPECTED).sum())
+        many = float((REACHED.chance[:, wave] >= absence.EXPECTED).sum())
         marked = signs.asset[TABLES.marks[wave, signs.says] > 0.0]
         first = [a for k, a in enumerate(marked) if k == 0 or marked[k - 1] != a]
-        bear = float(sum(REACHED.chance[a, wave] >= w.EXPECTED for a in first))
+        bear = float(sum(REACHED.chance[a, wave] >= absence.EXPECTED for a in first))
         least = min(least, (bear / max(many * TABLES.share[wave], 1.0)) ** w.DOUBT)
     return max(least, w.FAINT)
 
@@ -135,15 +143,27 @@ def timely(late_s, after_s, slack_s):
     return max(exp(-too_late_s / width_s), w.LATE) * w.LATE_S / width_s
 
 
-def missed(signs, since_s, cap):
+def missed(signs, since_s, cap, explained):
     against, shows = 0.0, np.isin(np.arange(len(REASONER.graph)), signs.asset)
-    due = (REACHED.parent >= 0) & (since_s > REACHED.after_s + w.SETTLED_S)
-    due &= REACHED.chance >= w.EXPECTED
+    due = (REACHED.parent >= 0) & (since_s > REACHED.after_s + absence.SETTLED_S)
+    due &= REACHED.chance >= absence.EXPECTED
     for wave in np.flatnonzero(due.any(0)):
         many = float(due[:, wave].sum())
-        short = max(1.0 - (due[:, wave] & shows).sum() / many / w.VISIBLE, 0.0)
+        short = max(1.0 - (due[:, wave] & shows).sum() / many / absence.VISIBLE, 0.0)
         against = max(against, short * short * min(many, cap))
+        against = max(against, min(naming(due[:, wave], shows), explained[wave]))
     return against
+
+
+def naming(due, shows):
+    most = 0.0
+    for kind in np.unique(REASONER.site.kinds[due]):
+        alike = due & (REASONER.site.kinds == kind)
+        many, show = float(alike.sum()), float((alike & shows).sum())
+        if 0.0 < show < many:
+            cost = -show * log(show / many) - (many - show) * log(1.0 - show / many)
+            most = max(most, cost * min(INDEPENDENT / show, 1.0) ** 0.5)
+    return most
 
 
 @given(signs=a_burst())

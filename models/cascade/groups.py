@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.says import Says, sign
-from models.cascade.signs import Signs
+from models.cascade.signs import INDEPENDENT, Signs
 from models.site import ASSET_CODE, MEDIUMS
 from schemas.anomaly import Anomaly, AnomalyKind, Detector
 from schemas.cascade import AssetKind
@@ -23,8 +23,6 @@ EACH = 2.0
 """What it adds, each such time."""
 MORE, MOST_MORE = 3.0, 2
 """What each further point of the asset that says the same adds, and how many count."""
-ALIKE = 3
-"""So many signs that say the same are independent; of more, their number's root."""
 _IGNORED = (AnomalyKind.TREND, AnomalyKind.REPAIR)
 _WEIGHT: Final = {
     AnomalyKind.EVENT: 18.0,
@@ -218,5 +216,5 @@ def _now(group: Group, now_ns: int) -> float:
 def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
     """Return how much each sign counts beside those that say the same, 0..1. `says`: (s,)."""
     alike = np.bincount(says, minlength=len(Says))[says] if says.size else says
-    share: Floats = np.sqrt(np.minimum(ALIKE / np.maximum(alike, 1), 1.0))
+    share: Floats = np.sqrt(np.minimum(INDEPENDENT / np.maximum(alike, 1), 1.0))
     return share

@@ -45,6 +45,10 @@ class Says(IntEnum):
     FULL = auto()
     """Near its capacity."""
     OTHER = auto()
+    INPUT = auto()
+    """The voltage that it is given is not what it was: so says who is fed, of who feeds."""
+    INLET = auto()
+    """The water or air that it is given is hotter: so says who is cooled, of who cools."""
 
 
 class Sign(NamedTuple):
@@ -69,6 +73,12 @@ _TEMPERATURE = Meaning(Says.HOT, Says.COLD)
 _POWER = Meaning(Says.MORE_POWER, Says.LESS_POWER)
 _VOLTAGE = Meaning(Says.VOLTAGE, Says.VOLTAGE)
 _CLOCK = Meaning(Says.OTHER, Says.THROTTLE)
+_GIVEN = ("input", "entering", "inlet", "incoming", "intake")
+_WHERE_GIVEN = {
+    _VOLTAGE: Meaning(Says.INPUT, Says.INPUT),
+    _TEMPERATURE: Meaning(Says.INLET, Says.COLD),
+}
+"""Of what an asset is given, not of what it makes of it."""
 _WORDS: tuple[tuple[str, Meaning], ...] = (
     ("violation throttle clocks_event clock_event", Meaning(Says.THROTTLE, Says.OTHER)),
     ("sm_clock mem_clock video_clock", _CLOCK),
@@ -134,6 +144,7 @@ SOFT = frozenset(
     (
         *(Says.LESS_WORK, Says.MORE_WORK, Says.HOT, Says.COLD, Says.THROTTLE, Says.SLOWER),
         *(Says.FASTER, Says.VOLTAGE, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT, Says.OTHER),
+        *(Says.INPUT, Says.INLET),
     )
 )
 """What things also say while they come back to normal."""
@@ -148,8 +159,13 @@ def _named(point: str, unit: str) -> tuple[Meaning, Medium | None]:
     name = point.lower()
     for words, meaning in _WORDS:
         if any(word in name for word in words.split()):
-            return meaning, _medium(name)
-    return _UNITS.get(unit, _UNKNOWN), None
+            return _given(name, meaning), _medium(name)
+    return _given(name, _UNITS.get(unit, _UNKNOWN)), None
+
+
+def _given(name: str, meaning: Meaning) -> Meaning:
+    is_given = any(word in name for word in _GIVEN)
+    return _WHERE_GIVEN.get(meaning, meaning) if is_given else meaning
 
 
 def _medium(name: str) -> Medium | None:

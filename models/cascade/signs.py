@@ -1,6 +1,6 @@
 """What is to be explained, and where: of a cause only the signs are looked at that it may reach."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,11 @@ import numpy.typing as npt
 from models.cascade.physics import WAVES, Physics
 from models.cascade.reach import NO_ONE, Ground, Reached
 from models.compiled import inlined
+from models.site import ASSET_KINDS
 from schemas.telemetry import Floats, Ints
+
+INDEPENDENT: Final = 3.0
+"""So many signs that say the same are independent; of more, their number's root."""
 
 
 class Signs(NamedTuple):
@@ -49,8 +53,11 @@ class Shown(NamedTuple):
     """(s,): the wave that explains a sign best, of those found."""
     chance: Floats
     """(s,): that it is there and shows such a sign."""
+    told: Floats
+    """(waves,): what each explains of others, in log odds."""
     due: Floats
-    """(waves, 2): how many a wave should have come to by now, and how many of them show it."""
+    """(waves, kinds, 2): how many a wave should have come to by now, and how many of them show
+    anything."""
 
 
 def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:
@@ -68,7 +75,8 @@ def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
         np.zeros(n),
-        np.zeros((WAVES, 2)),
+        np.zeros(WAVES),
+        np.zeros((WAVES, len(ASSET_KINDS), 2)),
     )
 
 

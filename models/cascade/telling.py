@@ -50,6 +50,8 @@ SAYS: Final = {
     Says.CLOCK: "has a wrong clock",
     Says.FULL: "is at its capacity",
     Says.OTHER: "is not as it was",
+    Says.INPUT: "is fed at another voltage",
+    Says.INLET: "is given warmer water or air",
 }
 
 

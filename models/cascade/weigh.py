@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
@@ -25,12 +26,6 @@ LATE_S, LATE = 20.0, 0.001
 least."""
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
-EXPECTED, VISIBLE, MISSED = 0.3, 0.5, 2.0
-"""Reached with this chance an asset is expected to show it; this share of them does, as not all are
-measured; the most that the absence of a wave speaks against a cause: it may be too weak."""
-SPEAK = 8.0
-"""The same where an outage is said to come from a feed that shows nothing itself: those that it
-feeds, and that go on as before, are fed."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
@@ -42,8 +37,6 @@ QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
 CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
-SETTLED_S = 20.0
-"""After this time an expected sign should have been seen."""
 
 
 class Candidates(NamedTuple):
@@ -98,12 +91,13 @@ def _weigh(  # noqa: PLR0913, PLR0917 - as above
     for c in range(faults.size):
         roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
         search(site, tables, roots, faults[c], reached)
-        judge(tables, told, (roots, faults[c], now_s), reached, (c, weights))
+        judge(site, tables, told, (roots, faults[c], now_s), reached, (c, weights))
         clean(reached)
 
 
 @bare
-def judge(
+def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
+    site: Ground,
     tables: Physics,
     told: tuple[Signs, Shown],
     cause: tuple[Ints, int, float],
@@ -122,7 +116,10 @@ def judge(
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
     is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
-    weights.against[c] = missed(reached, of_site, now_s - onset_s, SPEAK if is_mute else MISSED)
+    if not is_early(tables, signs, own, fault):
+        most = SPEAK if is_mute else MISSED
+        sum_up(of_site, others, weights.gain[c])
+        weights.against[c] = missed(site, reached, of_site, now_s - onset_s, most)
     if weights.own[c] == 0.0 and np.sum(tables.keys[fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0
         weights.against[c] += MUTE if shows else QUIET
@@ -252,25 +249,3 @@ def timely(late_s: float, after_s: float, slack_s: float) -> float:
     too_late_s = late_s - slack_s - 2.0 * after_s
     width_s = LATE_S + after_s
     return max(exp(-max(too_late_s, 0.0) / width_s), LATE) * LATE_S / width_s
-
-
-@inlined
-def missed(reached: Reached, of_site: Shown, since_s: float, most: float) -> float:
-    """Say how much the absence of what was to be expected by now speaks against a cause.
-
-    `most`: it is as if no more than so many were missed.
-    """
-    waves, due = reached.chance.shape[1], of_site.due
-    due[:] = 0.0
-    for k in range(reached.size[0]):
-        asset, wave = divmod(reached.touched[k], waves)
-        is_due = since_s > reached.after_s[asset, wave] + SETTLED_S
-        if reached.parent[asset, wave] >= 0 and is_due and reached.chance[asset, wave] >= EXPECTED:
-            due[wave, 0] += 1.0
-            due[wave, 1] += of_site.place[asset] >= 0
-    against = 0.0
-    for wave in range(waves):
-        if due[wave, 0] > 0.0:
-            short = max(1.0 - due[wave, 1] / due[wave, 0] / VISIBLE, 0.0)
-            against = max(against, short * short * min(due[wave, 0], most))
-    return against

@@ -33,6 +33,7 @@ OWN: dict[Fault, dict[Says, float]] = {
     },
     Fault.HEAT: {
         Says.HOT: 0.95,
+        Says.INLET: 0.3,
         Says.THROTTLE: 0.6,
         Says.FASTER: 0.4,
         Says.SLOWER: 0.4,
@@ -54,6 +55,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.ERROR: 0.2,
         Says.COLD: 0.1,
         Says.SILENCE: 0.05,
+        Says.INLET: 0.2,
         Says.OTHER: 0.3,
     },
     Fault.POWER: {
@@ -65,6 +67,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.HOT: 0.5,
         Says.SILENCE: 0.3,
         Says.ERROR: 0.2,
+        Says.INPUT: 0.1,
         Says.OTHER: 0.3,
     },
     Fault.LEAK: {Says.LEAK: 0.97, Says.SLOWER: 0.5, Says.FASTER: 0.3, Says.HOT: 0.3},
@@ -90,6 +93,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.STUCK: 0.9,
         **dict.fromkeys((Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER, Says.VOLTAGE), 0.4),
         **dict.fromkeys((Says.LESS_POWER, Says.MORE_POWER, Says.VIBRATION, Says.OTHER), 0.3),
+        **dict.fromkeys((Says.INPUT, Says.INLET), 0.4),
     },
     Fault.CLOCK: {Says.CLOCK: 0.98, Says.SILENCE: 0.1},
     Fault.WORKLOAD: dict.fromkeys((Says.LESS_WORK, Says.MORE_WORK), 0.8),
@@ -124,13 +128,13 @@ APART = (Fault.COMPUTE, Fault.HEAT, Fault.HOST, Fault.SENSOR, Fault.UNKNOWN)
 
 STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.LINK: (Wave.SLOW,),
-    Fault.COMPUTE: (Wave.SLOW,),
+    Fault.COMPUTE: (Wave.SLOW, Wave.NOISY),
     Fault.HEAT: (Wave.HEAT,),
     Fault.COOLING: (Wave.HEAT,),
     Fault.POWER: (Wave.OUTAGE,),
     Fault.LEAK: (Wave.HEAT, Wave.DRAW),
     Fault.CONGESTION: (Wave.SLOW, Wave.HELD),
-    Fault.HOST: (Wave.SLOW, Wave.SHARED),
+    Fault.HOST: (Wave.SLOW, Wave.SHARED, Wave.FILLS, Wave.NOISY),
     Fault.SENSOR: (),
     Fault.CLOCK: (Wave.SHARED,),
     Fault.WORKLOAD: (Wave.CHANGE,),

@@ -21,8 +21,8 @@ class Step(NamedTuple):
     """Of these kinds of asset, the one it leaves, another chance."""
 
 
-_ALL_PORTS = {AssetKind.SWITCH: 0.7, AssetKind.NVSWITCH: 0.7}
-_SENDERS = {AssetKind.PORT: 0.3}
+_ALL_PORTS = {AssetKind.SWITCH: 0.8, AssetKind.NVSWITCH: 0.8}
+_SENDERS = {AssetKind.PORT: 0.5}
 _SWITCHES = {AssetKind.SWITCH: 0.2, AssetKind.PORT: 0.5, AssetKind.NVSWITCH: 0.5}
 STEPS: tuple[Step, ...] = (
     Step(Wave.SLOW, EdgeKind.RUNS, False, Wave.WAITING, 0.95, 1.0),
@@ -30,10 +30,13 @@ STEPS: tuple[Step, ...] = (
         only={AssetKind.GPU: 0.05, AssetKind.PORT: 0.3, AssetKind.NODE: 0.0, AssetKind.RACK: 0.0}
     ),
     Step(Wave.SLOW, EdgeKind.CONTAINS, True, Wave.SLOW, 0.9, 0.0, _SWITCHES),
-    Step(Wave.HELD, EdgeKind.CONTAINS, True, Wave.HELD, 0.0, 0.0, _ALL_PORTS),
-    Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.HELD, 0.0, 0.0, _SENDERS),
-    Step(Wave.HELD, EdgeKind.LINKS, True, Wave.HELD, 0.5, 0.0),
-    Step(Wave.HELD, EdgeKind.LINKS, False, Wave.HELD, 0.5, 0.0),
+    Step(Wave.NOISY, EdgeKind.CONTAINS, True, Wave.NOISY, 0.0, 0.0, _ALL_PORTS),
+    Step(Wave.NOISY, EdgeKind.LINKS, True, Wave.GARBLED, 0.8, 0.0, {AssetKind.GPU: 0.1}),
+    Step(Wave.NOISY, EdgeKind.LINKS, False, Wave.GARBLED, 0.8, 0.0, {AssetKind.GPU: 0.1}),
+    Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.FILLS, 0.0, 0.0, _SENDERS),
+    Step(Wave.FILLS, EdgeKind.CONTAINS, True, Wave.FILLS, 0.0, 0.0, _ALL_PORTS),
+    Step(Wave.FILLS, EdgeKind.LINKS, True, Wave.HELD, 0.9, 0.0),
+    Step(Wave.FILLS, EdgeKind.LINKS, False, Wave.HELD, 0.9, 0.0),
     Step(Wave.SLOW, EdgeKind.LINKS, True, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.SLOW, EdgeKind.LINKS, False, Wave.SLOW, 0.6, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.WAITING, EdgeKind.RUNS, True, Wave.WAITING, 0.9, 1.0),
@@ -81,6 +84,7 @@ class Turn(NamedTuple):
 _WORKS = (AssetKind.GPU, AssetKind.NODE, AssetKind.NIC, AssetKind.SWITCH, AssetKind.CPU)
 TURNS: tuple[Turn, ...] = (
     Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, ASSET_KINDS),
+    Turn(Wave.HELD, Wave.FILLS, 0.95, 0.0, (AssetKind.SWITCH, AssetKind.NVSWITCH)),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
     Turn(Wave.HEAT, Wave.LOAD, 0.7, 10.0, COOLING),

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.cascade.physics.faults import APART, KEYS, OWN, STARTS
+from models.cascade.physics.faults import APART, EARLY, KEYS, OWN, STARTS
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
 from models.cascade.physics.waves import MARKS, SHOWS, WAVES
@@ -29,6 +29,8 @@ class Physics(NamedTuple):
     """(waves,): see `Mark`."""
     keys: Floats
     """(faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
+    early: Floats
+    """(faults, says): 1 where a sign comes long before others suffer."""
     apart: Floats
     """(faults,): 1 where whatever sets it apart from its peers is its own."""
     own: Floats
@@ -66,15 +68,16 @@ def physics() -> Physics:
     return Physics(shows, *_marks(), own, starts, rates, *_steps(), *_turns())
 
 
-def _marks() -> tuple[Floats, Floats, Floats, Floats]:
+def _marks() -> tuple[Floats, Floats, Floats, Floats, Floats]:
     marks, share = np.zeros((WAVES, len(Says))), np.ones(WAVES)
-    keys = np.zeros((len(FAULTS), len(Says)))
+    keys, early = np.zeros((len(FAULTS), len(Says))), np.zeros((len(FAULTS), len(Says)))
     for wave, mark in MARKS.items():
         marks[wave, list(mark.says)] = 1.0
         share[wave] = mark.share
     for i, fault in enumerate(FAULTS):
         keys[i, list(KEYS[fault])] = 1.0
-    return marks, share, keys, np.isin(FAULTS, APART).astype(np.float64)
+        early[i, list(EARLY.get(fault, ()))] = 1.0
+    return marks, share, keys, early, np.isin(FAULTS, APART).astype(np.float64)
 
 
 def _steps() -> tuple[Floats, Floats, Floats]:

@@ -29,6 +29,12 @@ class Wave(IntEnum):
     """It may not send: what it sends to, or through, takes no more."""
     CHANGE = auto()
     """Its job does other work, or those that it feeds and cools do."""
+    FILLS = auto()
+    """It takes no more: what sends to it may not."""
+    NOISY = auto()
+    """What it sends over its links is damaged."""
+    GARBLED = auto()
+    """What it is sent over a link is damaged."""
 
 
 WAVES: Final = len(Wave)
@@ -40,7 +46,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.WAIT: 0.6,
         Says.LESS_POWER: 0.4,
         Says.COLD: 0.3,
-        Says.ERROR: 0.1,
+        Says.ERROR: 0.02,
         Says.THROTTLE: 0.02,
         Says.MORE_WORK: 0.05,
         Says.OTHER: 0.2,
@@ -58,6 +64,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
     },
     Wave.HEAT: {
         Says.HOT: 0.9,
+        Says.INLET: 0.9,
         Says.THROTTLE: 0.5,
         Says.FASTER: 0.5,
         Says.MORE_POWER: 0.3,
@@ -71,6 +78,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.SILENCE: 0.8,
         Says.LESS_POWER: 0.8,
         Says.VOLTAGE: 0.7,
+        Says.INPUT: 0.8,
         Says.LESS_WORK: 0.7,
         Says.DOWN: 0.6,
         Says.SLOWER: 0.6,
@@ -88,6 +96,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.SLOWER: 0.5,
         Says.LESS_WORK: 0.4,
         Says.VOLTAGE: 0.2,
+        Says.INPUT: 0.2,
         Says.FASTER: 0.05,
         Says.MORE_POWER: 0.05,
         Says.HOT: 0.03,
@@ -117,7 +126,10 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.HOT: 0.2,
         Says.OTHER: 0.3,
     },
-    Wave.HELD: {Says.WAIT: 0.6, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
+    Wave.HELD: {Says.WAIT: 0.7, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
+    Wave.NOISY: {Says.ERROR: 0.8, Says.DOWN: 0.2, Says.NARROW: 0.2},
+    Wave.GARBLED: {Says.ERROR: 0.9, Says.DOWN: 0.2, Says.NARROW: 0.2},
+    Wave.FILLS: {Says.LESS_WORK: 0.3, Says.FULL: 0.3, Says.OTHER: 0.1},
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }
 
@@ -131,8 +143,8 @@ class Mark(NamedTuple):
 
 
 MARKS: dict[Wave, Mark] = {
-    Wave.HEAT: Mark((Says.HOT, Says.THROTTLE, Says.FASTER), 0.1),
-    Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.BATTERY), 0.6),
+    Wave.HEAT: Mark((Says.HOT, Says.INLET, Says.THROTTLE, Says.FASTER), 0.1),
+    Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.INPUT, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
     Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.1),
 }

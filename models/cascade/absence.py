@@ -1,0 +1,97 @@
+"""What a cause lets expect by now, and nobody shows: it speaks against it.
+
+How many of those that a wave has reached will show it is not known beforehand: some are not
+measured, some bear it. But a cause that reaches many, of whom few show anything, has to say why
+just these: that costs what it takes to name them (Rissanen 1978, Modeling by shortest data
+description). So of a node and the CDU of its row the node is why its GPUs are hot and no other's.
+"""
+
+from math import log, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from models.cascade.physics import Physics
+from models.cascade.reach import Ground, Reached
+from models.cascade.signs import INDEPENDENT, Shown, Signs
+from models.compiled import inlined
+from schemas.telemetry import Floats, Ints
+
+EXPECTED, VISIBLE = 0.3, 0.5
+"""Reached with this chance an asset is expected to show it; this share of them does, as not all are
+measured."""
+MISSED = 2.0
+"""The most that the absence of a wave speaks against a cause: it may be too weak."""
+SPEAK = 8.0
+"""The same where an outage is said to come from a feed that shows nothing itself: those that it
+feeds, and that go on as before, are fed."""
+SETTLED_S = 20.0
+"""After this time an expected sign should have been seen."""
+
+
+@inlined
+def is_early(tables: Physics, signs: Signs, own: Ints, fault: int) -> bool:
+    """Say whether a fault shows no more than what comes long before others suffer."""
+    early = own.size > 0
+    for i in own:
+        early &= tables.early[fault, signs.says[i]] > 0.0
+    return early
+
+
+@inlined
+def sum_up(of_site: Shown, others: Ints, gain: npt.NDArray[np.float32]) -> None:
+    """Add up what each wave explains of others."""
+    of_site.told[:] = 0.0
+    for i in others:
+        of_site.told[of_site.wave[i]] += gain[i]
+
+
+@inlined
+def missed(site: Ground, reached: Reached, of_site: Shown, since_s: float, most: float) -> float:
+    """Say how much the absence of what was to be expected by now speaks against a cause.
+
+    `most`: it is as if no more than so many were missed. To name those that show a wave costs no
+    more than the wave explains.
+    """
+    due = of_site.due
+    expect(site, reached, of_site, since_s)
+    against = 0.0
+    for wave in range(due.shape[0]):
+        many, show = np.sum(due[wave, :, 0]), np.sum(due[wave, :, 1])
+        if many > 0.0:
+            short = max(1.0 - show / many / VISIBLE, 0.0)
+            against = max(against, short * short * min(many, most))
+        if show > 0.0:
+            against = max(against, min(naming(due[wave]), of_site.told[wave]))
+    return against
+
+
+@inlined
+def expect(site: Ground, reached: Reached, of_site: Shown, since_s: float) -> None:
+    """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
+    waves, due = reached.chance.shape[1], of_site.due
+    due[:] = 0.0
+    for k in range(reached.size[0]):
+        asset, wave = divmod(reached.touched[k], waves)
+        is_due = since_s > reached.after_s[asset, wave] + SETTLED_S
+        if reached.parent[asset, wave] >= 0 and is_due and reached.chance[asset, wave] >= EXPECTED:
+            kind = site.kinds[asset]
+            due[wave, kind, 0] += 1.0
+            due[wave, kind, 1] += of_site.place[asset] >= 0
+
+
+@inlined
+def naming(due: Floats) -> float:
+    """Return -log of the chance that of those alike just these show it; of the costliest kind.
+
+    `due`: (kinds, 2). Each shows it with the chance that fits best; many alike are no more
+    independent here than they are as signs.
+    """
+    most = 0.0
+    for kind in range(due.shape[0]):
+        many, show = due[kind, 0], due[kind, 1]
+        if 0.0 < show < many:
+            share = show / many
+            cost = -show * log(share) - (many - show) * log(1.0 - share)
+            most = max(most, cost * sqrt(min(INDEPENDENT / show, 1.0)))
+    return most
