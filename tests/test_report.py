@@ -578,3 +578,27 @@ def test_eval_reports_tells_its_headline_last_and_ends_with_1_below_a_limit():
     assert document["headline"] >= 99.0
     assert document == json.loads(call(*few, "--json").stdout)
     assert call(*few, "--fail-under", "101").exit_code == 1
+
+
+def test_a_good_draft_with_two_lies_loses_these_and_nothing_else():
+    said = {
+        Section.SUMMARY: (
+            "The cause is InfiniBand link `leaf-1/p3` to `node-07/nic0`: bad link, 87 % likely.",
+            "H1",
+        ),
+        Section.AFFECTED: ("12 assets are affected, 8 GPUs and 2 jobs among them.", "T1"),
+        Section.NEXT: ("`node-08/gpu1` is next with 62 %, about 05:15 UTC.", "N1"),
+        Section.DONE: ("All other hosts are fine.", "E1"),
+        Section.DO: ("Reboot leaf-1.", "A1"),
+    }
+    parts = tuple(
+        Part(section=section, sentences=(Sentence(text=text, cites=(cited,)),))
+        for section, (text, cited) in said.items()
+    )
+    made = report(RECORD, What.OPENED, Draft(writer="by hand", parts=parts))
+
+    assert {one.sentence.text for one in made.struck} == {
+        "All other hosts are fine.",
+        "Reboot leaf-1.",
+    }
+    assert (made.tally.checked, made.tally.kept) == (16, 14)
