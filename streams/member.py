@@ -4,7 +4,8 @@ No Faust here: its agents and tables would give nothing where messages are few.
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from aiokafka import (
     ConsumerRecord,
     TopicPartition,
 )
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from schemas.settings import Http, Kafka
 from schemas.telemetry import Reject
@@ -25,6 +26,8 @@ from streams.rejects import dead_letters
 from streams.stopping import leave_at_end, on_stop
 from streams.topics import REJECT_BYTES, administration, partition_counts, topic_ids
 from streams.web import Health, serve
+
+log = logging.getLogger(__name__)
 
 
 def producer_of(kafka: Kafka) -> AIOKafkaProducer:
@@ -142,6 +145,30 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
             await self._member.take_up(set(assigned))
         except Exception as error:  # noqa: BLE001 - told to the process, which ends
             self._member.fail(error)
+
+
+class Commits:
+    """Offsets of one topic, committed where they have moved."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+        self._consumer, self._topic = consumer, topic
+        self._known: dict[int, int] = {}
+
+    async def commit(self, offsets: Mapping[int, int]) -> None:
+        """Commit offsets, by partition; what has gone elsewhere meanwhile is not."""
+        news = {n: at for n, at in offsets.items() if self._known.get(n) != at}
+        if not news:
+            return
+        try:
+            places = {TopicPartition(self._topic, n): at for n, at in news.items()}
+            await self._consumer.commit(places)
+            self._known |= news
+        except (CommitFailedError, IllegalStateError) as error:
+            log.warning("offsets not committed, partitions have moved: %s", error)
+
+    def forget(self, number: int) -> None:
+        """Forget a partition that goes elsewhere."""
+        self._known.pop(number, None)
 
 
 class Sent:

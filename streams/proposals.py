@@ -3,13 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
-
 from models.trigger.signature import proposal_id, signed
 from schemas.settings import Settings
 from schemas.trigger import Proposal
-from streams.connection import reach
-from streams.member import counted, producer_of
+from streams.signed import publish_one
 
 LASTS_S: Final = 900.0
 """How long a proposal stands where nothing else is said."""
@@ -27,20 +24,6 @@ def proposed(by: str, secret: bytes, *, lasts_s: float = LASTS_S, **more: Any) -
     return signed(said.model_copy(update={"id": proposal_id(said)}), secret)
 
 
-async def publish(producer: AIOKafkaProducer, topic: str, proposal: Proposal) -> None:
-    """Publish one; return once Kafka has it. What is about one asset stays in order."""
-    value = proposal.model_dump_json().encode()
-    await producer.send_and_wait(topic, value, key=proposal.asset.encode())
-
-
 async def propose(settings: Settings, proposal: Proposal) -> None:
     """Publish one, with a producer of its own. Raises what `reach` raises, `TopicMissing`."""
-    topic = settings.topics.proposals
-    await reach(settings.kafka)
-    await counted(settings.kafka, [topic])
-    producer = producer_of(settings.kafka)
-    await producer.start()
-    try:
-        await publish(producer, topic, proposal)
-    finally:
-        await producer.stop()
+    await publish_one(settings.kafka, settings.topics.proposals, proposal)

@@ -6,13 +6,11 @@ of the oldest that is not over, or that an Alertmanager is still told again and 
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from models.act.firing import Firing
 from models.act.ledger import Due
@@ -29,11 +27,9 @@ from streams.act.secrets import mistakes
 from streams.act.targets import made
 from streams.connection import reach
 from streams.errors import ConfigError
-from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
+from streams.member import Commits, Rebalance, check_same, consumer_of, counted, producer_of
 from streams.topics import topic_ids
 from streams.web import Health
-
-log = logging.getLogger(__name__)
 
 _COMMIT_S = 1.0
 _GRACE_S = 5.0  # for what is under way, when partitions go or the process ends
@@ -51,7 +47,6 @@ class Executor:
         self._order = asyncio.Lock()
         self._failure: BaseException | None = None
         self._commit_s = monotonic()
-        self._committed: dict[int, int] = {}
         metrics.start_act_at_zero({action.kind for action in settings.actions})
 
     async def run(self) -> None:
@@ -68,6 +63,7 @@ class Executor:
             self.targets = await made(self.settings, self.producer, stack, self.fail)
             group = self.settings.act.group
             self.consumer: AIOKafkaConsumer = consumer_of(self.settings.kafka, group)
+            self._commits = Commits(self.consumer, self._topic)
             self.consumer.subscribe([self._topic], listener=Rebalance(self))
             await self.consumer.start()
             stack.push_async_callback(self.consumer.stop)
@@ -117,14 +113,7 @@ class Executor:
     async def _commit(self, numbers: "dict[int, Part] | set[int]") -> None:
         told = [firing.oldest() for firing in self._firing()]
         offsets = {number: self._resume(self.parts[number], told) for number in numbers}
-        news = {n: at for n, at in offsets.items() if self._committed.get(n) != at}
-        if not news:
-            return
-        try:
-            await self.consumer.commit({self._place(n): at for n, at in news.items()})
-            self._committed |= news
-        except (CommitFailedError, IllegalStateError) as error:
-            log.warning("offsets not committed, partitions have moved: %s", error)
+        await self._commits.commit(offsets)
 
     def _resume(self, part: Part, told: Sequence[Mapping[int, int]]) -> int:
         """Return where one who takes over begins: what is told again and again is read, too."""
@@ -151,7 +140,7 @@ class Executor:
         await self._commit(mine)
         for number in mine:
             del self.parts[number]
-            self._committed.pop(number, None)
+            self._commits.forget(number)
             metrics.forget_act(number)
             for firing in self._firing():
                 firing.forget(number)

@@ -20,7 +20,7 @@ from streams.connection import reader
 from streams.report.around import READING
 from streams.report.files import Files, Told
 from streams.report.outputs import TOLD
-from streams.topics import administration
+from streams.topics import administration, committed
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +48,11 @@ class Past:
 async def pasts(settings: Settings, numbers: Iterable[int], files: Files) -> dict[int, Past]:
     """Ask Kafka; write again the files that are missing of what was written since."""
     topics, every = settings.topics, sorted(numbers)
-    committed = await _committed(settings)
+    async with administration(settings.kafka) as admin:
+        known = await committed(admin, settings.reporter.group)
     places = [TopicPartition(topics.incidents, number) for number in every]
     async with reader(settings.kafka, **READING) as consumer:
-        found = await _starts(settings, consumer, places, committed)
+        found = await _starts(settings, consumer, places, known)
         consumer.assign(places)
         firsts = {
             TopicPartition(topics.reports, number): await _first_ms(
@@ -67,17 +68,11 @@ async def pasts(settings: Settings, numbers: Iterable[int], files: Files) -> dic
     return found
 
 
-async def _committed(settings: Settings) -> dict[TopicPartition, int]:
-    async with administration(settings.kafka) as admin:
-        found = await admin.list_consumer_group_offsets(settings.reporter.group)
-    return {place: one.offset for place, one in found.items()}
-
-
 async def _starts(
     settings: Settings,
     consumer: AIOKafkaConsumer,
     places: list[TopicPartition],
-    committed: Mapping[TopicPartition, int],
+    standing: Mapping[TopicPartition, int],
 ) -> dict[int, Past]:
     since_s = time() - settings.reporter.remember_s
     begins = await consumer.beginning_offsets(places)
@@ -85,7 +80,7 @@ async def _starts(
     recent = await consumer.offsets_for_times(dict.fromkeys(places, int(since_s * 1000)))
     found = {}
     for place in places:
-        begin, end, known = begins[place], ends[place], committed.get(place, -1)
+        begin, end, known = begins[place], ends[place], standing.get(place, -1)
         known = -1 if known > end else known  # the topic was made anew
         after = recent[place].offset if recent.get(place) else end
         if -1 < known < begin:

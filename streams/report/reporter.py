@@ -7,13 +7,11 @@ the oldest incident of which a report is still to come.
 """
 
 import asyncio
-import logging
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from models.messages import Unread
 from models.report.desk import Desk, Plan
@@ -25,7 +23,7 @@ from schemas.telemetry import Reject, Why
 from streams import metrics
 from streams.connection import reach, reader
 from streams.errors import StateMismatch
-from streams.member import Rebalance, check_same, consumer_of, counted, producer_of
+from streams.member import Commits, Rebalance, check_same, consumer_of, counted, producer_of
 from streams.report import writer
 from streams.report.around import READING, Around
 from streams.report.files import Files
@@ -35,8 +33,6 @@ from streams.report.past import Past, pasts, site_of
 from streams.report.press import Press
 from streams.topics import partition_of, topic_ids
 from streams.web import Health
-
-log = logging.getLogger(__name__)
 
 _COMMIT_S = 1.0
 _GRACE_S = 5.0  # for what is under way, when partitions go or the process ends
@@ -59,7 +55,6 @@ class Reporter:
         self._order = asyncio.Lock()
         self._failure: BaseException | None = None
         self._commit_s = monotonic()
-        self._committed: dict[int, int] = {}
         self._partitions = 0
         metrics.start_report_at_zero()
 
@@ -82,6 +77,7 @@ class Reporter:
             self.press = Press(around, drafts, self.outputs)
             group = self.settings.reporter.group
             self.consumer: AIOKafkaConsumer = consumer_of(self.settings.kafka, group)
+            self._commits = Commits(self.consumer, self._topic)
             self.consumer.subscribe([self._topic], listener=Rebalance(self))
             await self.consumer.start()
             stack.push_async_callback(self.consumer.stop)
@@ -156,14 +152,7 @@ class Reporter:
 
     async def _commit(self, numbers: set[int]) -> None:
         offsets = {number: self.parts[number].resume() for number in numbers}
-        news = {n: at for n, at in offsets.items() if self._committed.get(n) != at}
-        if not news:
-            return
-        try:
-            await self.consumer.commit({self._place(n): at for n, at in news.items()})
-            self._committed |= news
-        except (CommitFailedError, IllegalStateError) as error:
-            log.warning("offsets not committed, partitions have moved: %s", error)
+        await self._commits.commit(offsets)
 
     def _tell(self) -> None:
         for number, part in self.parts.items():
@@ -183,7 +172,7 @@ class Reporter:
         await self._commit(mine)
         for number in mine:
             del self.parts[number]
-            self._committed.pop(number, None)
+            self._commits.forget(number)
             metrics.forget_report(number)
 
     async def let_go(self, places: set[TopicPartition]) -> None:

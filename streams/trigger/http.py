@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from models.trigger.approval import Person
 from schemas.base import Message
 from schemas.trigger import Verdict
-from streams import decisions
+from streams import decisions, signed
 from streams.trigger.triggers import Triggers
 
 _VERDICTS = {"approve": Verdict.APPROVE, "refuse": Verdict.REFUSE}
@@ -59,7 +59,7 @@ def _answers(triggers: Triggers) -> Callable[[web.Request], Awaitable[web.Respon
             return _said(HTTPStatus.NOT_FOUND, "no such question is known")
         verdict, name = _VERDICTS[request.match_info["verdict"]], person.approver.name
         said = decisions.said(name, person.secret, verdict, about, **body.model_dump())
-        await decisions.publish(triggers.producer, triggers.settings.topics.decisions, said)
+        await signed.publish(triggers.producer, triggers.settings.topics.decisions, said)
         return _said(HTTPStatus.ACCEPTED, "published; whether it counts is told on `actions`")
 
     return answer
