@@ -73,6 +73,11 @@ class Basis(NamedTuple):
     hearsay: frozenset[str] = frozenset()
     """Somebody's words, which may stand quoted as a whole, and support nothing else."""
 
+    def says(self, words: str) -> bool:
+        """Say whether these words stand in one of its texts."""
+        plain = re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
+        return any(plain.search(one) for one in self.texts)
+
 
 def bases(record: Record) -> dict[str, Basis]:
     """Return what every id of a record supports."""

@@ -54,7 +54,7 @@ def senses(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Sense]:
         yield Sense(found[0], by)
     for words, sign in ((_UP, 1.0), (_DOWN, -1.0)):
         for found in words.finditer(said.text):
-            moved = (one for one, b in cited.items() if _moves(b, sign) or _has(b, found[0]))
+            moved = (one for one, b in cited.items() if _moves(b, sign) or b.says(found[0]))
             yield Sense(found[0], tuple(moved))
     if any(basis.usual for basis in cited.values()):
         yield from _roles(said, cited)
@@ -62,16 +62,12 @@ def senses(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Sense]:
 
 def _denies(basis: Basis, words: str, is_yet: bool) -> bool:
     """Say whether an item denies something, or its text does in the same words."""
-    return basis.denies or (basis.awaits and is_yet) or _has(basis, re.escape(words))
+    return basis.denies or (basis.awaits and is_yet) or basis.says(words)
 
 
 def _moves(basis: Basis, sign: float) -> bool:
     value = basis.value
     return value is not None and any(sign * (value.value - one.value) > 0.0 for one in basis.usual)
-
-
-def _has(basis: Basis, word: str) -> bool:
-    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.texts)
 
 
 def _roles(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Sense]:

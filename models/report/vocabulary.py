@@ -79,10 +79,10 @@ def words(said: Sentence, cited: Mapping[str, Basis]) -> Iterator[Word]:
         by = (one for one, basis in cited.items() if _is_of(basis, kind, found[0].lower()))
         yield Word(ClaimKind.NAME, found[0], tuple(by))
     for found in _OVER.finditer(said.text):
-        by = (one for one, basis in cited.items() if _says(basis, found[0]) or _is_over(basis))
+        by = (one for one, basis in cited.items() if basis.says(found[0]) or _is_over(basis))
         yield Word(ClaimKind.SENSE, found[0], tuple(by))
     for found in _DONE.finditer(said.text):
-        by = (one for one, basis in cited.items() if _says(basis, found[0]))
+        by = (one for one, basis in cited.items() if basis.says(found[0]))
         yield Word(ClaimKind.SENSE, found[0], tuple(by))
     yield from (Word(ClaimKind.SENSE, found[0], ()) for found in _CALM.finditer(said.text))
     yield from (Word(ClaimKind.TIME, found[0], ()) for found in _READER.finditer(said.text))
@@ -97,10 +97,6 @@ def _is_of(basis: Basis, kind: str, word: str) -> bool:
     if basis.kinds & ({kind} | _RELATED.get(kind, frozenset())):
         return True
     return any(word in one.lower() or kind in one.lower() for one in basis.names | basis.quoted)
-
-
-def _says(basis: Basis, word: str) -> bool:
-    return any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in basis.texts)
 
 
 def _is_over(basis: Basis) -> bool:
