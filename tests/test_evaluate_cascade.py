@@ -14,7 +14,7 @@ from incidents import case, record, telling
 from models.cascade.fates import Fates
 from models.evaluate.cascade.burst import START_NS
 from models.evaluate.cascade.figures import figures
-from models.evaluate.cascade.plan import Timing, drains, faults, lasts
+from models.evaluate.cascade.plan import Timing, drains, faults, groups, lasts, side_by_side
 from models.evaluate.cascade.record import Sign
 from models.evaluate.cascade.rules import earliest, highest, upstream
 from models.evaluate.cascade.spread import brier, foretold, named
@@ -27,7 +27,9 @@ from models.wilson import share_of
 from schemas.anomaly import AnomalyKind
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Stage
 from streams.errors import ConfigError
+from streams.evaluate.cascade import known
 from streams.evaluate.cascade_seeds import each, seeds_of
+from streams.evaluate.watched import apart, watched
 
 ASSETS = ["gpu0", "gpu1", "gpu2", "node"]
 
@@ -158,7 +160,7 @@ def test_an_incident_is_false_where_no_fault_has_to_do_with_it():
         telling(950, "gpu0", name="late"),
     ]
 
-    found = figures(record(case(), tellings=tellings), site())
+    found = figures([record(case(), tellings=tellings)], site())
 
     assert (found.healthy.begun, found.faulty.begun) == (1, 2)
     assert found.healthy.a_day == pytest.approx(86_400 / 50)
@@ -166,7 +168,7 @@ def test_an_incident_is_false_where_no_fault_has_to_do_with_it():
 
 
 def test_a_fault_that_moved_nothing_is_nobodys_failure():
-    found = figures(record(case(moved={}), tellings=[]), site())
+    found = figures([record(case(moved={}), tellings=[])], site())
 
     assert found.seen == 0
     assert isnan(found.cascade.top1)
@@ -176,7 +178,7 @@ def test_only_what_came_of_anomalies_while_things_break_is_counted():
     told = record(case(), tellings=[])
     told.fates.extend([Fates(1, 2, 3), Fates(4, 3, 4)])
 
-    found = figures(told, site()).fates
+    found = figures([told], site()).fates
     assert (found.folded, found.work, found.neither, found.came) == (3, 1, 1, 5)
 
 
@@ -261,6 +263,34 @@ def test_the_command_judges_a_small_plant_and_writes_what_was_told(tmp_path):
     assert [one["kind"] for one in json.loads(file.read_bytes())["faults"]] == [
         one["kind"] for one in told["verdicts"]
     ]
+
+
+def test_a_fault_in_a_plant_of_its_own_is_told_as_in_a_run_that_has_no_other():
+    plant, timing = Plant(seed=4, nodes=4, rails=2), Timing(240.0, 0.0, 40.0, 20.0, 1.0)
+    faults = side_by_side(groups(plant, 2, 0.0, timing), timing)
+    site = known(plant, 0.0)
+
+    (well, *each), _ = apart(plant, faults, site, timing)
+
+    assert well.cases == ()
+    for one, some in zip(each, faults, strict=True):
+        alone, _ = watched(plant.breaking(some), site, timing)
+        from_s = some[0].start_s
+        assert one.cases == alone.cases
+        assert one.tellings == alone.tellings
+        assert one.signs == [sign for sign in alone.signs if sign.at_s >= from_s]
+        assert one.until_s == alone.until_s
+
+
+def test_the_command_judges_faults_apart_and_counts_the_healthy_time_before(tmp_path):
+    file = tmp_path / "told.json"
+    words = ["eval", "cascade", "--apart", "--size", "32", "--faults", "2", "--lasts", "30"]
+    words += ["--gap", "20", "--warm", "120", "--out", str(file), "--json"]
+
+    told = json.loads(call(*words).stdout)
+
+    assert (told["faults"], told["apart"], told["false"]["healthy"]["a_day"]) == (2, True, 0.0)
+    assert [len(one["faults"]) for one in json.loads(file.read_bytes())["runs"]] == [0, 1, 1]
 
 
 def test_several_seeds_are_one_after_the_other_what_each_is_alone():

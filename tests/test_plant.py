@@ -16,6 +16,7 @@ from models.simulate import (
     Drain,
     Fault,
     Plant,
+    Witness,
     by_rates,
     drains,
     mixed,
@@ -276,6 +277,39 @@ def test_one_pass_witnesses_what_each_fault_does_by_itself():
             e for e in found[one] if e.onset_s < until
         }
     assert {e.how for e in found[faults[1]]} == {Change.SILENT}
+
+
+def told(tick):
+    """Return a tick as bytes."""
+    return [(table.kind, table.values.tobytes(), table.ahead_ns is None) for table in tick.tables]
+
+
+def test_a_branch_is_the_plant_that_had_its_faults_from_the_beginning():
+    faults = Fault("gpu_hung", "node-02/gpu1", 8.0, 9.0), Fault("ib_flap", "node-03/ib0", 12.0, 9.0)
+    lies = Fault("sensor_stuck", "chiller-1", 11.0, 9.0), Fault("clock_skew", "node-01", 13.0, 9.0)
+    well = Witness.of(Plant(seed=5, missing=0.1, dark=0.1), START_NS, 1.0)
+    for _ in range(8):
+        well.step()
+
+    for some in (faults, lies):
+        branch = well.branch(some)
+        whole = Witness.of(Plant(seed=5, missing=0.1, dark=0.1, faults=some), START_NS, 1.0)
+        for _ in range(8):
+            whole.step()
+        for _ in range(16):
+            (tick, found), (other, also) = branch.step(), whole.step()
+            assert (told(tick), found) == (told(other), also)
+
+
+def test_a_branch_leaves_what_it_came_from_as_it_was():
+    well, alone = (Witness.of(Plant(seed=5), START_NS, 1.0) for _ in range(2))
+    branch = well.branch((Fault("node_silent", "node-02", 1.0, 5.0),))
+    for _ in range(8):
+        branch.step()
+
+    for _ in range(4):
+        (tick, found), (other, _) = well.step(), alone.step()
+        assert (told(tick), found) == (told(other), ())
 
 
 def test_a_mixed_schedule_has_all_kinds_with_gaps_and_pairs_far_from_each_other():

@@ -6,7 +6,17 @@ from models.simulate.faults import Course, Drain, Fault
 from models.simulate.frame import Frame, Table, Tick
 from models.simulate.plant import Plant
 from models.simulate.schedule import by_rates, drains, mixed
-from models.simulate.truth import Effect, Found, Truth, effects, expected, other_end, truth, witness
+from models.simulate.truth import (
+    Effect,
+    Found,
+    Truth,
+    Witness,
+    effects,
+    expected,
+    other_end,
+    truth,
+    witness,
+)
 from models.simulate.twin import Change
 
 __all__ = [
@@ -24,6 +34,7 @@ __all__ = [
     "Table",
     "Tick",
     "Truth",
+    "Witness",
     "by_rates",
     "default_points",
     "default_rules",

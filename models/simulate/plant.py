@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -114,24 +115,24 @@ class Plant:
 
     def run(self, start_ns: int, seconds: float, step_s: float = 1.0) -> Iterator[Tick]:
         """Yield the plant every `step_s` from `start_ns` (since 1970 UTC) on, for `seconds`."""
-        senses = Senses(self.layout, self.seed, self.noisy, self.missing, self.dark)
-        for elapsed_s, state in self.states(start_ns, seconds, step_s):
-            lying = [(f, f.strength(elapsed_s)) for f in self.faults if f.kind in _LIES]
-            now = [each for each in lying if each[1] > 0]
-            yield senses.read(state, start_ns + round(elapsed_s * 1e9), now)
+        under_way = Running(self, start_ns, step_s)
+        for _ in range(math.ceil(seconds / step_s)):
+            yield under_way.tick()
 
     def states(
         self, start_ns: int, seconds: float, step_s: float
     ) -> Iterator[tuple[float, physics.State]]:
         """Yield time since the start and the true state, changed in place from step to step."""
-        chance = Chance(self.layout, self.seed)
-        state = self.begin(start_ns / 1e9, chance)
-        for i in range(math.ceil(seconds / step_s)):
-            elapsed_s = i * step_s
-            self.move(
-                state, self.faults, chance.jitter(step_s), (start_ns / 1e9, elapsed_s, step_s)
-            )
-            yield elapsed_s, state
+        under_way = Moving(self, start_ns, step_s)
+        for _ in range(math.ceil(seconds / step_s)):
+            yield under_way.step(self.faults), under_way.state
+
+    def breaking(self, faults: tuple[Fault, ...]) -> "Plant":
+        """Return the same plant with other faults."""
+        other = copy(self)  # with the layout, which takes long where the plant is large
+        other.__dict__["faults"] = faults
+        other.__post_init__()
+        return other
 
     def move(
         self,
@@ -190,3 +191,67 @@ class Chance:
             kick = spread * math.sqrt(1.0 - keep * keep) * self.rng.standard_normal(len(before))
             self._now[key] = 1.0 + keep * (before - 1.0) + kick
         return dict(self._now)
+
+
+@dataclass(slots=True)
+class Moving:
+    """The true state of a plant as time goes by. A copy goes on by itself."""
+
+    plant: Plant
+    start_ns: int
+    """Since 1970 UTC."""
+    step_s: float
+    steps: int = 0
+    chance: Chance = field(init=False)
+    state: physics.State = field(init=False)
+    jitter: physics.State = field(default_factory=dict)
+    """Of the last step."""
+
+    def __post_init__(self) -> None:
+        """Begin as a healthy plant that has run for long."""
+        self.chance = Chance(self.plant.layout, self.plant.seed)
+        self.state = self.plant.begin(self.start_ns / 1e9, self.chance)
+
+    @property
+    def next_s(self) -> float:
+        """Return when the next step is, since the start."""
+        return self.steps * self.step_s
+
+    def step(self, faults: Iterable[Fault]) -> float:
+        """Move on with these faults; return the time since the start."""
+        elapsed_s = self.next_s
+        self.steps += 1
+        self.jitter = self.chance.jitter(self.step_s)
+        self.like(self.state, faults)
+        return elapsed_s
+
+    def like(self, state: physics.State, faults: Iterable[Fault]) -> None:
+        """Move another state as this one was moved last, with these faults."""
+        times = self.start_ns / 1e9, (self.steps - 1) * self.step_s, self.step_s
+        self.plant.move(state, faults, self.jitter, times)
+
+
+@dataclass(slots=True)
+class Running:
+    """A plant as its agents tell of it. A copy goes on by itself, and may be given faults."""
+
+    plant: Plant
+    start_ns: int
+    """Since 1970 UTC."""
+    step_s: float
+    moving: Moving = field(init=False)
+    senses: Senses = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin."""
+        of = self.plant
+        self.moving = Moving(of, self.start_ns, self.step_s)
+        self.senses = Senses(of.layout, of.seed, of.noisy, of.missing, of.dark)
+
+    def tick(self) -> Tick:
+        """Move on and read every sensor once."""
+        elapsed_s = self.moving.step(self.plant.faults)
+        lying = [(f, f.strength(elapsed_s)) for f in self.plant.faults if f.kind in _LIES]
+        now = [each for each in lying if each[1] > 0]
+        time_ns = self.start_ns + round(elapsed_s * 1e9)
+        return self.senses.read(self.moving.state, time_ns, now)

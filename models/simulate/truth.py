@@ -6,17 +6,16 @@ past its end.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from math import inf
+from copy import deepcopy
+from dataclasses import dataclass, field
+from math import ceil, inf
 from typing import NamedTuple
-
-import numpy as np
 
 from models.simulate.fault_kinds import DRIFT, KINDS_OF_FAULTS, STUCK
 from models.simulate.faults import Fault
 from models.simulate.frame import Tick
 from models.simulate.kinds import KINDS
-from models.simulate.plant import Chance, Plant
+from models.simulate.plant import Moving, Plant, Running
 from models.simulate.relations import OTHER_END, RELATIONS
 from models.simulate.sensors import column, strays
 from models.simulate.twin import COUNTERS, NOISES, STEPS, Change, Twin
@@ -71,8 +70,9 @@ def witness(
     plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0, *, after_s: float = inf
 ) -> Iterator[tuple[Tick, tuple[Found, ...]]]:
     """Yield what agents tell, and what faults newly did, step by step: in one pass."""
-    told = plant.run(start_ns, seconds, step_s)
-    return zip(told, effects(plant, start_ns, seconds, step_s, after_s=after_s), strict=True)
+    one = Witness.of(plant, start_ns, step_s, after_s=after_s)
+    for _ in range(ceil(seconds / step_s)):
+        yield one.step()
 
 
 def other_end(plant: Plant, asset: str) -> str:
@@ -97,34 +97,86 @@ def effects(
     plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0, *, after_s: float = inf
 ) -> Iterator[tuple[Found, ...]]:
     """Yield, step by step, what each fault newly moves. A twin costs as much as the plant."""
-    well = replace(plant, faults=())
-    chance = Chance(well.layout, well.seed)
-    state = well.begin(start_ns / 1e9, chance)
-    waiting = sorted(plant.faults, key=lambda fault: fault.start_s)
-    twins: list[Twin] = []
-    lies = Lies(plant)
-    for i in range(int(np.ceil(seconds / step_s))):
-        elapsed_s = i * step_s
-        while waiting and waiting[0].start_s <= elapsed_s:
-            fault = waiting.pop(0)
-            if fault.kind not in (STUCK, DRIFT):
-                twins.append(Twin(well.layout, fault, state))
-        twins = [twin for twin in twins if elapsed_s <= _end(twin.fault) + after_s]
-        before = {key: state[key].copy() for key in COUNTERS} if twins else {}
-        jitter, times = chance.jitter(step_s), (start_ns / 1e9, elapsed_s, step_s)
-        well.move(state, (), jitter, times)
-        found = list(lies.found(elapsed_s))
-        for twin in twins:
-            well.move(twin.state, (twin.fault,), jitter, times)
-            found += (
-                Found(twin.fault, Effect(asset, point, elapsed_s, how))
-                for asset, point, how in twin.changes(state, before)
-            )
-        yield tuple(found)
+    doing = Doing(plant, start_ns, step_s, after_s)
+    for _ in range(ceil(seconds / step_s)):
+        yield doing.step()
 
 
 def _end(fault: Fault) -> float:
     return fault.start_s + fault.duration_s
+
+
+@dataclass(slots=True)
+class Doing:
+    """What the faults of a plant newly do, step by step. A copy goes on by itself."""
+
+    plant: Plant
+    start_ns: int
+    step_s: float
+    after_s: float = inf
+    well: Moving = field(init=False)
+    lies: "Lies" = field(init=False)
+    waiting: list[Fault] = field(init=False)
+    twins: list[Twin] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin."""
+        self.well = Moving(self.plant, self.start_ns, self.step_s)
+        self.turn(self.plant)
+
+    def turn(self, plant: Plant) -> None:
+        """Go on as a plant that differs in its faults alone; none has begun yet."""
+        self.plant, self.lies = plant, Lies(plant)
+        self.waiting = sorted(plant.faults, key=lambda fault: fault.start_s)
+
+    def step(self) -> tuple[Found, ...]:
+        """Move on; return what is first seen to differ now."""
+        elapsed_s, state, layout = self.well.next_s, self.well.state, self.plant.layout
+        while self.waiting and self.waiting[0].start_s <= elapsed_s:
+            fault = self.waiting.pop(0)
+            if fault.kind not in (STUCK, DRIFT):
+                self.twins.append(Twin(layout, fault, state))
+        self.twins = [one for one in self.twins if elapsed_s <= _end(one.fault) + self.after_s]
+        before = {key: state[key].copy() for key in COUNTERS} if self.twins else {}
+        self.well.step(())
+        found = list(self.lies.found(elapsed_s))
+        for twin in self.twins:
+            self.well.like(twin.state, (twin.fault,))
+            found += (
+                Found(twin.fault, Effect(asset, point, elapsed_s, how))
+                for asset, point, how in twin.changes(state, before)
+            )
+        return tuple(found)
+
+
+@dataclass(slots=True)
+class Witness:
+    """What agents tell, and what faults newly do. A copy goes on by itself."""
+
+    running: Running
+    doing: Doing
+
+    @classmethod
+    def of(cls, plant: Plant, start_ns: int, step_s: float, *, after_s: float = inf) -> "Witness":
+        """Begin."""
+        return cls(Running(plant, start_ns, step_s), Doing(plant, start_ns, step_s, after_s))
+
+    @property
+    def next_s(self) -> float:
+        """Return when the next step is, since the start."""
+        return self.running.moving.next_s
+
+    def step(self) -> tuple[Tick, tuple[Found, ...]]:
+        """Move on."""
+        return self.running.tick(), self.doing.step()
+
+    def branch(self, faults: tuple[Fault, ...]) -> "Witness":
+        """Return a copy in which these happen from now on, instead of its own."""
+        mine = self.running.plant
+        plant = mine.breaking(faults)
+        one = deepcopy(self, {id(mine): plant, id(mine.layout): plant.layout})
+        one.doing.turn(plant)
+        return one
 
 
 class Lies:

@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from models.evaluate.cascade.figures import Figures, figures
-from models.evaluate.cascade.plan import Timing, drains, faults
+from models.evaluate.cascade.plan import Timing, drains, faults, groups, side_by_side
 from models.evaluate.cascade.record import Record
 from models.evaluate.cascade.stale import stale
 from models.simulate import Plant
@@ -16,7 +16,7 @@ from models.site import Graph, build
 from streams.errors import ConfigError
 from streams.evaluate import cascade_seeds, report
 from streams.evaluate.cascade_told import document, lines, shown, written
-from streams.evaluate.watched import Cost, watched
+from streams.evaluate.watched import Cost, apart, watched
 
 GPUS_A_NODE = 8
 RAILS, LARGE, HUGE = 8, 4096, 50_000
@@ -55,12 +55,15 @@ class Asked:
     """Share of edges."""
     missing: float
     timing: Timing
+    is_apart: bool = False
+    """Each fault is in a plant of its own."""
 
     def words(self) -> dict[str, Any]:
         """Return it as it is told."""
         timing = {"healthy": self.timing.healthy_s / 3600.0, "step": self.timing.step_s}
         shares = {"pairs": self.pairs, "dark": self.dark, "stale": self.wrong}
-        return {"seed": self.seed, "size": self.size, **shares, "missing": self.missing} | timing
+        whole = {"seed": self.seed, "size": self.size, **shares, "missing": self.missing}
+        return whole | timing | {"apart": self.is_apart}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +71,25 @@ class Judged:
     """What came of a run."""
 
     plant: Plant
-    record: Record
+    records: list[Record]
     result: Figures
     cost: Cost
 
 
 def judged(asked: Asked) -> Judged:
-    """Run a plant and judge what was told of it."""
+    """Run a plant, or one for each fault, and judge what was told."""
+    timing = asked.timing
     well = made(asked.size, asked.seed, asked.dark, asked.missing)
-    plant = broken(well, asked.many, asked.pairs, asked.timing)
-    graph = known(plant, asked.wrong)
-    record, cost = watched(plant, graph, asked.timing)
-    return Judged(plant, record, figures(record, graph), cost)
+    graph = known(well, asked.wrong)
+    if asked.is_apart:
+        plant = replace(well, planned=drains(well, timing))
+        some = side_by_side(groups(well, asked.many, asked.pairs, timing), timing)
+        records, cost = apart(plant, some, graph, timing)
+    else:
+        plant = broken(well, asked.many, asked.pairs, timing)
+        record, cost = watched(plant, graph, timing)
+        records = [record]
+    return Judged(plant, records, figures(records, graph), cost)
 
 
 def told(asked: Asked) -> dict[str, Any]:
@@ -120,6 +130,9 @@ def run(  # noqa: PLR0913 - options of the command
     gap: Annotated[float, typer.Option(min=0, help="Between faults, in s.")] = 180,
     step: Annotated[float, typer.Option(min=0.1, help="Between samples, in s.")] = 1,
     warm: Annotated[int, typer.Option(min=1, help="Samples to learn from before it all.")] = 600,
+    is_apart: Annotated[
+        bool, typer.Option("--apart", help="Each fault in a plant of its own that was well.")
+    ] = False,
     show: Annotated[bool, typer.Option("--show", help="A line a fault.")] = False,
     out: Annotated[Path | None, typer.Option(help="File for all incidents and truths.")] = None,
     as_json: report.AsJson = False,
@@ -135,7 +148,7 @@ def run(  # noqa: PLR0913 - options of the command
         _alone(out, show)
     _able(out)
     timing = Timing(warm * step, 3600.0 * healthy, lasts, gap, step)
-    asked = Asked(seed, size, many, pairs, dark, wrong, missing, timing)
+    asked = Asked(seed, size, many, pairs, dark, wrong, missing, timing, is_apart)
     if seeds:
         every = [replace(asked, seed=one) for one in cascade_seeds.seeds_of(seeds)]
         whole = cascade_seeds.document(cascade_seeds.each(told, every, jobs))
@@ -144,7 +157,7 @@ def run(  # noqa: PLR0913 - options of the command
         return
     one = judged(asked)
     if out is not None:
-        written(out, asked.words(), one.record)
+        written(out, asked.words(), one.records)
     said = [*(shown(one.result) if show else ()), *lines(one.plant, one.result, one.cost)]
     report.tell(told_of(asked, one), said, as_json=as_json)
     report.under(100.0 * one.result.cascade.top1, fail_under)

@@ -1,7 +1,7 @@
 """The words and documents of `eval cascade`."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from math import isnan, nan
 from pathlib import Path
@@ -11,7 +11,7 @@ import msgspec
 
 from models.cascade.fates import Fates
 from models.evaluate.cascade.figures import GPUS, FalseOnes, Figures
-from models.evaluate.cascade.record import Record
+from models.evaluate.cascade.record import Case, Record
 from models.evaluate.cascade.spread import Brier
 from models.evaluate.cascade.verdict import Verdict
 from models.simulate import Plant
@@ -156,15 +156,23 @@ def _document(one: Verdict) -> dict[str, Any]:
     }
 
 
-def written(file: Path, asked: dict[str, Any], record: Record) -> None:
+def written(file: Path, asked: dict[str, Any], records: Sequence[Record]) -> None:
     """Write all that was true, and all that was told, as JSON. Raises OSError."""
-    cases = [
-        {**asdict(case.fault), "other_end": case.other_end, "moved": case.moved}
-        for case in record.cases
+    runs = [
+        {
+            "began_s": record.began_s,
+            "faults": [_case(case) for case in record.cases],
+            "incidents": [
+                {"at_s": one.at_s, **one.body.model_dump(mode="json", exclude={"evidence"})}
+                for one in record.tellings
+                if one.at_s >= record.healthy_s[1] or len(records) == 1
+            ],
+        }
+        for record in records
     ]
-    told = [
-        {"at_s": one.at_s, **one.body.model_dump(mode="json", exclude={"evidence"})}
-        for one in record.tellings
-    ]
-    whole = {"asked": asked, "began_s": record.began_s, "faults": cases, "incidents": told}
+    whole = {"asked": asked, **(runs[0] if len(runs) == 1 else {"runs": runs})}
     file.write_bytes(msgspec.json.encode(whole))
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {**asdict(case.fault), "other_end": case.other_end, "moved": case.moved}

@@ -1,17 +1,18 @@
 """A plant, watched as the worker watches it, and what that costs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import ceil
 from time import thread_time
 
 from models.cascade.cascade import Cascade
-from models.cascade.fates import Fates
 from models.evaluate.cascade.burst import START_NS, rehearse
-from models.evaluate.cascade.plan import Timing
+from models.evaluate.cascade.plan import Timing, Together
 from models.evaluate.cascade.record import Case, Record
 from models.evaluate.told import Told
-from models.simulate import Fault, Found, Plant, witness
+from models.simulate import Fault, Found, Plant, Witness
 from models.site import Graph
 from schemas.anomaly import Anomaly
 from schemas.cascade import Incident
@@ -39,43 +40,129 @@ Hear = Callable[[list[Event[Anomaly]], list[Event[Incident]]], object]
 """Is given what each tick told."""
 
 
+@dataclass(slots=True)
+class Watch:
+    """A plant under way, what is told of it, and what comes of that. A branch goes on by itself."""
+
+    plant: Plant
+    ticks: Witness
+    told: Told
+    cascade: Cascade
+    record: Record
+    cases: dict[Fault, Case] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up faults."""
+        self.cases = {case.fault: case for case in self.record.cases}
+
+    @classmethod
+    def of(cls, plant: Plant, graph: Graph, timing: Timing) -> "Watch":
+        """Begin."""
+        ticks = Witness.of(plant, START_NS, timing.step_s, after_s=0.0)
+        cascade = Cascade.of("site", graph)
+        return cls(plant, ticks, Told(plant.cells()), cascade, _begun(plant, timing))
+
+    def upto(self, at_s: float, cost: Cost, hear: Hear) -> Iterator[None]:
+        """Go on until a time, tick by tick."""
+        while self.ticks.next_s < at_s:
+            if not self.record.fates and self.ticks.next_s >= self.record.healthy_s[1]:
+                self._count()
+            began_s = thread_time()
+            tick, found = self.ticks.step()
+            _note(self.cases, found)
+            anomalies = [one for one in self.told.take(tick) if isinstance(one.data, Anomaly)]
+            took_s, incidents = _step(self.cascade, anomalies, tick.time_ns, self.record)
+            cost.add(took_s)
+            cost.all_s += thread_time() - began_s
+            hear(anomalies, incidents)
+            yield
+
+    def end(self) -> Record:
+        """Return what was told, when nothing is to come."""
+        self._count()
+        return self.record
+
+    def _count(self) -> None:
+        groups = self.cascade.groups.all.values()
+        self.record.fates.append(self.cascade.fates.upto_now(groups))
+
+    def branch(self, faults: tuple[Fault, ...], timing: Timing) -> "Watch":
+        """Return a copy in which these happen from now on."""
+        ticks, graph = self.ticks.branch(faults), self.cascade.graph
+        plant, now_s = ticks.running.plant, self.ticks.next_s
+        told, cascade = deepcopy((self.told, self.cascade), {id(graph): graph})
+        until_s = ends_s(faults, now_s) + timing.gap_s
+        record = replace(
+            self.record,
+            healthy_s=(now_s, now_s),
+            until_s=until_s,
+            cases=tuple(Case.of(plant, fault) for fault in faults),
+            signs=[],
+            tellings=list(self.record.tellings),
+            fates=[],
+        )
+        return Watch(plant, ticks, told, cascade, record)
+
+
+def ends_s(faults: Iterable[Fault], from_s: float) -> float:
+    """Return when the last of them is over; `from_s` where there are none."""
+    return max((from_s, *(fault.start_s + fault.duration_s for fault in faults)))
+
+
+def _nobody(_: list[Event[Anomaly]], __: list[Event[Incident]]) -> None:
+    pass
+
+
 def watched(
-    plant: Plant, graph: Graph, timing: Timing, hear: Hear = lambda _, __: None
+    plant: Plant, graph: Graph, timing: Timing, hear: Hear = _nobody
 ) -> tuple[Record, Cost]:
     """Run a plant to the end of its last fault, and return what was told, in short."""
-    record, cost = _begun(plant, timing), Cost()
-    cases = {case.fault: case for case in record.cases}
-    told, cascade = Told(plant.cells()), Cascade.of("site", graph)
+    one, cost = Watch.of(plant, graph, timing), Cost()
     rehearse()
-    began_s = thread_time()
-    with progress("eval cascade", ceil(record.until_s / timing.step_s)) as done:
-        ticks = witness(plant, START_NS, record.until_s, timing.step_s, after_s=0.0)
-        for i, (tick, found) in enumerate(ticks):
-            _note(cases, found)
-            if not record.fates and i * timing.step_s >= record.healthy_s[1]:
-                record.fates.append(_fates(cascade))
-            anomalies = [one for one in told.take(tick) if isinstance(one.data, Anomaly)]
-            took_s, incidents = _step(cascade, anomalies, tick.time_ns, record)
-            cost.add(took_s)
-            hear(anomalies, incidents)
+    with progress("eval cascade", ceil(one.record.until_s / timing.step_s)) as done:
+        for i, _ in enumerate(one.upto(one.record.until_s, cost, hear)):
             done(i + 1)
-    record.fates.append(_fates(cascade))
-    cost.all_s = thread_time() - began_s
-    return record, cost
+    return one.end(), cost
 
 
-def _fates(cascade: Cascade) -> Fates:
-    return cascade.fates.upto_now(cascade.groups.all.values())
+def apart(
+    plant: Plant, some: Sequence[Together], graph: Graph, timing: Timing, hear: Hear = _nobody
+) -> tuple[list[Record], Cost]:
+    """Run a plant without faults, and from the beginning of each of `some` a copy with it alone.
+
+    The first record is of the plant that nothing happens to.
+    """
+    well, cost = Watch.of(plant, graph, timing), Cost()
+    last_s = max((each[0].start_s for each in some), default=well.record.until_s)
+    well.record = replace(well.record, healthy_s=(timing.warm_s, last_s), until_s=last_s)
+    records = [well.record]
+    rehearse()
+    lasts_s = (ends_s(each, 0.0) + timing.gap_s - each[0].start_s for each in some)
+    with progress("eval cascade", ceil((last_s + sum(lasts_s)) / timing.step_s)) as done:
+        ticks = chain.from_iterable(
+            _branch(well, each, timing, records, cost, hear) for each in some
+        )
+        for i, _ in enumerate(ticks):
+            done(i + 1)
+    return records, cost
+
+
+def _branch(  # noqa: PLR0913, PLR0917 - what `apart` has
+    well: Watch, some: Together, timing: Timing, records: list[Record], cost: Cost, hear: Hear
+) -> Iterator[None]:
+    yield from well.upto(some[0].start_s, cost, hear)
+    ill = well.branch(some, timing)
+    yield from ill.upto(ill.record.until_s, cost, hear)
+    records.append(ill.end())
 
 
 def _begun(plant: Plant, timing: Timing) -> Record:
     from_s = timing.warm_s + timing.healthy_s
-    ends = (fault.start_s + fault.duration_s for fault in plant.faults)
     return Record(
         began_s=START_NS / 1e9,
         gpus=plant.nodes * plant.gpus,
         healthy_s=(timing.warm_s, from_s),
-        until_s=max((from_s, *ends)) + timing.gap_s * bool(plant.faults),
+        until_s=ends_s(plant.faults, from_s) + timing.gap_s * bool(plant.faults),
         cases=tuple(Case.of(plant, fault) for fault in plant.faults),
         drains=plant.planned,
     )

@@ -71,21 +71,17 @@ class Figures:
         return sum(one.seen for one in self.verdicts)
 
 
-def figures(record: Record, graph: Graph) -> Figures:
-    """Judge a run. `graph`: as it was told."""
-    episodes = record.episodes()
-    verdicts = tuple(judged(case, episodes) for case in record.cases)
-    seen = [one for one in verdicts if one.seen]
-    heard = [one for one in seen if _is_heard(record, one.case)]
-    said = foretold(record, seen)
-    from_s = record.healthy_s[1]
-    faulty = [one for one in episodes if one.opened_s >= from_s]
-    false = [one for one in faulty if _is_false(record, one)]
-    quiet = [one for one in episodes if record.healthy_s[0] <= one.opened_s < from_s]
+def figures(records: Sequence[Record], graph: Graph) -> Figures:
+    """Judge one run, or several of one site as one. `graph`: as it was told."""
+    runs = [Run.of(record) for record in records]
+    every = [(run.record, one) for run in runs for one in run.verdicts if one.seen]
+    seen = [one for _, one in every]
+    heard = [one for record, one in every if _is_heard(record, one.case)]
+    said = [one for run in runs for one in run.foretold]
     return Figures(
-        verdicts=verdicts,
+        verdicts=tuple(one for run in runs for one in run.verdicts),
         cascade=Hits(_share([one.top1 for one in seen]), _share([one.top3 for one in seen])),
-        rules=_rules(record, graph, seen),
+        rules=_rules(every, graph),
         mute=len(seen) - len(heard),
         heard=_share([one.top1 for one in heard]),
         localised_s=_localised(seen),
@@ -93,12 +89,55 @@ def figures(record: Record, graph: Graph) -> Figures:
         later=_brier([one for one in said if not one.already]),
         whole=_brier(said),
         off_s=_median([one.off_s for one in said if one.moved]),
-        faulty=_a_day(record, len(false), record.until_s - from_s),
-        healthy=_a_day(record, len(quiet), from_s - record.healthy_s[0]),
-        planned=sum(_is_planned(record, one) for one in quiet),
-        fates=record.fates[-1].since(record.fates[0]) if record.fates else Fates(),
-        per_fault=(len(faulty) - len(false)) / len(seen) if seen else nan,
+        faulty=_a_day([(run.record, len(run.false), run.faulty_s) for run in runs]),
+        healthy=_a_day([(run.record, len(run.quiet), run.healthy_s) for run in runs]),
+        planned=sum(_is_planned(run.record, one) for run in runs for one in run.quiet),
+        fates=fates(records),
+        per_fault=sum(run.about for run in runs) / len(seen) if seen else nan,
     )
+
+
+class Run(NamedTuple):
+    """One run, judged."""
+
+    record: Record
+    verdicts: tuple[Verdict, ...]
+    foretold: list[Foretold]
+    false: list[Episode]
+    about: int
+    """Incidents that are about a fault."""
+    quiet: list[Episode]
+    """Of the healthy stretch."""
+
+    @classmethod
+    def of(cls, record: Record) -> "Run":
+        """Judge it."""
+        episodes, (warm_s, from_s) = record.episodes(), record.healthy_s
+        verdicts = tuple(judged(case, episodes) for case in record.cases)
+        faulty = [one for one in episodes if one.opened_s >= from_s]
+        false = [one for one in faulty if _is_false(record, one)]
+        quiet = [one for one in episodes if warm_s <= one.opened_s < from_s]
+        said = foretold(record, [one for one in verdicts if one.seen])
+        return cls(record, verdicts, said, false, len(faulty) - len(false), quiet)
+
+    @property
+    def faulty_s(self) -> float:
+        """How long things broke."""
+        return self.record.until_s - self.record.healthy_s[1]
+
+    @property
+    def healthy_s(self) -> float:
+        """How long nothing did, and it was looked at."""
+        return self.record.healthy_s[1] - self.record.healthy_s[0]
+
+
+def fates(records: Sequence[Record]) -> Fates:
+    """Say what became of the anomalies in faulty time."""
+    some = [one.fates[-1].since(one.fates[0]) for one in records if one.fates]
+    folded, work, neither = (
+        sum(getattr(one, name) for one in some) for name in ("folded", "work", "neither")
+    )
+    return Fates(folded, work, neither)
 
 
 def _is_heard(record: Record, case: Case) -> bool:
@@ -117,15 +156,17 @@ def _is_planned(record: Record, episode: Episode) -> bool:
     return any(0.0 <= episode.opened_s - at_s < _PLANNED_S for at_s in edges_s)
 
 
-def _a_day(record: Record, begun: int, seconds: float) -> FalseOnes:
-    per_s = begun / seconds if seconds > 0.0 else nan
-    return FalseOnes(begun, per_s * _DAY_S * GPUS / record.gpus)
+def _a_day(some: Sequence[tuple[Record, int, float]]) -> FalseOnes:
+    """Count incidents. `some`: runs, how many each had, and in how many seconds."""
+    begun = sum(many for _, many, _ in some)
+    gpu_s = sum(record.gpus * seconds for record, _, seconds in some)
+    return FalseOnes(begun, begun / gpu_s * _DAY_S * GPUS if gpu_s > 0.0 else nan)
 
 
-def _rules(record: Record, graph: Graph, seen: Sequence[Verdict]) -> dict[str, Hits]:
+def _rules(every: Sequence[tuple[Record, Verdict]], graph: Graph) -> dict[str, Hits]:
     found = {}
     for name, rule in RULES.items():
-        ranked = [(one.case, rule(graph, record.during(one.case))) for one in seen]
+        ranked = [(one.case, rule(graph, record.during(one.case))) for record, one in every]
         first, third = ([is_right(*one, many) for one in ranked] for many in (1, TOP))
         found[name] = Hits(_share(first), _share(third))
     return found
