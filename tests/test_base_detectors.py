@@ -40,8 +40,8 @@ def noise(n=400, seed=0, scale=1.0, middle=0.0):
     return middle + scale * np.random.default_rng(seed).normal(size=n)
 
 
-def test_all_that_is_remembered_of_a_signal_is_128_bytes():
-    assert layout(base.Row).itemsize == 128
+def test_all_that_is_remembered_of_a_signal_is_152_bytes():
+    assert layout(base.Row).itemsize == 152
 
 
 @settings(deadline=None)

@@ -155,6 +155,38 @@ def test_a_ramp_is_told_while_it_lasts(seed, slope, known):
     assert any(e.time.timestamp() >= known for e in opened)
 
 
+def opened_at(values: list[float]) -> list[int]:
+    """Return the seconds at which anomalies of one signal opened."""
+    samples = [[("a", ("temp",), t * SECOND, [float(v)])] for t, v in enumerate(values)]
+    _, events = outcome(through(blocks(samples, [])))
+    opened = [e for e in events.values() if e.type == "io.alltobit.anomaly.opened"]
+    return [int(e.time.timestamp()) for e in opened]
+
+
+def leaps(seed: int, lasts: int, spreads: float, quiet: int) -> tuple[list[float], list[int]]:
+    """Return a signal within 2.5 spreads that leaps three times, and when."""
+    starts = [1500 + i * (quiet + lasts) for i in range(3)]
+    noise = np.random.default_rng(seed).normal(size=starts[-1] + lasts + 300)
+    values = 50.0 + noise.clip(-2.5, 2.5)
+    for start in starts:
+        values[start : start + lasts] += spreads
+    return values.tolist(), starts
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    lasts=st.integers(60, 250),
+    spreads=st.floats(60.0, 400.0),
+    quiet=st.integers(800, 2000),
+)
+def test_a_fault_is_told_again_when_it_comes_again(seed, lasts, spreads, quiet):
+    values, starts = leaps(seed, lasts, spreads, quiet)
+    opened = opened_at(values)
+
+    assert all(any(start <= t < start + lasts for t in opened) for start in starts)
+
+
 def test_what_gets_far_worse_is_told_again_since_when_it_began():
     rng = np.random.default_rng(7)
     worse = [

@@ -34,7 +34,7 @@ TELL = (series.tell_every, lambda values: series.tell_chosen(minutes(len(values)
 
 
 def test_what_is_remembered_of_a_signal_stays_within_its_budget():
-    assert series.EVERY.itemsize <= 152
+    assert series.EVERY.itemsize <= 176
     assert series.CHOSEN.itemsize <= 2048
     assert layout(season.Row).itemsize + layout(shape.Row).itemsize == layout(past.Row).itemsize
 

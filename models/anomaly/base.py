@@ -1,4 +1,4 @@
-"""The detectors that every signal has, and what they say together. 128 bytes, O(1) a sample.
+"""The detectors that every signal has, and what they say together. 152 bytes, O(1) a sample.
 
 Each says how surprising a sample is, as -log10 of a tail probability; they are added up by weight
 (Good 1955, On the weighted combination of significance tests). New extremes are calibrated without
@@ -13,18 +13,24 @@ proportion to their number, or to itself if that is more, so that `DOUBT` decade
 full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
 
 How rare it is to be far off is learned from the first samples of an alarm only: else a ramp would
-teach, while it lasts, that it is usual, and never be told.
+teach, while it lasts, that it is usual, and never be told. Once it is over, an alarm of more than
+`BRIEF` samples counts as one peak (declustering: Leadbetter 1991, On a basis for peaks over
+threshold modeling), else a fault would hide the next one; not one that was adopted, which is usual
+now, and not before `KNOWN` samples: a young signal's own ways are still to be met.
 """
 
 from math import log10
 from typing import NamedTuple
 
-from models.anomaly import centre, jump, level, outlier, reach, swing, tail
+from models.anomaly import centre, gate, jump, level, outlier, reach, swing, tail
 from models.compiled import Byte, compiled, inlined
 
 WARMUP = 64  # samples learned before the first answer
 LEVEL = SWING = 0.5
 SPIKE = 0.25
+BRIEF = 20  # samples: an alarm that lasts longer is no burst
+KNOWN = 1000.0  # samples: most of what a signal does has been met
+LONGEST = 255  # samples
 DOUBT = 6.0  # decades that a tail of one detector alone is not believed
 SURE = 500.0  # samples: what is normal is known
 ENOUGH = 5  # samples in alarm: how rare they are is learned from no more, once normal is known
@@ -43,6 +49,8 @@ class Row:
     jump: jump.Row
     level: level.Row
     swing: swing.Row
+    alarm: Byte
+    """Samples that the alarm has lasted for, `LONGEST` at most; 0: there is none."""
     turn: Byte
     """Samples since the ranges last shrank."""
 
@@ -154,7 +162,7 @@ def start(row: Row, value: float) -> None:
     jump.start(row.jump)
     level.start(row.level)
     swing.start(row.swing)
-    row.turn = 0
+    row.turn = row.alarm = 0
 
 
 @inlined
@@ -168,6 +176,10 @@ def learn(row: Row, look: Look, shut: int, is_lasting: bool) -> None:
         start(row, look.value)
         return
     follow(row, look)
+    if shut > 0:
+        note(row, shut)
+    elif row.alarm > 0:
+        end(row, is_lasting)
     watch(row, look, shut <= ENOUGH or row.place.seen < SURE)
     if is_lasting:
         adopt(row)
@@ -203,6 +215,26 @@ def watch(row: Row, look: Look, is_new: bool) -> None:
         level.learn(row.level, known, gain)
     jump.learn(row.jump, look.size, known, gain)
     swing.learn(row.swing, row.jump.usual / look.unit, known, gain)
+
+
+@compiled
+def note(row: Row, shut: int) -> None:
+    """Note that an alarm goes on; keep, at its first sample, how rare it was to be far off."""
+    row.alarm = min(shut, LONGEST)
+    if shut == 1:
+        tail.copy(row.outlier.tail, row.outlier.kept)
+        tail.copy(row.level.tail, row.level.kept)
+
+
+@compiled
+def end(row: Row, is_lasting: bool) -> None:
+    """Take back, now that an alarm is over, what it has taught too much."""
+    lasted = row.alarm - gate.CALM + 1
+    row.alarm = 0
+    if is_lasting or lasted <= BRIEF or row.place.seen < KNOWN:
+        return
+    tail.temper(row.outlier.tail, row.outlier.kept, 1.0 / ENOUGH)
+    tail.temper(row.level.tail, row.level.kept, 1.0 / ENOUGH)
 
 
 @inlined

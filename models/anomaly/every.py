@@ -1,6 +1,6 @@
 """What every signal has: its detectors, the gate of its learning, and a rest after each anomaly.
 
-136 bytes. `score` never learns; `learn` takes the score and says whether the gate is shut.
+160 bytes. `score` never learns; `learn` takes the score and says whether the gate is shut.
 """
 
 from math import log10
@@ -40,7 +40,7 @@ def threshold(interval_s: float, false_alarms: float) -> float:
 @inlined
 def learn(row: Row, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
-    gated = note(row, score)
+    gated = note(row, gate.held(row.gate, score, CLOSES, look.away))
     base.learn(row.base, look, row.gate.length if gated == gate.SHUT else 0, gated == gate.ADOPT)
     return gated
 

@@ -8,6 +8,7 @@ threshold, so that what is learned does not depend on who asks for how many alar
 from models.compiled import Int16, inlined
 
 CALM = 20  # samples
+FAR = 3.0  # spreads from the centre: what stays there is not calm
 
 OPEN, SHUT, ADOPT = 0, 1, 2
 
@@ -37,7 +38,18 @@ def step(row: Row, score: float, closes: float, lasts: int) -> int:
     if row.calm >= CALM:
         row.length = 0
         return OPEN
-    if row.length > lasts:
+    if row.length >= lasts:
         row.length = 0
         return ADOPT
     return SHUT
+
+
+@inlined
+def held(row: Row, score: float, closes: float, away: float) -> float:
+    """Return the score for a shut gate: far `away`, in spreads, no score is calm.
+
+    What stays far away is no surprise after a while, and not normal yet.
+    """
+    if row.length > 0 and abs(away) > FAR:
+        return max(score, 0.5 * closes)
+    return score

@@ -1,4 +1,4 @@
-"""A level that has moved: the mean of the last ten or so values against the centre. 16 bytes.
+"""A level that has moved: the mean of the last ten or so values against the centre. 28 bytes.
 
 The exponentially weighted chart of Roberts (1959, Control chart tests based on geometric moving
 averages), its limit learned from the stream and so right for autocorrelated signals too.
@@ -16,6 +16,8 @@ class Row:
 
     short: Float32
     """Short mean of the distance from the centre, each clipped, in spreads."""
+    kept: tail.Row
+    """As it was before the alarm."""
     tail: tail.Row
 
 

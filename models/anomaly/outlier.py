@@ -1,4 +1,4 @@
-"""A value far from the robust centre: Hampel's identifier (Davies and Gather 1993). 12 bytes."""
+"""A value far from the robust centre: Hampel's identifier (Davies and Gather 1993). 24 bytes."""
 
 from models.anomaly import tail
 from models.compiled import compiled, inlined
@@ -9,6 +9,8 @@ QUANTILE, EXCESS = 2.326, 0.36  # of a Gaussian's |residual|, in spreads
 class Row:
     """What one signal remembers."""
 
+    kept: tail.Row
+    """As it was before the alarm."""
     tail: tail.Row
 
 

@@ -46,7 +46,7 @@ class Told(NamedTuple):
 @compiled
 def learn(row: Every, look: base.Look, score: float) -> int:
     """Learn one value after its score; say what the gate said."""
-    gated = gate.step(row.gate, score, CLOSES, LASTS)
+    gated = gate.step(row.gate, gate.held(row.gate, score, CLOSES, look.away), CLOSES, LASTS)
     row.last = look.value
     base.learn(row.base, look, row.gate.length if gated == gate.SHUT else 0, gated == gate.ADOPT)
     return gated

@@ -76,6 +76,21 @@ def learn(row: Row, raw: float, seen: float, gain: float) -> None:
         row.quantile = max(row.quantile - max(row.excess, LEAST) * gain, 0.0)
 
 
+@inlined
+def copy(row: Row, kept: Row) -> None:
+    """Keep what is remembered."""
+    kept.quantile, kept.excess, kept.bend = row.quantile, row.excess, row.bend
+
+
+@compiled
+def temper(row: Row, kept: Row, part: float) -> None:
+    """Let what was learned since `kept` count in `part`; means grow by factors."""
+    before, after = max(kept.excess, LEAST), max(row.excess, LEAST)
+    row.excess = before * (after / before) ** part
+    row.bend = kept.bend + part * (row.bend - kept.bend)
+    row.quantile = kept.quantile + part * (row.quantile - kept.quantile)
+
+
 @compiled
 def widen(row: Row, raw: float, seen: float, gain: float) -> None:
     """Learn a `raw` beyond the quantile."""
