@@ -101,7 +101,7 @@ def stuck(  # noqa: PLR0913, PLR0917 - one sample and the tables
         event.centre = signal.quality.run
         drop(signal, episodes)
         return n + 1, n_episodes
-    if signal.quality.run < quality.LONG * quality.longest(signal.quality):
+    if signal.quality.run < quality.longest(signal.quality):
         return n, n_episodes
     n_episodes = take(signal, episodes, n_episodes)
     began = episodes[signal.episode]

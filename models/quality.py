@@ -14,11 +14,10 @@ RATE = int(Quality.RATE)
 FIRST = RATE | int(Quality.MISSING)  # a counter's first sample has no rate: no flaw
 FLAWS = 0xFFFF & ~int(MENDED)
 
-LEAST_RUN = 120  # samples: a shorter run of equal values is never called stuck
+LEAST_RUN = 60  # samples: a shorter run of equal values is never called stuck
 LONGER = 8  # times the longest run this signal ever ended
 MOST_MOVES = 30_000
 GROWN = 1_000  # rises without a fall: this may be a counter
-LONG = 2  # times as many samples stuck as it takes to be called so: an anomaly of its own
 MOVES = 64  # changes seen before a signal can be called stuck
 MEMORY = 1.0 / 64.0  # weight of a sample in `good`
 
