@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.cascade.cascade import Cascade
 from models.events import event_id
-from schemas.anomaly import Anomaly, AnomalyKind
+from schemas.anomaly import Anomaly, AnomalyKind, Ended
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Inventory, Medium, Pattern
 from schemas.events import Event, Evidence, Fact, Kind
 
@@ -84,7 +84,7 @@ def anomaly(asset, point, at_s, **more):
         cell=asset,
         unit=more.get("unit", ""),
         value=more.get("value", 10.0 if up else 0.0),
-        expected=5.0,
+        expected=more.get("expected", 5.0),
         spread=1.0,
         score=more.get("score", 15.0),
         since=since,
@@ -98,9 +98,17 @@ def worse(opened, at_s, score):
     return _event(body, Kind.ANOMALY_UPDATED, START + timedelta(seconds=at_s))
 
 
-def closed(opened, at_s):
+def closed(opened, at_s, ended=Ended.RECOVERED):
     """Return the end of an anomaly."""
-    return _event(opened.data, Kind.ANOMALY_CLOSED, START + timedelta(seconds=at_s))
+    body = opened.data.model_copy(update={"ended": ended})
+    return _event(body, Kind.ANOMALY_CLOSED, START + timedelta(seconds=at_s))
+
+
+def returned(opened, at_s):
+    """Return what a signal says that comes back to what was usual before."""
+    body, since = opened.data, START + timedelta(seconds=at_s)
+    back = {"value": body.expected, "expected": body.value, "since": since}
+    return _event(body.model_copy(update=back), Kind.ANOMALY_OPENED, since)
 
 
 def _event(body, kind, time):

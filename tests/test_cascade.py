@@ -84,15 +84,15 @@ def test_a_job_that_only_changes_its_work_is_no_incident(graph):
 
 
 def test_every_anomaly_is_folded_of_other_work_or_unexplained(graph):
-    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
-    stranger = anomaly("gone/with/the/wind", SYMBOLS, 10)
-    events = [*cable, *stalled("train", 11), *other_work("tune"), stranger]
+    cable = [anomaly(end, SYMBOLS, 60) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+    stranger = anomaly("gone/with/the/wind", SYMBOLS, 60)
+    events = [*other_work("tune"), *cable, *stalled("train", 61), stranger]
     cascade = Cascade.of("s", graph)
 
-    for until_s in (60, 4000):  # while they last, and when all have been forgotten
+    for until_s in (110, 4000):  # while they last, and when all have been forgotten
         for event in events:
-            cascade.take(event if until_s == 60 else closed(event, 61), START_NS + 15 * SECOND)
-        for second in range(16, until_s, 2):
+            cascade.take(event if until_s == 110 else closed(event, 111), START_NS + 65 * SECOND)
+        for second in range(66, until_s, 2):
             cascade.step(START_NS + second * SECOND)
         fates = cascade.fates.upto_now(cascade.groups.all.values())
         tune = 2 * GPUS * len(JOBS["tune"])

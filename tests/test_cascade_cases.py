@@ -14,8 +14,10 @@ from foreign_site import (
     closed,
     cooling_lost,
     last,
+    returned,
     silent,
     site,
+    stalled,
     told,
     worse,
 )
@@ -25,8 +27,8 @@ from models.cascade.delays import Delays
 from models.cascade.explain import Rival
 from models.cascade.spread import Spread
 from models.site import build
-from schemas.anomaly import AnomalyKind
-from schemas.cascade import Fault
+from schemas.anomaly import AnomalyKind, Ended
+from schemas.cascade import Fault, Stage
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +176,114 @@ def test_water_that_is_given_hot_speaks_against_who_gives_it(graph):
 
     assert incident.causes[0].asset == "CDU-1"
     assert "R1" in {one.asset for one in incident.followers}
+
+
+def adopted(events, at_s):
+    """Return the ends of anomalies whose signals stay where they are."""
+    return [closed(event, at_s, Ended.ADOPTED) for event in events]
+
+
+def test_what_detectors_take_for_usual_now_is_not_over(graph):
+    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+
+    stays = told(graph, [*cable, *adopted(cable, 310)], 600)
+    over = told(graph, [*cable, *(closed(one, 310) for one in cable)], 600)
+
+    assert {body.stage for body in stays} <= {Stage.OPENED, Stage.UPDATED}
+    assert over[-1].stage is Stage.RESOLVED
+
+
+def test_what_comes_back_after_it_was_taken_for_usual_is_over_and_no_sign_of_its_own(graph):
+    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+    back = [returned(one, 500) for one in cable]
+
+    found = told(graph, [*cable, *adopted(cable, 310), *back, *adopted(back, 800)], 1400)
+
+    assert len({body.incident for body in found}) == 1
+    assert found[-1].stage is Stage.RESOLVED
+    assert found[-1].folded == len(cable) + len(back)
+
+
+def test_what_stays_for_as_long_again_is_usual_at_last(graph):
+    cable = [anomaly(end, SYMBOLS, 10) for end in ("dgx-b/mlx5_0", "LEAF7/1")]
+
+    assert told(graph, [*cable, *adopted(cable, 310)], 800)[-1].stage is Stage.RESOLVED
+
+
+def test_the_first_sign_of_an_incident_speaks_as_long_as_it_lasts(graph):
+    """A breaker tells once that it opened; what it feeds stays dark."""
+    tripped = anomaly("R1", "Breaker_Status", 10, up=False)
+    dark = [silent(f"dgx-a/GPU{g}", 6) for g in range(GPUS)]
+    dark += [silent(name, 6) for name in ("dgx-a", "dgx-b")]
+
+    (incident,) = last(graph, [tripped, *dark, closed(tripped, 15)], 500)
+
+    assert incident.causes[0].asset == "R1"
+    assert incident.stage is not Stage.RESOLVED
+
+
+def test_a_transformer_whose_voltage_rises_as_its_ups_takes_nothing_is_not_the_cause(graph):
+    unloaded = (
+        anomaly("UPS-A", "On_Battery_Status", 10),
+        anomaly("XFMR-9", "Active_Power", 10, up=False),
+        anomaly("GRID", "Active_Power", 10, up=False),
+        anomaly("XFMR-9", "Output_Voltage", 21),
+    )
+    (incident,) = last(graph, unloaded)
+
+    assert incident.causes[0].asset == "UPS-A"
+
+
+def test_followers_do_not_draw_the_cause_towards_them(graph):
+    """However many become warm below, it is the tower whose water was hot before all."""
+    tower = anomaly("CT-4", "Leaving_Water_Temperature", 10), anomaly("CT-4", "Fan_Speed", 12)
+    chain = [anomaly("CH-4", "Leaving_Chilled_Water_Temperature", 70)]
+    chain += [anomaly(cdu, "Supply_Water_Temperature", 90) for cdu in ("CDU-1", "CDU-2")]
+    warm = [anomaly(f"{h}/GPU{g}", TEMP, 130 + g) for h in HOSTS for g in range(GPUS)]
+
+    for events in ([*tower, *chain], [*tower, *chain, *warm]):
+        (incident,) = last(graph, events, 200)
+        assert incident.causes[0].asset == "CT-4"
+
+
+def test_a_sensor_that_stays_stuck_is_an_incident_of_its_own(graph):
+    point = "Leaving_Chilled_Water_Temperature"
+    stuck = anomaly("CH-4", point, 60, kind=AnomalyKind.STUCK, score=0.0)
+
+    assert last(graph, [stuck], 70) == []
+    (incident,) = last(graph, [stuck], 300)
+    assert (incident.causes[0].asset, incident.causes[0].fault) == ("CH-4", Fault.SENSOR)
+
+
+def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named(graph):
+    waits = list(stalled("train", 10))
+    waits += [worse(one, 20 + i, 20.0) for i, one in enumerate(waits[:20])]
+
+    named = [body.causes[0].asset for body in told(graph, waits, 300)]
+
+    assert len(set(named)) <= 1
+
+
+def test_losses_come_of_a_crowd_and_errors_do_not(graph):
+    names = ("LEAF7", *(f"{host}/mlx5_0" for host in HOSTS))
+    waits = [anomaly(name, WAITED, 10) for name in names]
+    lost, wrong = (
+        last(graph, [*waits, anomaly("dgx-a/mlx5_0", point, 12)])
+        for point in ("rx_discards_phy", SYMBOLS)
+    )
+
+    assert [one.causes[0].asset for one in lost] == ["LEAF7"]
+    assert {"dgx-a/mlx5_0", "LEAF7/0"} & {end for one in wrong for end in one.causes[0].ends}
+
+
+def test_of_ports_that_wait_the_one_that_waits_by_far_the_most_is_next_to_the_cause(graph):
+    ports = [f"LEAF7/{i}" for i in range(len(HOSTS))]
+    waits = [anomaly(port, WAITED, 10) for port in ports]
+    peers = [
+        anomaly(port, WAITED, 30, kind=AnomalyKind.PEER, value=90.0 if port == ports[2] else 20.0)
+        for port in ports
+    ]
+    (incident,) = last(graph, [*waits, *peers], 90)
+
+    first = incident.causes[0]
+    assert ports[2] in {first.asset, *first.ends}

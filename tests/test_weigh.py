@@ -19,6 +19,7 @@ from models.cascade.physics import WAVES
 from models.cascade.reach import clean, search
 from models.cascade.says import Says
 from models.cascade.signs import INDEPENDENT, Signs
+from models.cascade.ways import LATE_S
 from models.site import build
 
 REASONER = reasoner(build([site()])[0])
@@ -39,6 +40,7 @@ def a_burst(draw):
         np.array(draw(st.lists(st.floats(-600.0, 0.0), min_size=n, max_size=n))),
         np.full(n, 15.0),
         np.array(draw(st.lists(st.floats(5.0, 30.0), min_size=n, max_size=n))),
+        np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         shares(says),
     )
@@ -74,31 +76,68 @@ def plainly(signs, roots, fault):
             own += gains[i] * max(TABLES.keys[fault, signs.says[i]], apart)
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
     early = TABLES.early[fault, signs.says[rows]] > 0.0
-    against = 0.0
+    others, against = np.flatnonzero(~is_own), 0.0
     if not (rows.size and early.all()):
-        explained = np.zeros(WAVES)
-        for i in np.flatnonzero(~is_own):
-            explained[ways[i][0]] += np.float32(gains[i])
         cap = absence.SPEAK if is_mute else absence.MISSED
-        against = missed(signs, -onset_s, cap, explained)
+        against = missed(signs, (ways, others, gains), onset_s, cap)
+    against += price(signs, ways, others, gains)
     if own == 0.0 and TABLES.keys[fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
     return gains, own, onset_s, against
 
 
 def likeliest(asset, says):
+    """Return the wave that explains such a sign best, its chance, the last step's, and times."""
     chances = REACHED.chance[asset] * TABLES.shows[:, says]
     wave = int(np.argmax(chances))
-    return wave, float(chances[wave]), float(REACHED.after_s[asset, wave])
+    chance, took_s, _ = hop(asset * WAVES + wave)
+    after_s = float(REACHED.after_s[asset, wave])
+    return wave, float(chances[wave]), chance * TABLES.shows[wave, says], after_s, took_s
+
+
+def hop(state):
+    """Return chance and time of the last step to a state, and the state before; -1: none."""
+    asset, wave = divmod(state, WAVES)
+    chance, after_s = float(REACHED.chance[asset, wave]), float(REACHED.after_s[asset, wave])
+    before = int(REACHED.parent[asset, wave])
+    if before < 0:
+        return chance, after_s, before
+    at = divmod(before, WAVES)
+    return chance / float(REACHED.chance[at]), after_s - float(REACHED.after_s[at]), before
+
+
+def price(signs, ways, others, gains):
+    """Return what all steps but the last cost, each once; too dear a wave explains nothing."""
+    for wave in {ways[i][0] for i in others}:
+        of_it = [i for i in others if ways[i][0] == wave and gains[i] > 0.0]
+        if sum(np.float32(gains[i]) for i in of_it) <= steps(signs, ways, of_it):
+            for i in of_it:
+                gains[i] = 0.0
+    return steps(signs, ways, [i for i in others if gains[i] > 0.0])
+
+
+def steps(signs, ways, rows):
+    """Return what the steps to these signs cost, but for the last of each."""
+    passed = set()
+    for i in rows:
+        *_, state = hop(int(signs.asset[i]) * WAVES + ways[i][0])
+        while state >= 0:
+            passed.add(state)
+            *_, state = hop(state)
+    alike = {}
+    for state in passed:
+        chance, took_s, _ = hop(state)
+        asset, wave = divmod(state, WAVES)
+        of_it = alike.setdefault((wave, REASONER.site.kinds[asset]), [])
+        of_it.append(log(1.0 + took_s / LATE_S) - log(chance))
+    return sum(sum(of_it) * min(INDEPENDENT / len(of_it), 1.0) ** 0.5 for of_it in alike.values())
 
 
 def began(signs, ways, is_own, fault):
     shows = TABLES.own[fault, signs.says] >= w.PROXIMAL
     own_s = min(signs.onset_s[is_own & shows], default=np.inf)
     told = [
-        signs.onset_s[i] - after_s
-        for i, (_, chance, after_s) in enumerate(ways)
-        if chance >= w.PROXIMAL and not is_own[i]
+        signs.onset_s[i] for i, way in enumerate(ways) if way[1] >= w.PROXIMAL and not is_own[i]
     ]
     told_s = min(told, default=np.inf)
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
@@ -121,37 +160,46 @@ def belief(signs, roots, fault):
 
 
 def gain(signs, i, way, cause):
-    (wave, chance, after_s), (fault, onset_s, believed, is_own) = way, cause
+    (wave, _, chance, after_s, took_s), (fault, onset_s, believed, is_own) = way, cause
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
     chance *= believed if not is_mark or wave == w.CHANGE else 1.0
     chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
     if is_own and TABLES.own[fault, says] >= chance:
-        chance, after_s = TABLES.own[fault, says], 0.0
+        chance, after_s, took_s = TABLES.own[fault, says], 0.0, 0.0
     if chance <= 0.0:
         return 0.0
-    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, signs.slack_s[i])
+    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
     odds = signs.weight[i] + log(chance * fits)
-    return odds * signs.share[i] if odds >= w.SURE else 0.0
+    away = w.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    return max(odds * signs.share[i] - away, 0.0) if odds >= w.SURE else 0.0
 
 
-def timely(late_s, after_s, slack_s):
+def timely(late_s, after_s, took_s, slack_s):
     if -late_s - after_s - slack_s > 0.0:
         return exp((late_s + after_s + slack_s) / w.EARLY_S)
-    width_s = w.LATE_S + after_s
     too_late_s = max(late_s - slack_s - 2.0 * after_s, 0.0)
-    return max(exp(-too_late_s / width_s), w.LATE) * w.LATE_S / width_s
+    return max(exp(-too_late_s / (LATE_S + after_s)), w.LATE) * LATE_S / (LATE_S + took_s)
 
 
-def missed(signs, since_s, cap, explained):
-    against, shows = 0.0, np.isin(np.arange(len(REASONER.graph)), signs.asset)
-    due = (REACHED.parent >= 0) & (since_s > REACHED.after_s + absence.SETTLED_S)
-    due &= REACHED.chance >= absence.EXPECTED
-    for wave in np.flatnonzero(due.any(0)):
+def missed(signs, explained, onset_s, cap):
+    (ways, others, gains), against = explained, 0.0
+    shows, kinds = np.isin(np.arange(len(REASONER.graph)), signs.asset), REASONER.site.kinds
+    after_s = absence.LATEST * REACHED.after_s + absence.SETTLED_S
+    late = -onset_s > after_s
+    told = np.zeros(WAVES)
+    for i in others:
+        told[ways[i][0]] += np.float32(gains[i])
+    for wave, kind in {(ways[i][0], kinds[signs.asset[i]]) for i in others if gains[i] > 0.0}:
+        alike = [i for i in others if (ways[i][0], kinds[signs.asset[i]]) == (wave, kind)]
+        first_s = min(signs.onset_s[i] for i in alike if gains[i] > 0.0)
+        late[kinds == kind, wave] = -first_s > absence.FOLLOWS_S
+    due = late & (REACHED.parent >= 0) & (REACHED.chance >= absence.LIKELY)
+    for wave in np.flatnonzero(due.any(0) & (TABLES.best >= absence.VISIBLE)):
         many = float(due[:, wave].sum())
         short = max(1.0 - (due[:, wave] & shows).sum() / many / absence.VISIBLE, 0.0)
         against = max(against, short * short * min(many, cap))
-        against = max(against, min(naming(due[:, wave], shows), explained[wave]))
+        against = max(against, min(naming(due[:, wave], shows), told[wave]))
     return against
 
 

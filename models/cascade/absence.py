@@ -25,8 +25,11 @@ MISSED = 2.0
 SPEAK = 8.0
 """The same where an outage is said to come from a feed that shows nothing itself: those that it
 feeds, and that go on as before, are fed."""
-SETTLED_S = 20.0
-"""After this time an expected sign should have been seen."""
+SETTLED_S, LATEST = 20.0, 2.0
+"""After this time, and so many times what a wave takes, an expected sign should have been seen."""
+LIKELY = 0.15
+FOLLOWS_S = 30.0
+"""So long after it has shown in one, a wave should have in others of the kind."""
 
 
 @inlined
@@ -39,24 +42,39 @@ def is_early(tables: Physics, signs: Signs, own: Ints, fault: int) -> bool:
 
 
 @inlined
-def sum_up(of_site: Shown, others: Ints, gain: npt.NDArray[np.float32]) -> None:
-    """Add up what each wave explains of others."""
+def sum_up(
+    site: Ground, signs: Signs, of_site: Shown, others: Ints, gain: npt.NDArray[np.float32]
+) -> None:
+    """Add up what each wave explains of others, and note where it shows first, by kind."""
     of_site.told[:] = 0.0
+    of_site.first_s[:] = np.inf
     for i in others:
-        of_site.told[of_site.wave[i]] += gain[i]
+        wave, kind = of_site.wave[i], site.kinds[signs.asset[i]]
+        of_site.told[wave] += gain[i]
+        if gain[i] > 0.0:
+            of_site.first_s[wave, kind] = min(of_site.first_s[wave, kind], signs.onset_s[i])
 
 
 @inlined
-def missed(site: Ground, reached: Reached, of_site: Shown, since_s: float, most: float) -> float:
+def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
+    site: Ground,
+    tables: Physics,
+    reached: Reached,
+    of_site: Shown,
+    times: tuple[float, float],
+    most: float,
+) -> float:
     """Say how much the absence of what was to be expected by now speaks against a cause.
 
-    `most`: it is as if no more than so many were missed. To name those that show a wave costs no
-    more than the wave explains.
+    `times`: when the fault began, and now, in s; `most`: it is as if no more than so many were
+    missed. To name those that show a wave costs no more than the wave explains.
     """
     due = of_site.due
-    expect(site, reached, of_site, since_s)
+    expect(site, reached, of_site, times)
     against = 0.0
     for wave in range(due.shape[0]):
+        if tables.best[wave] < VISIBLE:
+            continue  # it shows in others
         many, show = np.sum(due[wave, :, 0]), np.sum(due[wave, :, 1])
         if many > 0.0:
             short = max(1.0 - show / many / VISIBLE, 0.0)
@@ -67,15 +85,19 @@ def missed(site: Ground, reached: Reached, of_site: Shown, since_s: float, most:
 
 
 @inlined
-def expect(site: Ground, reached: Reached, of_site: Shown, since_s: float) -> None:
+def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, float]) -> None:
     """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
-    waves, due = reached.chance.shape[1], of_site.due
+    waves, due, (onset_s, now_s) = reached.chance.shape[1], of_site.due, times
     due[:] = 0.0
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)
-        is_due = since_s > reached.after_s[asset, wave] + SETTLED_S
-        if reached.parent[asset, wave] >= 0 and is_due and reached.chance[asset, wave] >= EXPECTED:
-            kind = site.kinds[asset]
+        kind = site.kinds[asset]
+        first_s = of_site.first_s[wave, kind]
+        if first_s < np.inf:
+            is_due = now_s - first_s > FOLLOWS_S
+        else:
+            is_due = now_s - onset_s > LATEST * reached.after_s[asset, wave] + SETTLED_S
+        if reached.parent[asset, wave] >= 0 and is_due and reached.chance[asset, wave] >= LIKELY:
             due[wave, kind, 0] += 1.0
             due[wave, kind, 1] += of_site.place[asset] >= 0
 

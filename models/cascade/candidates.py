@@ -26,7 +26,7 @@ MOST_OWN, MOST_ABOVE, MOST_LINKS, MOST_JOBS = 96, 48, 64, 256
 """How many are weighed: of those with signs, of those above them, of links, of jobs."""
 CLIMB = 6
 """How many edges up."""
-OF_LINKS = (int(Says.ERROR), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
+OF_LINKS = (int(Says.ERROR), int(Says.LOSS), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
 WAITS = 0.2
 """Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
 SWITCH = int(ASSET_CODE[AssetKind.SWITCH])
@@ -92,7 +92,10 @@ def _order(one: One) -> tuple[float, int, int, int]:
 
 
 def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
-    """Return assets with signs, as faults that show any of them; the most promising."""
+    """Return assets with signs, as faults that show any of them; the most promising.
+
+    Of many signs that say the same each promises little: they may have a cause in common.
+    """
     places, group = np.unique(signs.asset, return_inverse=True)
     rates = tables.rates[site.kinds[places]].copy()
     ends = np.isin(site.kinds[places], ENDS)
@@ -100,7 +103,7 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
-        gain = signs.weight + np.log(shows)
+        gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
     for fault in TELLS:
         told = np.bincount(group, tables.keys[fault, signs.says], places.size) > 0.0

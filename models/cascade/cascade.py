@@ -100,7 +100,7 @@ class Cascade:
         if now_ns < self.due_ns():
             return []
         self.looked_ns, self.changed = now_ns, False
-        self._forget(list(self.groups.over(now_ns)))
+        self._forget(list(self.groups.over(now_ns, self.incidents.holds())))
         named, lonely = self._explain(now_ns)
         changes = self.incidents.step(named, self.groups.all, now_ns)
         for standing in self.incidents.all:

@@ -30,7 +30,8 @@ MOST = 64
 TEMPER = 4.0
 ALIKE = 0.5
 """A candidate stands in for a cause where it explains at least this share of the same signs."""
-RANKED = 5
+RANKED = 64
+"""Rivals of a cause: where many are alike, the one that was named stays named."""
 AT_ONCE = 65_536
 """So many gains are held against others at once: as many as stay in the cache."""
 
@@ -55,7 +56,7 @@ class Explained:
     signs: Ints
     """Places in `Signs` that it explains, better than others do."""
     worth: float
-    """Log odds that it is there."""
+    """Log odds that it is there, whichever of its faults it is."""
     own: float
     """Of that, what it shows of its own."""
 
@@ -139,7 +140,9 @@ def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -
     shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
     rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))
     own = float(weights.own[c])
-    return Explained(_ranked(found, weights, worth, rivals), mine, float(worth[c]), own)
+    here = rivals[(found.asset[rivals] == found.asset[c]) & (found.other[rivals] == found.other[c])]
+    whole = float(np.logaddexp.reduce(worth[here], initial=worth[c] if here.size == 0 else -np.inf))
+    return Explained(_ranked(found, weights, worth, rivals), mine, whole, own)
 
 
 def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:

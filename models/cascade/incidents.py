@@ -23,8 +23,10 @@ NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5
 """The same where all that is seen is work that changes."""
-CROWDED: Final = 12.0
+CROWDED: Final = 20.0
 """The same of what is congested: it shows nothing itself, those that send into it wait."""
+JAMMED: Final = 40.0
+"""The same where it may be any of many: so many wait that something is."""
 KEEPS: Final = 0.7
 """A cause is kept while its odds are at least this share of the best one's."""
 OVER_S: Final = 60.0
@@ -106,6 +108,10 @@ class Incidents:
     site: str
     all: list[Standing] = field(default_factory=list)
 
+    def holds(self) -> set[Key]:
+        """Return the signs of those that are open."""
+        return set[Key]().union(*(one.keys for one in self.all if not one.ended_ns))
+
     def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
         """Move on to `now_ns`, with the explanations of now; say what is to be told."""
         work = of_work(named)
@@ -181,7 +187,7 @@ class Incidents:
             of_it = {key: groups[key] for key in one.keys if key in groups}
             quiet_ns = max((group.last_ns for group in of_it.values()), default=0)
             is_over = quiet_ns + OVER_S * 1e9 <= now_ns
-            is_over &= not any(group.open for group in of_it.values())
+            is_over &= not any(group.lasts for group in of_it.values())
             is_work = one.id not in taken and len(work & of_it.keys()) >= max(SAME * len(of_it), 1)
             if not one.ended_ns and (is_over or is_work):
                 one.ended_ns = now_ns
@@ -209,7 +215,7 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
         return False
     if all(says in OF_WORK for _, says in keys):
         if explained.cause.fault == CONGESTION and _is_crowded(keys):
-            return likely >= NAMED and explained.worth >= CROWDED
+            return explained.worth >= (CROWDED if likely >= NAMED else JAMMED)
         return has_own and likely >= PLAIN and explained.worth >= OPENS
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
 

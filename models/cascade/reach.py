@@ -23,6 +23,7 @@ BETTER = 1.02
 ALONE = 0.05
 """Of a wait, the share that reaches a member of a job whose members wait for nobody."""
 WAITING, LOAD, CHANGE = int(Wave.WAITING), int(Wave.LOAD), int(Wave.CHANGE)
+EASED = int(Wave.EASED)
 NO_ONE = -1
 
 
@@ -103,8 +104,9 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
     head = tail = 0
     for root in roots:
         for wave in range(waves):
-            if tables.starts[fault, wave] > 0.0:
-                tail = arrive(reached, (root * waves + wave, NO_ONE, NO_ONE), (1.0, 0.0), tail)
+            chance = tables.starts[fault, wave]
+            if chance > 0.0:
+                tail = arrive(reached, (root * waves + wave, NO_ONE, NO_ONE), (chance, 0.0), tail)
     while head != tail:
         state = reached.queue[head]
         head = (head + 1) % ring
@@ -130,7 +132,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
     for k in range(site.start[asset], site.start[asset + 1]):
         how = int(site.how[k])
         goes = chance * tables.chance[wave, how, site.kinds[asset]]
-        if goes >= LEAST and how % 2 == 1 and wave in (LOAD, CHANGE):
+        if goes >= LEAST and how % 2 == 1 and wave in (LOAD, CHANGE, EASED):
             goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
         if site.loose[k] and wave == WAITING:
             goes *= ALONE

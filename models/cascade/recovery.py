@@ -50,7 +50,7 @@ def _well_since(standing: Standing, body: Incident, groups: Mapping[Key, Group])
     ]
     if not own:
         return standing.well_ns
-    return 0 if any(group.open for group in own) else max(group.last_ns for group in own)
+    return 0 if any(group.lasts for group in own) else max(group.last_ns for group in own)
 
 
 def _recovering(

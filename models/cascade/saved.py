@@ -18,7 +18,7 @@ from models.cascade.delays import Delays
 from models.cascade.drive import Watch
 from models.cascade.explain import Rival
 from models.cascade.fates import Fates
-from models.cascade.groups import Group, Groups, Key
+from models.cascade.groups import Group, Groups, Key, Stay
 from models.cascade.guessed import Guessed, Seen
 from models.cascade.incidents import Foretold, Incidents, Standing
 from models.cascade.order import Due, Order
@@ -51,6 +51,7 @@ class Saved(msgspec.Struct):
     changed: bool
     groups: list[Group]
     opened: list[tuple[str, Key]]
+    stays: list[tuple[str, Stay]]
     fates: tuple[int, int, int]
     """Folded, work, neither."""
     fate_of: list[tuple[Key, int]]
@@ -65,7 +66,7 @@ class Saved(msgspec.Struct):
     given_ns: int
 
 
-_ROWS: Final = (Saved, Queue, Group, Standing, Foretold, Rival, Due, Seen, Guessed, Delays)
+_ROWS: Final = (Saved, Queue, Group, Standing, Foretold, Rival, Stay, Due, Seen, Guessed, Delays)
 
 
 @dataclass(slots=True)
@@ -112,6 +113,7 @@ def _saved(watch: Watch) -> Saved:
         changed=cascade.changed,
         groups=list(cascade.groups.all.values()),
         opened=list(cascade.groups.opened.items()),
+        stays=list(cascade.groups.stays.items()),
         fates=(cascade.fates.folded, cascade.fates.work, cascade.fates.neither),
         fate_of=list(cascade.fates.of.items()),
         incidents=cascade.incidents.all,
@@ -150,7 +152,7 @@ def _watch(saved: Saved, told: Graph | None) -> Watch:
     cascade = Cascade.of(saved.name, graph)
     cascade.looked_ns, cascade.changed = saved.looked_ns, saved.changed
     groups = {group.key: group for group in saved.groups}
-    cascade.groups = Groups(groups, dict(saved.opened))
+    cascade.groups = Groups(groups, dict(saved.opened), dict(saved.stays))
     cascade.fates = Fates(*saved.fates, dict(saved.fate_of))
     cascade.spread.delays = Delays(**{name: np.array(one) for name, one in saved.delays.items()})
     for standing, names in zip(saved.incidents, saved.causes, strict=True):

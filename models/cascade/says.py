@@ -35,7 +35,7 @@ class Says(IntEnum):
     VIBRATION = auto()
     LEAK = auto()
     VOLTAGE = auto()
-    """Voltage, frequency or power factor is not what it was."""
+    """Voltage, frequency or power factor is lower."""
     BATTERY = auto()
     LESS_POWER = auto()
     MORE_POWER = auto()
@@ -46,9 +46,13 @@ class Says(IntEnum):
     """Near its capacity."""
     OTHER = auto()
     INPUT = auto()
-    """The voltage that it is given is not what it was: so says who is fed, of who feeds."""
+    """The voltage that it is given is lower: so says who is fed, of who feeds."""
     INLET = auto()
     """The water or air that it is given is hotter: so says who is cooled, of who cools."""
+    SWELL = auto()
+    """Voltage or frequency is higher, as where less is drawn."""
+    LOSS = auto()
+    """Packets are dropped or sent again: by a bad link, and where there are too many."""
 
 
 class Sign(NamedTuple):
@@ -67,15 +71,16 @@ class Meaning(NamedTuple):
 
 
 _ERRORS = Meaning(Says.ERROR, Says.OTHER)
+_LOSSES = Meaning(Says.LOSS, Says.OTHER)
 _WORKS = Meaning(Says.MORE_WORK, Says.LESS_WORK)
 _MOVES = Meaning(Says.FASTER, Says.SLOWER)
 _TEMPERATURE = Meaning(Says.HOT, Says.COLD)
 _POWER = Meaning(Says.MORE_POWER, Says.LESS_POWER)
-_VOLTAGE = Meaning(Says.VOLTAGE, Says.VOLTAGE)
+_VOLTAGE = Meaning(Says.SWELL, Says.VOLTAGE)
 _CLOCK = Meaning(Says.OTHER, Says.THROTTLE)
 _GIVEN = ("input", "entering", "inlet", "incoming", "intake")
 _WHERE_GIVEN = {
-    _VOLTAGE: Meaning(Says.INPUT, Says.INPUT),
+    _VOLTAGE: Meaning(Says.SWELL, Says.INPUT),
     _TEMPERATURE: Meaning(Says.INLET, Says.COLD),
 }
 """Of what an asset is given, not of what it makes of it."""
@@ -91,9 +96,9 @@ _WORDS: tuple[tuple[str, Meaning], ...] = (
     ("portstate portphysicalstate state_id", Meaning(Says.OTHER, Says.DOWN)),
     ("breaker availability operstatus oper_state link_up", Meaning(Says.DOWN, Says.DOWN)),
     ("wait congest cnp pause ecn_ queue_depth credit", Meaning(Says.WAIT, Says.LESS_WORK)),
-    ("error err_ _err crc ecc _dbe _sbe xid replay recover rcverrors discard dropped", _ERRORS),
-    ("drops retired remap nak_ timeout _ber ber_ failure fault retries retransmi", _ERRORS),
-    ("out_of_seq", _ERRORS),
+    ("discard dropped drops out_of_seq seq_err nak_ ack_timeout retransmi", _LOSSES),
+    ("error err_ _err crc ecc _dbe _sbe xid replay recover rcverrors", _ERRORS),
+    ("retired remap timeout _ber ber_ failure fault retries", _ERRORS),
     ("temp", _TEMPERATURE),
     ("voltage frequency power_factor", _VOLTAGE),
     ("fan pump_speed speed flow pressure valve damper fluid_level", _MOVES),
@@ -132,7 +137,7 @@ _MEDIA = (
 OF_WORK = frozenset(
     (
         *(Says.LESS_WORK, Says.MORE_WORK, Says.COLD, Says.SLOWER, Says.FASTER, Says.WAIT),
-        *(Says.LESS_POWER, Says.MORE_POWER, Says.OTHER),
+        *(Says.LESS_POWER, Says.MORE_POWER, Says.SWELL, Says.OTHER),
     )
 )
 """What a machine also says when it is given other work, or none."""
@@ -144,11 +149,11 @@ SOFT = frozenset(
     (
         *(Says.LESS_WORK, Says.MORE_WORK, Says.HOT, Says.COLD, Says.THROTTLE, Says.SLOWER),
         *(Says.FASTER, Says.VOLTAGE, Says.LESS_POWER, Says.MORE_POWER, Says.WAIT, Says.OTHER),
-        *(Says.INPUT, Says.INLET),
+        *(Says.INPUT, Says.INLET, Says.SWELL),
     )
 )
 """What things also say while they come back to normal."""
-_OF_LINKS = frozenset((Says.ERROR, Says.DOWN, Says.NARROW, Says.WAIT))
+_OF_LINKS = frozenset((Says.LOSS, Says.ERROR, Says.DOWN, Says.NARROW, Says.WAIT))
 _XID_OF_PROGRAMS = frozenset((13, 31, 43, 45, 68, 69))
 """XIDs that a job's own program, or its end, raises (NVIDIA, XID Errors, "user application")."""
 _XID_OF_NVLINK = frozenset((74, 144, 145, 146, 147, 148, 149, 150))

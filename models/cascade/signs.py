@@ -30,6 +30,8 @@ class Signs(NamedTuple):
     """-log of the chance that such a sign comes by itself in the time that is looked at."""
     apart: npt.NDArray[np.bool_]
     """Its peers do not say so."""
+    strongest: npt.NDArray[np.bool_]
+    """It is by far the strongest of those that say the same, of what thins out on its way."""
     share: Floats
     """0..1, how much of it counts: many alike are not independent of each other."""
 
@@ -55,6 +57,10 @@ class Shown(NamedTuple):
     """(s,): that it is there and shows such a sign."""
     told: Floats
     """(waves,): what each explains of others, in log odds."""
+    first_s: Floats
+    """(waves, kinds): when each shows first in others; infinite: never."""
+    paid: Floats
+    """(waves, kinds, 2): what the steps to what is explained cost, and how many those are."""
     due: Floats
     """(waves, kinds, 2): how many a wave should have come to by now, and how many of them show
     anything."""
@@ -76,6 +82,8 @@ def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:
         np.zeros(n, np.int64),
         np.zeros(n),
         np.zeros(WAVES),
+        np.full((WAVES, len(ASSET_KINDS)), np.inf),
+        np.zeros((WAVES, len(ASSET_KINDS), 2)),
         np.zeros((WAVES, len(ASSET_KINDS), 2)),
     )
 

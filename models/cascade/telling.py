@@ -26,6 +26,10 @@ from schemas.cascade import (
 from schemas.events import Evidence, Hypothesis
 
 FOLLOWERS, COMINGS, UNEXPLAINED, FACTS, OUTCOMES, JOBS = 20, 10, 20, 12, 20, 3
+RANKED: Final = 5
+"""Causes that are told."""
+LIKELY: Final = 0.5
+"""A job is said to wait where that is at least so likely as of the job that surely does."""
 """The most of each that an event names; numbers tell of all."""
 SAYS: Final = {
     Says.ERROR: "counts errors",
@@ -41,7 +45,8 @@ SAYS: Final = {
     Says.FASTER: "moves more",
     Says.VIBRATION: "vibrates",
     Says.LEAK: "leaks",
-    Says.VOLTAGE: "has another voltage",
+    Says.VOLTAGE: "has less voltage",
+    Says.SWELL: "has more voltage",
     Says.BATTERY: "runs on its battery",
     Says.LESS_POWER: "takes less power",
     Says.MORE_POWER: "takes more power",
@@ -50,8 +55,9 @@ SAYS: Final = {
     Says.CLOCK: "has a wrong clock",
     Says.FULL: "is at its capacity",
     Says.OTHER: "is not as it was",
-    Says.INPUT: "is fed at another voltage",
+    Says.INPUT: "is fed at less voltage",
     Says.INLET: "is given warmer water or air",
+    Says.LOSS: "loses packets",
 }
 
 
@@ -90,7 +96,7 @@ def medium(graph: Graph, rival: Rival) -> Medium | None:
 def causes(page: Page, now_ns: int) -> tuple[Cause, ...]:
     """Return the ranked causes, the one that the incident goes by first."""
     ranked = sorted(page.explained.rivals, key=lambda rival: rival is not page.cause)
-    return tuple(_cause(page, rival, now_ns) for rival in ranked)
+    return tuple(_cause(page, rival, now_ns) for rival in ranked[:RANKED])
 
 
 def _cause(page: Page, rival: Rival, now_ns: int) -> Cause:
@@ -123,6 +129,7 @@ def _waits(page: Page) -> str:
     """Name the jobs that have to wait for a cause, and their GPUs."""
     graph, course = page.graph, page.course
     waits = (course.kinds == ASSET_CODE[AssetKind.JOB]) & (course.waves == Wave.WAITING)
+    waits &= course.chance >= LIKELY * course.chance[waits].max(initial=0.0)
     jobs = course.assets[waits].tolist()
     named = [f"{graph.names[job]} ({_gpus(graph, job)} GPUs)" for job in jobs[:JOBS]]
     more = [f"{len(jobs) - JOBS} more jobs"] if len(jobs) > JOBS else []
@@ -225,7 +232,7 @@ def evidence(page: Page) -> Evidence:
             text=f"{name(graph, rival)}: {FAULT[FAULTS[rival.fault]]} ({rival.probability:.0%})",
             score=round(max(page.explained.worth, 0.0) * rival.probability, 2),
         )
-        for rival in page.explained.rivals
+        for rival in page.explained.rivals[:RANKED]
     )
     return Evidence(
         facts=tuple(facts[:FACTS]), hypotheses=hypotheses, unknowns=tuple(_unknown(page, own))

@@ -16,13 +16,14 @@ from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, meet, shown
+from models.cascade.ways import LATE_S, hop, price
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
-EARLY_S = 10.0
+EARLY_S = 5.0
 """A sign this much before its cause is by chance: time constant in s."""
-LATE_S, LATE = 20.0, 0.001
-"""A sign later than twice what a wave takes: time constant in s, on top of the wave's own delay;
+LATE = 0.001
+"""A sign later than twice what a wave takes becomes unlikely, in `LATE_S` and the wave's own delay;
 least."""
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
@@ -33,6 +34,8 @@ DOUBT, FAINT = 3.0, 0.001
 ALIKE = 0.02
 """What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
 a job's other work, that again."""
+ELSEWHERE = 3.0
+"""What it costs where the strongest of many alike is not at the cause itself."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
@@ -108,7 +111,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     (signs, of_site), (roots, fault, now_s), (c, weights) = told, cause, into
     first, many = meet(tables, signs, of_site, roots, reached)
     own, others = of_site.found[:first], of_site.found[first:many]
-    onset_s = min(began(tables, told, (own, others, fault), reached), now_s)
+    onset_s = min(began(tables, told, (own, others, fault)), now_s)
     weights.onset_s[c] = onset_s
     believed = belief(tables, told, (roots, own, others, fault), reached)
     what = fault, onset_s, believed
@@ -118,8 +121,9 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
     if not is_early(tables, signs, own, fault):
         most = SPEAK if is_mute else MISSED
-        sum_up(of_site, others, weights.gain[c])
-        weights.against[c] = missed(site, reached, of_site, now_s - onset_s, most)
+        sum_up(site, signs, of_site, others, weights.gain[c])
+        weights.against[c] = missed(site, tables, reached, of_site, (onset_s, now_s), most)
+    weights.against[c] += price(site, reached, told, others, weights.gain[c])
     if weights.own[c] == 0.0 and np.sum(tables.keys[fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0
         weights.against[c] += MUTE if shows else QUIET
@@ -130,7 +134,6 @@ def began(
     tables: Physics,
     told: tuple[Signs, Shown],
     cause: tuple[Ints, Ints, int],
-    reached: Reached,
 ) -> float:
     """Say when the fault began: with its own first sign, else as its followers tell."""
     (signs, of_site), (own, others, fault) = told, cause
@@ -140,8 +143,7 @@ def began(
             own_s = min(own_s, signs.onset_s[i])
     for i in others:
         if of_site.chance[i] >= PROXIMAL:
-            after_s = reached.after_s[signs.asset[i], of_site.wave[i]]
-            told_s = min(told_s, signs.onset_s[i] - after_s)
+            told_s = min(told_s, signs.onset_s[i])
     return min(own_s, told_s + EARLY_S) if own_s < np.inf else told_s
 
 
@@ -200,7 +202,7 @@ def explain_own(
             apart = tables.apart[fault] if is_apart else 0.0
             says += best * max(tables.keys[fault, signs.says[i]], apart)
             weights.gain[c, i] = best
-        elif first == NO_ONE or best > weights.gain[c, first]:
+        elif first == NO_ONE or np.float32(best) > weights.gain[c, first]:
             weights.gain[c, first] = 0.0 if first != NO_ONE else weights.gain[c, first]
             weights.gain[c, i] = best
             first, says = i, weights.gain[c, i]
@@ -221,6 +223,10 @@ def gain(
     (signs, of_site), (i, is_own, fault, onset_s, believed) = told, what
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     after_s = reached.after_s[signs.asset[i], wave]
+    step = hop(reached, signs.asset[i] * reached.chance.shape[1] + wave)
+    took_s = step.took_s
+    if chance > 0.0:
+        chance *= step.chance / reached.chance[signs.asset[i], wave]
     is_mark = tables.starts[fault, wave] > 0.0 and (
         tables.marks[wave, says] > 0.0 or np.sum(tables.marks[wave]) == 0.0
     )
@@ -229,23 +235,28 @@ def gain(
     if signs.apart[i]:
         chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
     if is_own and tables.own[fault, says] >= chance:
-        chance, after_s = tables.own[fault, says], 0.0
+        chance, after_s, took_s = tables.own[fault, says], 0.0, 0.0
     if chance <= 0.0:
         return 0.0
-    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, signs.slack_s[i])
+    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
     odds = signs.weight[i] + log(chance * fits)
-    return odds * signs.share[i] if odds >= SURE else 0.0
+    if odds < SURE:
+        return 0.0
+    away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    left: float = odds * signs.share[i] - away
+    return max(left, 0.0)
 
 
 @inlined
-def timely(late_s: float, after_s: float, slack_s: float) -> float:
+def timely(late_s: float, after_s: float, took_s: float, slack_s: float) -> float:
     """Return how well a sign fits in time that comes `late_s` after the wave should be there.
 
     A density, against that of a wave that comes at once: what may come any time explains little.
+    `took_s`: of `after_s`, the last step.
     """
     early_s = -late_s - after_s - slack_s  # before the cause itself
     if early_s > 0.0:
         return exp(-early_s / EARLY_S)
     too_late_s = late_s - slack_s - 2.0 * after_s
-    width_s = LATE_S + after_s
-    return max(exp(-max(too_late_s, 0.0) / width_s), LATE) * LATE_S / width_s
+    fits = max(exp(-max(too_late_s, 0.0) / (LATE_S + after_s)), LATE)
+    return fits * LATE_S / (LATE_S + took_s)

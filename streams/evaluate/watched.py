@@ -66,7 +66,7 @@ class Watch:
         """Go on until a time, tick by tick."""
         while self.ticks.next_s < at_s:
             if not self.record.fates and self.ticks.next_s >= self.record.healthy_s[1]:
-                self._count()
+                self.record.fates.append(self.cascade.fates.upto_now(()))
             began_s = thread_time()
             tick, found = self.ticks.step()
             _note(self.cases, found)
@@ -79,12 +79,9 @@ class Watch:
 
     def end(self) -> Record:
         """Return what was told, when nothing is to come."""
-        self._count()
-        return self.record
-
-    def _count(self) -> None:
         groups = self.cascade.groups.all.values()
         self.record.fates.append(self.cascade.fates.upto_now(groups))
+        return self.record
 
     def branch(self, faults: tuple[Fault, ...], timing: Timing) -> "Watch":
         """Return a copy in which these happen from now on."""

@@ -9,6 +9,7 @@ from schemas.cascade import Fault
 OWN: dict[Fault, dict[Says, float]] = {
     Fault.LINK: {
         Says.ERROR: 0.9,
+        Says.LOSS: 0.6,
         Says.DOWN: 0.6,
         Says.NARROW: 0.6,
         Says.WAIT: 0.5,
@@ -68,11 +69,13 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.SILENCE: 0.3,
         Says.ERROR: 0.2,
         Says.INPUT: 0.1,
+        Says.SWELL: 0.1,
         Says.OTHER: 0.3,
     },
     Fault.LEAK: {Says.LEAK: 0.97, Says.SLOWER: 0.5, Says.FASTER: 0.3, Says.HOT: 0.3},
     Fault.CONGESTION: {
         Says.WAIT: 0.9,
+        Says.LOSS: 0.5,
         Says.FULL: 0.5,
         Says.MORE_WORK: 0.5,
         Says.LESS_WORK: 0.4,
@@ -80,6 +83,7 @@ OWN: dict[Fault, dict[Says, float]] = {
     },
     Fault.HOST: {
         Says.SILENCE: 0.7,
+        Says.LOSS: 0.3,
         Says.LESS_WORK: 0.6,
         Says.DOWN: 0.4,
         Says.LESS_POWER: 0.4,
@@ -93,7 +97,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.STUCK: 0.9,
         **dict.fromkeys((Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER, Says.VOLTAGE), 0.4),
         **dict.fromkeys((Says.LESS_POWER, Says.MORE_POWER, Says.VIBRATION, Says.OTHER), 0.3),
-        **dict.fromkeys((Says.INPUT, Says.INLET), 0.4),
+        **dict.fromkeys((Says.INPUT, Says.INLET, Says.SWELL), 0.4),
     },
     Fault.CLOCK: {Says.CLOCK: 0.98, Says.SILENCE: 0.1},
     Fault.WORKLOAD: dict.fromkeys((Says.LESS_WORK, Says.MORE_WORK), 0.8),
@@ -103,7 +107,7 @@ OWN: dict[Fault, dict[Says, float]] = {
 
 
 KEYS: dict[Fault, tuple[Says, ...]] = {
-    Fault.LINK: (Says.ERROR, Says.DOWN, Says.NARROW),
+    Fault.LINK: (Says.ERROR, Says.DOWN, Says.NARROW, Says.LOSS),
     Fault.COMPUTE: (Says.ERROR, Says.NARROW, Says.SILENCE, Says.DOWN, Says.STUCK),
     Fault.HEAT: (Says.HOT, Says.THROTTLE, Says.SLOWER),
     Fault.COOLING: (
@@ -112,7 +116,7 @@ KEYS: dict[Fault, tuple[Says, ...]] = {
     ),
     Fault.POWER: (*(Says.VOLTAGE, Says.DOWN, Says.BATTERY, Says.HOT, Says.SILENCE, Says.ERROR),),
     Fault.LEAK: (Says.LEAK,),
-    Fault.CONGESTION: (Says.WAIT, Says.FULL),
+    Fault.CONGESTION: (Says.WAIT, Says.FULL, Says.LOSS),
     Fault.HOST: (Says.SILENCE, Says.DOWN, Says.STUCK, Says.WAIT, Says.SLOWER),
     Fault.SENSOR: tuple(Says),
     Fault.CLOCK: (Says.CLOCK,),
@@ -127,7 +131,7 @@ APART = (Fault.COMPUTE, Fault.HEAT, Fault.HOST, Fault.SENSOR, Fault.UNKNOWN)
 """Faults to which whatever sets them apart from their peers belongs."""
 
 STARTS: dict[Fault, tuple[Wave, ...]] = {
-    Fault.LINK: (Wave.SLOW,),
+    Fault.LINK: (Wave.SLOW, Wave.HELD),
     Fault.COMPUTE: (Wave.SLOW, Wave.NOISY),
     Fault.HEAT: (Wave.HEAT,),
     Fault.COOLING: (Wave.HEAT,),
@@ -141,6 +145,8 @@ STARTS: dict[Fault, tuple[Wave, ...]] = {
     Fault.UNKNOWN: (Wave.SLOW,),
 }
 """The waves that a fault sends out."""
+AT_TIMES: dict[Fault, dict[Wave, float]] = {Fault.LINK: {Wave.HELD: 0.3}}
+"""Those that it sends out with this chance; the others always."""
 
 MILD = 0.3
 """How much of a fault is felt elsewhere, where it shows no more than its `EARLY` signs."""

@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
 
 _ALL_PORTS = {AssetKind.SWITCH: 0.8, AssetKind.NVSWITCH: 0.8}
-_SENDERS = {AssetKind.PORT: 0.5}
+_SENDERS = {AssetKind.PORT: 0.7}
 _SWITCHES = {AssetKind.SWITCH: 0.2, AssetKind.PORT: 0.5, AssetKind.NVSWITCH: 0.5}
 STEPS: tuple[Step, ...] = (
     Step(Wave.SLOW, EdgeKind.RUNS, False, Wave.WAITING, 0.95, 1.0),
@@ -33,7 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.NOISY, EdgeKind.CONTAINS, True, Wave.NOISY, 0.0, 0.0, _ALL_PORTS),
     Step(Wave.NOISY, EdgeKind.LINKS, True, Wave.GARBLED, 0.8, 0.0, {AssetKind.GPU: 0.1}),
     Step(Wave.NOISY, EdgeKind.LINKS, False, Wave.GARBLED, 0.8, 0.0, {AssetKind.GPU: 0.1}),
-    Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.FILLS, 0.0, 0.0, _SENDERS),
+    Step(Wave.HELD, EdgeKind.CONTAINS, False, Wave.HELD, 0.0, 0.0, _SENDERS),
     Step(Wave.FILLS, EdgeKind.CONTAINS, True, Wave.FILLS, 0.0, 0.0, _ALL_PORTS),
     Step(Wave.FILLS, EdgeKind.LINKS, True, Wave.HELD, 0.9, 0.0),
     Step(Wave.FILLS, EdgeKind.LINKS, False, Wave.HELD, 0.9, 0.0),
@@ -58,6 +58,8 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.LOAD, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
     Step(Wave.LOAD, EdgeKind.CONTAINS, False, Wave.LOAD, 0.8, 5.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.LOAD, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 20.0),
+    Step(Wave.EASED, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
+    Step(Wave.EASED, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 20.0),
     Step(Wave.CHANGE, EdgeKind.RUNS, True, Wave.CHANGE, 0.95, 0.0),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, False, Wave.CHANGE, 0.8, 2.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, True, Wave.CHANGE, 0.8, 0.0)._replace(
@@ -84,10 +86,11 @@ class Turn(NamedTuple):
 _WORKS = (AssetKind.GPU, AssetKind.NODE, AssetKind.NIC, AssetKind.SWITCH, AssetKind.CPU)
 TURNS: tuple[Turn, ...] = (
     Turn(Wave.CUT, Wave.SLOW, 0.9, 1.0, ASSET_KINDS),
+    Turn(Wave.HELD, Wave.SLOW, 0.8, 0.0, (AssetKind.NIC, AssetKind.NODE)),
     Turn(Wave.HELD, Wave.FILLS, 0.95, 0.0, (AssetKind.SWITCH, AssetKind.NVSWITCH)),
     Turn(Wave.SLOW, Wave.WAITING, 0.95, 0.0, (AssetKind.JOB,)),
     Turn(Wave.HEAT, Wave.SLOW, 0.6, 60.0, (AssetKind.GPU, AssetKind.NODE, AssetKind.CPU)),
-    Turn(Wave.HEAT, Wave.LOAD, 0.7, 10.0, COOLING),
+    Turn(Wave.HEAT, Wave.EASED, 0.7, 10.0, COOLING),
     Turn(Wave.OUTAGE, Wave.SLOW, 0.95, 1.0, (*_WORKS, AssetKind.NVSWITCH, AssetKind.PORT)),
     Turn(Wave.OUTAGE, Wave.HEAT, 0.95, 5.0, COOLING),
     Turn(Wave.OUTAGE, Wave.LOAD, 0.95, 0.0, ASSET_KINDS),

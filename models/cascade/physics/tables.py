@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.cascade.physics.faults import APART, EARLY, KEYS, OWN, STARTS
+from models.cascade.physics.faults import APART, AT_TIMES, EARLY, KEYS, OWN, STARTS
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
 from models.cascade.physics.waves import MARKS, SHOWS, WAVES
@@ -23,6 +23,8 @@ class Physics(NamedTuple):
 
     shows: Floats
     """(waves, says): chance that an asset which a wave has reached says so, if it measures it."""
+    best: Floats
+    """(waves,): the most of these."""
     marks: Floats
     """(waves, says): 1 where a sign tells that the wave is there; a row of 0: nothing does."""
     share: Floats
@@ -62,10 +64,10 @@ def physics() -> Physics:
         for says, chance in OWN[fault].items():
             own[i, says] = chance
         for wave in STARTS[fault]:
-            starts[i, wave] = 1.0
+            starts[i, wave] = AT_TIMES.get(fault, {}).get(wave, 1.0)
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
-    return Physics(shows, *_marks(), own, starts, rates, *_steps(), *_turns())
+    return Physics(shows, shows.max(1), *_marks(), own, starts, rates, *_steps(), *_turns())
 
 
 def _marks() -> tuple[Floats, Floats, Floats, Floats, Floats]:

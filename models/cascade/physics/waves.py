@@ -35,6 +35,8 @@ class Wave(IntEnum):
     """What it sends over its links is damaged."""
     GARBLED = auto()
     """What it is sent over a link is damaged."""
+    EASED = auto()
+    """It cools less, so those that cool and feed it will have less to do."""
 
 
 WAVES: Final = len(Wave)
@@ -46,7 +48,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.WAIT: 0.6,
         Says.LESS_POWER: 0.4,
         Says.COLD: 0.3,
-        Says.ERROR: 0.02,
+        Says.LOSS: 0.2,
         Says.THROTTLE: 0.02,
         Says.MORE_WORK: 0.05,
         Says.OTHER: 0.2,
@@ -88,6 +90,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.ERROR: 0.1,
         Says.MORE_POWER: 0.1,
         Says.HOT: 0.05,
+        Says.SWELL: 0.05,
         Says.OTHER: 0.3,
     },
     Wave.LOAD: {
@@ -95,8 +98,9 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.COLD: 0.5,
         Says.SLOWER: 0.5,
         Says.LESS_WORK: 0.4,
-        Says.VOLTAGE: 0.2,
-        Says.INPUT: 0.2,
+        Says.SWELL: 0.4,
+        Says.VOLTAGE: 0.03,
+        Says.INPUT: 0.03,
         Says.FASTER: 0.05,
         Says.MORE_POWER: 0.05,
         Says.HOT: 0.03,
@@ -110,12 +114,14 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.FULL: 0.1,
         Says.THROTTLE: 0.02,
         Says.VOLTAGE: 0.1,
+        Says.SWELL: 0.1,
         Says.OTHER: 0.2,
     },
     Wave.CUT: {
         Says.DOWN: 0.9,
         Says.NARROW: 0.7,
         Says.ERROR: 0.5,
+        Says.LOSS: 0.5,
         Says.LESS_WORK: 0.8,
         Says.WAIT: 0.3,
         Says.OTHER: 0.2,
@@ -126,9 +132,16 @@ SHOWS: dict[Wave, dict[Says, float]] = {
         Says.HOT: 0.2,
         Says.OTHER: 0.3,
     },
-    Wave.HELD: {Says.WAIT: 0.7, Says.LESS_WORK: 0.5, Says.FULL: 0.2, Says.OTHER: 0.2},
-    Wave.NOISY: {Says.ERROR: 0.8, Says.DOWN: 0.2, Says.NARROW: 0.2},
-    Wave.GARBLED: {Says.ERROR: 0.9, Says.DOWN: 0.2, Says.NARROW: 0.2},
+    Wave.HELD: {
+        Says.WAIT: 0.7,
+        Says.LOSS: 0.3,
+        Says.LESS_WORK: 0.5,
+        Says.FULL: 0.2,
+        Says.OTHER: 0.2,
+    },
+    Wave.NOISY: {Says.ERROR: 0.8, Says.LOSS: 0.5, Says.DOWN: 0.2, Says.NARROW: 0.2},
+    Wave.GARBLED: {Says.ERROR: 0.9, Says.LOSS: 0.5, Says.DOWN: 0.2, Says.NARROW: 0.2},
+    Wave.EASED: {},
     Wave.FILLS: {Says.LESS_WORK: 0.3, Says.FULL: 0.3, Says.OTHER: 0.1},
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }

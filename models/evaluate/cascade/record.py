@@ -118,7 +118,7 @@ class Record:
     signs: list[Sign] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     fates: list[Fates] = field(default_factory=list)
-    """Of all anomalies so far: when the healthy stretch ended, and in the end."""
+    """Of anomalies known no more when the healthy stretch ended; of all in the end."""
 
     def since(self, moment: datetime) -> float:
         """Return a moment as time since the run began."""

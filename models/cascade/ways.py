@@ -1,0 +1,115 @@
+"""How a cause comes to what shows it: what several signs have in common is counted once.
+
+Of the chance that a wave arrives, a sign has only the last step; all steps before it, and how
+uncertain their times are, are a price of the cause, once for all signs that come by the same way.
+So what stands far up does not seem the less likely the more followers it has (a tree of
+dependencies, Pearl 1988, Probabilistic Reasoning in Intelligent Systems, 4.2).
+"""
+
+from math import log, sqrt
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.cascade.reach import NO_ONE, Ground, Reached
+from models.cascade.signs import INDEPENDENT, Shown, Signs
+from models.compiled import inlined
+from schemas.telemetry import Floats, Ints
+
+LATE_S: Final = 20.0
+"""How uncertain the time of anything is; a step is so uncertain as it takes, on top."""
+
+
+class Hop(NamedTuple):
+    """The last step to a state."""
+
+    chance: float
+    """That a wave makes it."""
+    took_s: float
+    parent: int
+    """State it comes from; -1: it begins here."""
+
+
+@inlined
+def hop(reached: Reached, state: int) -> Hop:
+    """Return the last step to a state: asset x waves + wave."""
+    waves = reached.chance.shape[1]
+    asset, wave = divmod(state, waves)
+    chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+    parent = int(reached.parent[asset, wave])
+    if parent == NO_ONE:
+        return Hop(chance, after_s, parent)
+    before, its = divmod(parent, waves)
+    took_s = after_s - reached.after_s[before, its]
+    return Hop(chance / reached.chance[before, its], took_s, parent)
+
+
+@inlined
+def price(
+    site: Ground,
+    reached: Reached,
+    told: tuple[Signs, Shown],
+    others: Ints,
+    gain: npt.NDArray[np.float32],
+) -> float:
+    """Return what all steps but the last to what is explained cost, each once.
+
+    As many alike are of signs, so many alike of such steps are no more independent. A wave that
+    explains less than its steps cost explains nothing: its gains are set to 0.
+    """
+    waves = reached.chance.shape[1]
+    for wave in range(waves):
+        explained = 0.0
+        for i in others:
+            explained += gain[i] if told[1].wave[i] == wave else 0.0
+        if 0.0 < explained <= steps(site, reached, told, others, gain, wave):
+            for i in others:
+                gain[i] = 0.0 if told[1].wave[i] == wave else gain[i]
+    return steps(site, reached, told, others, gain, NO_ONE)
+
+
+@inlined
+def steps(  # noqa: PLR0913, PLR0917 - what `price` has
+    site: Ground,
+    reached: Reached,
+    told: tuple[Signs, Shown],
+    others: Ints,
+    gain: npt.NDArray[np.float32],
+    only: int,
+) -> float:
+    """Return what the steps to what a wave explains cost; `only`: the wave, -1: any."""
+    (signs, of_site), waves = told, reached.chance.shape[1]
+    paid = of_site.paid
+    paid[:] = 0.0
+    for mark in (True, False):
+        for i in others:
+            wave = of_site.wave[i]
+            if gain[i] > 0.0 and (only in (NO_ONE, wave)):
+                walk(site, reached, signs.asset[i] * waves + wave, mark, paid)
+    whole = 0.0
+    for wave in range(waves):
+        for kind in range(paid.shape[1]):
+            if paid[wave, kind, 1] > 0.0:
+                share = sqrt(min(INDEPENDENT / paid[wave, kind, 1], 1.0))
+                whole += share * paid[wave, kind, 0]
+    return whole
+
+
+@inlined
+def walk(site: Ground, reached: Reached, state: int, mark: bool, paid: Floats) -> None:
+    """Mark all on the way to a state, and count what those cost that had no mark; or unmark them.
+
+    Marks are in `waiting`, which is not used between searches. `paid`: (waves, kinds, 2): the sum,
+    and of how many.
+    """
+    waves, one = reached.chance.shape[1], hop(reached, state).parent
+    while one != NO_ONE and reached.waiting[one] != mark:
+        reached.waiting[one] = mark
+        step = hop(reached, one)
+        if mark:
+            asset, wave = divmod(one, waves)
+            kind = site.kinds[asset]
+            paid[wave, kind, 0] += log(1.0 + step.took_s / LATE_S) - log(step.chance)
+            paid[wave, kind, 1] += 1.0
+        one = step.parent
