@@ -256,7 +256,7 @@ def test_a_signal_stuck_for_long_is_an_anomaly_until_it_moves():
     feed.sample(500, values=(4.0,)).cut()
 
     assert [(state, time) for state, _, time in feed.told("stuck")] == [
-        ("opened", 100 + 240),
+        ("opened", 100 + 60),
         ("closed", 500),
     ]
 
