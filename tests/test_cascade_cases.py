@@ -6,6 +6,8 @@ from foreign_site import (
     GPUS,
     HOSTS,
     POWER,
+    SECOND,
+    START_NS,
     SYMBOLS,
     TEMP,
     WAITED,
@@ -17,15 +19,18 @@ from foreign_site import (
     returned,
     silent,
     site,
-    stalled,
     told,
     worse,
 )
 
 from models.cascade.cascade import reasoner
 from models.cascade.delays import Delays
-from models.cascade.explain import Rival
+from models.cascade.explain import Explained, Rival
+from models.cascade.groups import Groups, signs
+from models.cascade.incidents import Incidents, Place
+from models.cascade.says import Says
 from models.cascade.spread import Spread
+from models.cascade.telling import RANKED
 from models.site import build
 from schemas.anomaly import AnomalyKind, Ended
 from schemas.cascade import Fault, Stage
@@ -189,6 +194,7 @@ def test_what_detectors_take_for_usual_now_is_not_over(graph):
     stays = told(graph, [*cable, *adopted(cable, 310)], 600)
     over = told(graph, [*cable, *(closed(one, 310) for one in cable)], 600)
 
+    assert stays[0].stage is Stage.OPENED
     assert {body.stage for body in stays} <= {Stage.OPENED, Stage.UPDATED}
     assert over[-1].stage is Stage.RESOLVED
 
@@ -255,13 +261,39 @@ def test_a_sensor_that_stays_stuck_is_an_incident_of_its_own(graph):
     assert (incident.causes[0].asset, incident.causes[0].fault) == ("CH-4", Fault.SENSOR)
 
 
-def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named(graph):
-    waits = list(stalled("train", 10))
-    waits += [worse(one, 20 + i, 20.0) for i, one in enumerate(waits[:20])]
+def alike(first):
+    """Return an explanation by many that are as likely, `first` at the head, and its signs."""
+    names = [f"{host}/{part}" for host in HOSTS for part in ("mlx5_0", "GPU0")]
+    places = [Place(name, "") for name in (*names[first:], *names[:first])]
+    fault = list(Fault).index(Fault.COMPUTE)
+    rivals = tuple(Rival(i, -1, fault, 1.0 / len(places), 0.0) for i in range(len(places)))
+    explained = Explained(rivals, np.zeros(0, np.int64), worth=50.0, own=1.0)
+    return explained, frozenset({(names[0], int(Says.ERROR))}), tuple(places)
 
-    named = [body.causes[0].asset for body in told(graph, waits, 300)]
 
-    assert len(set(named)) <= 1
+def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named():
+    groups = Groups()
+    groups.take(anomaly("dgx-a/mlx5_0", SYMBOLS, 10), START_NS)
+    incidents = Incidents("s")
+
+    for step, first in enumerate((3, 0, 4, 7)):
+        incidents.step([alike(first)], groups.all, START_NS + (20 + 20 * step) * SECOND)
+        assert [one.place for one in incidents.all] == [alike(3)[2][0]]
+
+
+def test_all_that_are_as_likely_are_ranked(graph):
+    """More than are told: the one that was named must be found among them."""
+    names = [f"{host}/mlx5_0" for host in HOSTS] + ["LEAF7"]
+    groups = Groups()
+    for name in names:
+        groups.take(anomaly(name, WAITED, 10), START_NS)
+    some = list(groups.all.values())
+    places = [graph.place(group.asset) for group in some]
+
+    (found, *_) = reasoner(graph).explain(signs(some, places, graph.kinds, START_NS), 0.0)
+
+    assert len(found.rivals) > RANKED
+    assert len(last(graph, [anomaly(name, WAITED, 10) for name in names])[0].causes) == RANKED
 
 
 def test_losses_come_of_a_crowd_and_errors_do_not(graph):
