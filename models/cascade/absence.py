@@ -17,9 +17,12 @@ from models.cascade.signs import INDEPENDENT, Shown, Signs
 from models.compiled import inlined
 from schemas.telemetry import Floats, Ints
 
-EXPECTED, VISIBLE = 0.3, 0.5
-"""Reached with this chance an asset is expected to show it; this share of them does, as not all are
-measured."""
+EXPECTED, LIKELY = 0.3, 0.15
+"""With such a chance a wave is expected to have come; one that may have, with this chance, is
+missed where it does not show."""
+VISIBLE = 0.5
+"""So many of those it has come to show it, as not all are measured; a wave that nothing shows so
+often is not missed."""
 MISSED = 2.0
 """The most that the absence of a wave speaks against a cause: it may be too weak."""
 SPEAK = 8.0
@@ -27,7 +30,6 @@ SPEAK = 8.0
 feeds, and that go on as before, are fed."""
 SETTLED_S, LATEST = 20.0, 2.0
 """After this time, and so many times what a wave takes, an expected sign should have been seen."""
-LIKELY = 0.15
 FOLLOWS_S = 30.0
 """So long after it has shown in one, a wave should have in others of the kind."""
 

@@ -56,16 +56,15 @@ def price(
     """Return what all steps but the last to what is explained cost, each once.
 
     As many alike are of signs, so many alike of such steps are no more independent. A wave that
-    explains less than its steps cost explains nothing: its gains are set to 0.
+    explains less than its steps cost explains nothing: its gains are set to 0. `Shown.told` must
+    be of `gain`.
     """
-    waves = reached.chance.shape[1]
-    for wave in range(waves):
-        explained = 0.0
-        for i in others:
-            explained += gain[i] if told[1].wave[i] == wave else 0.0
+    of_site = told[1]
+    for wave in range(reached.chance.shape[1]):
+        explained = of_site.told[wave]
         if 0.0 < explained <= steps(site, reached, told, others, gain, wave):
             for i in others:
-                gain[i] = 0.0 if told[1].wave[i] == wave else gain[i]
+                gain[i] = 0.0 if of_site.wave[i] == wave else gain[i]
     return steps(site, reached, told, others, gain, NO_ONE)
 
 

@@ -118,10 +118,10 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
+    sum_up(site, signs, of_site, others, weights.gain[c])
     is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
     if not is_early(tables, signs, own, fault):
         most = SPEAK if is_mute else MISSED
-        sum_up(site, signs, of_site, others, weights.gain[c])
         weights.against[c] = missed(site, tables, reached, of_site, (onset_s, now_s), most)
     weights.against[c] += price(site, reached, told, others, weights.gain[c])
     if weights.own[c] == 0.0 and np.sum(tables.keys[fault]) > 0.0:

@@ -115,7 +115,7 @@ class Plant:
 
     def run(self, start_ns: int, seconds: float, step_s: float = 1.0) -> Iterator[Tick]:
         """Yield the plant every `step_s` from `start_ns` (since 1970 UTC) on, for `seconds`."""
-        under_way = Running(self, start_ns, step_s)
+        under_way = Running.of(self, start_ns, step_s)
         for _ in range(math.ceil(seconds / step_s)):
             yield under_way.tick()
 
@@ -235,23 +235,25 @@ class Moving:
 class Running:
     """A plant as its agents tell of it. A copy goes on by itself, and may be given faults."""
 
-    plant: Plant
-    start_ns: int
-    """Since 1970 UTC."""
-    step_s: float
-    moving: Moving = field(init=False)
-    senses: Senses = field(init=False)
+    moving: Moving
+    senses: Senses
 
-    def __post_init__(self) -> None:
-        """Begin."""
-        of = self.plant
-        self.moving = Moving(of, self.start_ns, self.step_s)
-        self.senses = Senses(of.layout, of.seed, of.noisy, of.missing, of.dark)
+    @classmethod
+    def of(cls, plant: Plant, start_ns: int, step_s: float) -> "Running":
+        """Begin. `start_ns`: since 1970 UTC."""
+        senses = Senses(plant.layout, plant.seed, plant.noisy, plant.missing, plant.dark)
+        return cls(Moving(plant, start_ns, step_s), senses)
+
+    @property
+    def plant(self) -> Plant:
+        """Return what runs."""
+        return self.moving.plant
 
     def tick(self) -> Tick:
         """Move on and read every sensor once."""
-        elapsed_s = self.moving.step(self.plant.faults)
-        lying = [(f, f.strength(elapsed_s)) for f in self.plant.faults if f.kind in _LIES]
+        faults = self.plant.faults
+        elapsed_s = self.moving.step(faults)
+        lying = [(f, f.strength(elapsed_s)) for f in faults if f.kind in _LIES]
         now = [each for each in lying if each[1] > 0]
-        time_ns = self.start_ns + round(elapsed_s * 1e9)
+        time_ns = self.moving.start_ns + round(elapsed_s * 1e9)
         return self.senses.read(self.moving.state, time_ns, now)

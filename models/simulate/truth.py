@@ -97,7 +97,7 @@ def effects(
     plant: Plant, start_ns: int, seconds: float, step_s: float = 1.0, *, after_s: float = inf
 ) -> Iterator[tuple[Found, ...]]:
     """Yield, step by step, what each fault newly moves. A twin costs as much as the plant."""
-    doing = Doing(plant, start_ns, step_s, after_s)
+    doing = Doing(Moving(plant, start_ns, step_s), after_s)
     for _ in range(ceil(seconds / step_s)):
         yield doing.step()
 
@@ -110,28 +110,27 @@ def _end(fault: Fault) -> float:
 class Doing:
     """What the faults of a plant newly do, step by step. A copy goes on by itself."""
 
-    plant: Plant
-    start_ns: int
-    step_s: float
+    well: Moving
+    """The plant without them."""
     after_s: float = inf
-    well: Moving = field(init=False)
+    """How long each is followed past its end."""
     lies: "Lies" = field(init=False)
     waiting: list[Fault] = field(init=False)
     twins: list[Twin] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Begin."""
-        self.well = Moving(self.plant, self.start_ns, self.step_s)
-        self.turn(self.plant)
+        """Wait for the plant's faults."""
+        self.await_faults()
 
-    def turn(self, plant: Plant) -> None:
-        """Go on as a plant that differs in its faults alone; none has begun yet."""
-        self.plant, self.lies = plant, Lies(plant)
+    def await_faults(self) -> None:
+        """Take the plant's faults as they are now; none of them has begun yet."""
+        plant = self.well.plant
+        self.lies = Lies(plant)
         self.waiting = sorted(plant.faults, key=lambda fault: fault.start_s)
 
     def step(self) -> tuple[Found, ...]:
         """Move on; return what is first seen to differ now."""
-        elapsed_s, state, layout = self.well.next_s, self.well.state, self.plant.layout
+        elapsed_s, state, layout = self.well.next_s, self.well.state, self.well.plant.layout
         while self.waiting and self.waiting[0].start_s <= elapsed_s:
             fault = self.waiting.pop(0)
             if fault.kind not in (STUCK, DRIFT):
@@ -159,7 +158,8 @@ class Witness:
     @classmethod
     def of(cls, plant: Plant, start_ns: int, step_s: float, *, after_s: float = inf) -> "Witness":
         """Begin."""
-        return cls(Running(plant, start_ns, step_s), Doing(plant, start_ns, step_s, after_s))
+        doing = Doing(Moving(plant, start_ns, step_s), after_s)
+        return cls(Running.of(plant, start_ns, step_s), doing)
 
     @property
     def next_s(self) -> float:
@@ -175,7 +175,7 @@ class Witness:
         mine = self.running.plant
         plant = mine.breaking(faults)
         one = deepcopy(self, {id(mine): plant, id(mine.layout): plant.layout})
-        one.doing.turn(plant)
+        one.doing.await_faults()
         return one
 
 

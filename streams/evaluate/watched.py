@@ -44,7 +44,6 @@ Hear = Callable[[list[Event[Anomaly]], list[Event[Incident]]], object]
 class Watch:
     """A plant under way, what is told of it, and what comes of that. A branch goes on by itself."""
 
-    plant: Plant
     ticks: Witness
     told: Told
     cascade: Cascade
@@ -60,7 +59,7 @@ class Watch:
         """Begin."""
         ticks = Witness.of(plant, START_NS, timing.step_s, after_s=0.0)
         cascade = Cascade.of("site", graph)
-        return cls(plant, ticks, Told(plant.cells()), cascade, _begun(plant, timing))
+        return cls(ticks, Told(plant.cells()), cascade, _begun(plant, timing))
 
     def upto(self, at_s: float, cost: Cost, hear: Hear) -> Iterator[None]:
         """Go on until a time, tick by tick."""
@@ -98,7 +97,7 @@ class Watch:
             tellings=list(self.record.tellings),
             fates=[],
         )
-        return Watch(plant, ticks, told, cascade, record)
+        return Watch(ticks, told, cascade, record)
 
 
 def ends_s(faults: Iterable[Fault], from_s: float) -> float:
