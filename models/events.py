@@ -67,6 +67,7 @@ def _anomaly(memory: "Memory", row: np.void) -> Event[Anomaly]:
         spread=float(row["spread"]),
         score=float(row["score"]),
         detector=DETECTOR.get(int(row["why"])) if told.kind in _JUDGED else None,
+        interval_s=float(f"{float(row['interval']):.4g}"),
         since=moment(since),
         ended=told.ended,
     )

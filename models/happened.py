@@ -93,6 +93,7 @@ def sample(  # noqa: PLR0913, PLR0917 - what is known of one sample
     event.spread = 0.0
     event.score = 0.0
     event.good = signal.quality.good
+    event.interval = signal.interval
     event.mark = 0
     event.why = 0
     return event

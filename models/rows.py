@@ -140,6 +140,8 @@ class Happened:
     since_source: Int32
     score: Float32
     good: Float32
+    interval: Float32
+    """Between samples, or slots, of a signal, in s; 0.0: it is told of none."""
     mark: Word
     """`Quality` bits of the sample."""
     what: Byte

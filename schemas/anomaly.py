@@ -102,5 +102,8 @@ class Anomaly(Body):
     of a trend: of the probability that it does not drift towards the limit. 0 but for these."""
     detector: Detector | None = None
     """Of a level, and together: which detector says most of its opening."""
+    interval_s: Annotated[float, Field(ge=0)] = 0.0
+    """Usual time between samples of the signal; of a peer, between frames that are compared. 0: it
+    is not told."""
     since: datetime
     ended: Ended | None = None

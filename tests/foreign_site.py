@@ -87,6 +87,8 @@ def anomaly(asset, point, at_s, **more):
         expected=more.get("expected", 5.0),
         spread=1.0,
         score=more.get("score", 15.0),
+        detector=more.get("detector"),
+        interval_s=more.get("interval_s", 0.0),
         since=since,
     )
     return _event(body, Kind.ANOMALY_OPENED, since)

@@ -32,7 +32,7 @@ from models.cascade.says import Says
 from models.cascade.spread import Spread
 from models.cascade.telling import RANKED
 from models.site import build
-from schemas.anomaly import AnomalyKind, Ended
+from schemas.anomaly import AnomalyKind, Detector, Ended
 from schemas.cascade import Fault, Stage
 
 
@@ -269,6 +269,28 @@ def alike(first):
     rivals = tuple(Rival(i, -1, fault, 1.0 / len(places), 0.0) for i in range(len(places)))
     explained = Explained(rivals, np.zeros(0, np.int64), worth=50.0, own=1.0)
     return explained, frozenset({(names[0], int(Says.ERROR))}), tuple(places)
+
+
+def test_what_lasts_counts_by_the_samples_in_which_it_did(graph):
+    def hot(interval_s):
+        return anomaly("CH-4", "Chilled_Water_Temperature", 5, score=8.0, interval_s=interval_s)
+
+    (incident,) = last(graph, [hot(1.0)], 120)
+
+    assert incident.causes[0].asset == "CH-4"
+    assert last(graph, [hot(60.0)], 600) == []
+
+
+def test_a_beginning_is_known_to_so_many_samples_as_its_detector_needs():
+    def slack(detector, interval_s):
+        groups, place = Groups(), np.zeros(1, np.uint8)
+        event = anomaly("A", TEMP, 5, detector=detector, interval_s=interval_s)
+        groups.take(event, START_NS)
+        return float(signs(list(groups.all.values()), [0], place, START_NS).slack_s[0])
+
+    assert slack(Detector.JUMP, 1.0) < slack(Detector.LEVEL, 1.0) < slack(Detector.LEVEL, 60.0)
+    assert slack(Detector.JUMP, 60.0) >= 60.0
+    assert slack(Detector.JUMP, 0.01) >= 1.0
 
 
 def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named():

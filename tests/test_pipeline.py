@@ -139,6 +139,8 @@ def test_a_jump_opens_one_anomaly_and_its_return_closes_it():
         ("io.alltobit.anomaly.closed", "temp"),
         ("io.alltobit.anomaly.closed", "flow"),
     ]
+    intervals = [e.data.interval_s for e in events.values() if "anomaly" in e.type]
+    assert all(1.0 <= interval_s < 2.0 for interval_s in intervals)  # a second, and some gaps
 
 
 @settings(max_examples=12, deadline=None)

@@ -20,7 +20,7 @@ from models.cascade.ways import LATE_S, hop, price
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
-EARLY_S = 5.0
+EARLY_S = 3.0
 """A sign this much before its cause is by chance: time constant in s."""
 LATE = 0.001
 """A sign later than twice what a wave takes becomes unlikely, in `LATE_S` and the wave's own delay;

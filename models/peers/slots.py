@@ -254,3 +254,4 @@ def _tell(
     event.centre = work[compare.USUAL]
     event.spread = work[compare.WIDE]
     event.score = work[compare.SCORE]
+    event.interval = asked.frame_ns / 1e9
