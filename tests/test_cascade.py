@@ -215,6 +215,8 @@ def test_a_search_leaves_no_trace_and_no_chance_is_over_one(graph, fault):
         ("DCGM_FI_DEV_SM_CLOCK", False, Says.THROTTLE),
         ("DCGM_FI_DEV_POWER_VIOLATION", True, Says.THROTTLE),
         ("node_infiniband_rate_bytes_per_second", False, Says.NARROW),
+        ("DCGM_FI_DEV_FB_USED", False, Says.LESS_WORK),
+        ("node_memory_MemAvailable_bytes", True, Says.LESS_WORK),
         ("PortXmitWait", True, Says.WAIT),
         ("PortXmitData", False, Says.LESS_WORK),
         ("LinkDownedCounter", True, Says.DOWN),

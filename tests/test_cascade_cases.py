@@ -281,6 +281,26 @@ def test_what_lasts_counts_by_the_samples_in_which_it_did(graph):
     assert last(graph, [hot(60.0)], 600) == []
 
 
+def test_what_nobody_knows_the_meaning_of_is_no_fault_for_lasting(graph):
+    at = {"score": 30.0, "interval_s": 1.0}
+    known = anomaly("CH-4", "Chilled_Water_Temperature", 5, **at)
+    unheard_of = anomaly("CH-4", "something nobody has heard of", 5, **at)
+
+    assert len(last(graph, [known], 600)) == 1
+    assert last(graph, [unheard_of], 600) == []
+
+
+def test_only_what_feeds_others_is_hot_for_a_fault_of_its_power(graph):
+    lost = [anomaly(f"{HOSTS[5]}/GPU{g}", POWER, 20, up=False) for g in range(GPUS)]
+    node = anomaly(HOSTS[5], "Outlet_Air_Temperature", 5, interval_s=1.0)
+    (fed,) = last(graph, [anomaly("XFMR-9", "Top_Oil_Temperature", 5, interval_s=1.0)], 300)
+    named = {(i.causes[0].asset, i.causes[0].fault) for i in told(graph, [node, *lost], 120)}
+
+    assert fed.causes[0].fault is Fault.POWER
+    assert named
+    assert (HOSTS[5], Fault.POWER) not in named
+
+
 def test_a_beginning_is_known_to_so_many_samples_as_its_detector_needs():
     def slack(detector, interval_s):
         groups, place = Groups(), np.zeros(1, np.uint8)

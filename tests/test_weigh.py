@@ -58,10 +58,11 @@ def plainly(signs, roots, fault):
     """Return gains, own gain, onset, and what speaks against a cause: all signs are looked at."""
     ways = [likeliest(int(a), int(s)) for a, s in zip(signs.asset, signs.says, strict=True)]
     is_own = np.isin(signs.asset, roots)
-    onset_s = began(signs, ways, is_own, fault)
-    believed = belief(signs, roots, fault)
+    kind = REASONER.site.kinds[roots[0]]
+    onset_s = began(signs, ways, is_own, (fault, kind))
+    believed = belief(signs, roots, (fault, kind))
     gains = [
-        gain(signs, i, ways[i], (fault, onset_s, believed, bool(is_own[i])))
+        gain(signs, i, ways[i], (fault, kind, onset_s, believed, bool(is_own[i])))
         for i in range(signs.asset.size)
     ]
     own, rows = 0.0, np.flatnonzero(is_own)
@@ -73,7 +74,7 @@ def plainly(signs, roots, fault):
         for i in rows:
             is_apart = signs.apart[i] and signs.says[i] != Says.OTHER
             apart = TABLES.apart[fault] if is_apart else 0.0
-            own += gains[i] * max(TABLES.keys[fault, signs.says[i]], apart)
+            own += gains[i] * max(TABLES.keys[kind, fault, signs.says[i]], apart)
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
     early = TABLES.early[fault, signs.says[rows]] > 0.0
     others, against = np.flatnonzero(~is_own), 0.0
@@ -81,7 +82,7 @@ def plainly(signs, roots, fault):
         cap = absence.SPEAK if is_mute else absence.MISSED
         against = missed(signs, (ways, others, gains), onset_s, cap)
     against += price(signs, ways, others, gains)
-    if own == 0.0 and TABLES.keys[fault].any():
+    if own == 0.0 and TABLES.keys[kind, fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
     return gains, own, onset_s, against
 
@@ -133,8 +134,9 @@ def steps(signs, ways, rows):
     return sum(sum(of_it) * min(INDEPENDENT / len(of_it), 1.0) ** 0.5 for of_it in alike.values())
 
 
-def began(signs, ways, is_own, fault):
-    shows = TABLES.own[fault, signs.says] >= w.PROXIMAL
+def began(signs, ways, is_own, of):
+    fault, kind = of
+    shows = TABLES.own[kind, fault, signs.says] >= w.PROXIMAL
     own_s = min(signs.onset_s[is_own & shows], default=np.inf)
     told = [
         signs.onset_s[i] for i, way in enumerate(ways) if way[1] >= w.PROXIMAL and not is_own[i]
@@ -143,8 +145,9 @@ def began(signs, ways, is_own, fault):
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
 
 
-def belief(signs, roots, fault):
-    keys = TABLES.keys[fault, signs.says] > 0.0
+def belief(signs, roots, of):
+    fault, kind = of
+    keys = TABLES.keys[kind, fault, signs.says] > 0.0
     if TABLES.starts[fault, w.OUTAGE] > 0.0 and (keys & (signs.asset == roots[0])).any():
         return 1.0
     least = 1.0
@@ -160,13 +163,13 @@ def belief(signs, roots, fault):
 
 
 def gain(signs, i, way, cause):
-    (wave, _, chance, after_s, took_s), (fault, onset_s, believed, is_own) = way, cause
+    (wave, _, chance, after_s, took_s), (fault, kind, onset_s, believed, is_own) = way, cause
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
     chance *= believed if not is_mark or wave == w.CHANGE else 1.0
     chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
-    if is_own and TABLES.own[fault, says] >= chance:
-        chance, after_s, took_s = TABLES.own[fault, says], 0.0, 0.0
+    if is_own and TABLES.own[kind, fault, says] >= chance:
+        chance, after_s, took_s = TABLES.own[kind, fault, says], 0.0, 0.0
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])

@@ -82,7 +82,7 @@ def may_be(tables: Physics, signs: Signs, every: Candidates) -> npt.NDArray[np.b
     """Say which would be worth anything if they explained all signs as well as can be: (c,)."""
     most = float(np.maximum(signs.weight * signs.share, 0.0).sum()) * ROUNDED
     shows = np.isin(every.asset, signs.asset) | np.isin(every.other, signs.asset)
-    is_quiet = np.any(tables.keys[every.fault] > 0.0, axis=1) & ~shows
+    is_quiet = np.any(tables.keys[:, every.fault] > 0.0, axis=(0, 2)) & ~shows
     kept: npt.NDArray[np.bool_] = every.cost + QUIET * is_quiet < most
     return kept
 
@@ -96,17 +96,18 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
 
     Of many signs that say the same each promises little: they may have a cause in common.
     """
+    kinds = site.kinds[signs.asset]
     places, group = np.unique(signs.asset, return_inverse=True)
     rates = tables.rates[site.kinds[places]].copy()
     ends = np.isin(site.kinds[places], ENDS)
     rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
-        shows = np.maximum(tables.own[fault, signs.says], np.exp(-signs.weight))
+        shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
     for fault in TELLS:
-        told = np.bincount(group, tables.keys[fault, signs.says], places.size) > 0.0
+        told = np.bincount(group, tables.keys[kinds, fault, signs.says], places.size) > 0.0
         rates[~told, fault] = 0.0
     rows, faults = np.nonzero((rates > 0.0) & (promise > 0.0))
     costs = _costs(tables)[site.kinds[places[rows]], faults]

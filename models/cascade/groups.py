@@ -263,9 +263,12 @@ def _chance_s(body: Anomaly) -> float:
 def _weight(body: Anomaly, says: Says) -> float:
     stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
     base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
-    meaning = VAGUE if says is Says.OTHER else 1.0
     quality = 1.0 if body.kind in _OF_QUALITY else body.quality
-    return (base + stronger) * meaning * (0.5 + 0.5 * quality)
+    return (base + stronger) * _meaning(says) * (0.5 + 0.5 * quality)
+
+
+def _meaning(says: int) -> float:
+    return VAGUE if says == Says.OTHER else 1.0
 
 
 def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:
@@ -304,7 +307,7 @@ def strongest(groups: list[Group]) -> Flags:
 
 def _now(group: Group, now_ns: int) -> float:
     lasted_ns = (now_ns if group.lasts else group.last_ns) - group.first_ns
-    lasts = min(EACH * lasted_ns / 1e9 / group.chance_s, LASTS)
+    lasts = min(EACH * lasted_ns / 1e9 / group.chance_s, LASTS) * _meaning(group.says)
     more = MORE * min(len(group.points) - 1, MOST_MORE)
     return group.weight + lasts + more
 

@@ -73,6 +73,7 @@ class Meaning(NamedTuple):
 _ERRORS = Meaning(Says.ERROR, Says.OTHER)
 _LOSSES = Meaning(Says.LOSS, Says.OTHER)
 _WORKS = Meaning(Says.MORE_WORK, Says.LESS_WORK)
+_ROOM = Meaning(Says.LESS_WORK, Says.MORE_WORK)
 _MOVES = Meaning(Says.FASTER, Says.SLOWER)
 _TEMPERATURE = Meaning(Says.HOT, Says.COLD)
 _POWER = Meaning(Says.MORE_POWER, Says.LESS_POWER)
@@ -99,6 +100,8 @@ _WORDS: tuple[tuple[str, Meaning], ...] = (
     ("discard dropped drops out_of_seq seq_err nak_ ack_timeout retransmi", _LOSSES),
     ("error err_ _err crc ecc _dbe _sbe xid replay recover rcverrors", _ERRORS),
     ("retired remap timeout _ber ber_ failure fault retries", _ERRORS),
+    ("fb_used memory_used mem_used memused", _WORKS),
+    ("fb_free memory_free mem_free memfree memavailable memory_available", _ROOM),
     ("temp", _TEMPERATURE),
     ("voltage frequency power_factor", _VOLTAGE),
     ("fan pump_speed speed flow pressure valve damper fluid_level", _MOVES),

@@ -111,10 +111,11 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     (signs, of_site), (roots, fault, now_s), (c, weights) = told, cause, into
     first, many = meet(tables, signs, of_site, roots, reached)
     own, others = of_site.found[:first], of_site.found[first:many]
-    onset_s = min(began(tables, told, (own, others, fault)), now_s)
+    kind = int(site.kinds[roots[0]])
+    onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
-    believed = belief(tables, told, (roots, own, others, fault), reached)
-    what = fault, onset_s, believed
+    believed = belief(tables, told, (roots, own, others, fault, kind), reached)
+    what = fault, kind, onset_s, believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
@@ -124,7 +125,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
         most = SPEAK if is_mute else MISSED
         weights.against[c] = missed(site, tables, reached, of_site, (onset_s, now_s), most)
     weights.against[c] += price(site, reached, told, others, weights.gain[c])
-    if weights.own[c] == 0.0 and np.sum(tables.keys[fault]) > 0.0:
+    if weights.own[c] == 0.0 and np.sum(tables.keys[kind, fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0
         weights.against[c] += MUTE if shows else QUIET
 
@@ -133,13 +134,13 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
 def began(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, Ints, int],
+    cause: tuple[Ints, Ints, int, int],
 ) -> float:
     """Say when the fault began: with its own first sign, else as its followers tell."""
-    (signs, of_site), (own, others, fault) = told, cause
+    (signs, of_site), (own, others, fault, kind) = told, cause
     own_s, told_s = np.inf, np.inf
     for i in own:
-        if tables.own[fault, signs.says[i]] >= PROXIMAL:
+        if tables.own[kind, fault, signs.says[i]] >= PROXIMAL:
             own_s = min(own_s, signs.onset_s[i])
     for i in others:
         if of_site.chance[i] >= PROXIMAL:
@@ -151,7 +152,7 @@ def began(
 def belief(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, Ints, Ints, int],
+    cause: tuple[Ints, Ints, Ints, int, int],
     reached: Reached,
 ) -> float:
     """Say how far what follows from the first waves of a fault is believed, 0..1.
@@ -159,11 +160,11 @@ def belief(
     Where such a wave has a mark, so many of those reached must bear it, counted by marks: those of
     one asset in a row count once. An outage is believed where the fault shows itself.
     """
-    (signs, of_site), (roots, own, others, fault) = told, cause
+    (signs, of_site), (roots, own, others, fault, kind) = told, cause
     waves = reached.chance.shape[1]
     least = 1.0
     for i in own:
-        is_key = tables.keys[fault, signs.says[i]] > 0.0
+        is_key = tables.keys[kind, fault, signs.says[i]] > 0.0
         if tables.starts[fault, OUTAGE] > 0.0 and is_key and signs.asset[i] == roots[0]:
             return 1.0
     for wave in range(waves):
@@ -184,7 +185,7 @@ def belief(
 def explain_own(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, int, float, float],
+    cause: tuple[Ints, int, int, float, float],
     reached: Reached,
     into: tuple[int, Weights],
 ) -> float:
@@ -192,15 +193,15 @@ def explain_own(
 
     Of a sensor, which sends out no wave, one reading is wrong and nothing else: the best counts.
     """
-    (signs, _), (own, fault, onset_s, believed), (c, weights) = told, cause, into
+    (signs, _), (own, fault, kind, onset_s, believed), (c, weights) = told, cause, into
     single = np.sum(tables.starts[fault]) == 0.0
     says, first = 0.0, NO_ONE
     for i in own:
-        best = gain(tables, told, (i, True, fault, onset_s, believed), reached)
+        best = gain(tables, told, (i, True, fault, kind, onset_s, believed), reached)
         if not single:
             is_apart = signs.apart[i] and signs.says[i] != OTHER
             apart = tables.apart[fault] if is_apart else 0.0
-            says += best * max(tables.keys[fault, signs.says[i]], apart)
+            says += best * max(tables.keys[kind, fault, signs.says[i]], apart)
             weights.gain[c, i] = best
         elif first == NO_ONE or np.float32(best) > weights.gain[c, first]:
             weights.gain[c, first] = 0.0 if first != NO_ONE else weights.gain[c, first]
@@ -213,14 +214,15 @@ def explain_own(
 def gain(
     tables: Physics,
     told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, float, float],
+    what: tuple[int, bool, int, int, float, float],
     reached: Reached,
 ) -> float:
     """Say how well a cause explains a sign: log odds against chance, 0.0: not.
 
-    `what`: place of the sign, whether it is the cause's own, fault, onset in s, and belief.
+    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s,
+    and belief.
     """
-    (signs, of_site), (i, is_own, fault, onset_s, believed) = told, what
+    (signs, of_site), (i, is_own, fault, kind, onset_s, believed) = told, what
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     after_s = reached.after_s[signs.asset[i], wave]
     step = hop(reached, signs.asset[i] * reached.chance.shape[1] + wave)
@@ -234,8 +236,8 @@ def gain(
         chance *= believed
     if signs.apart[i]:
         chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
-    if is_own and tables.own[fault, says] >= chance:
-        chance, after_s, took_s = tables.own[fault, says], 0.0, 0.0
+    if is_own and tables.own[kind, fault, says] >= chance:
+        chance, after_s, took_s = tables.own[kind, fault, says], 0.0, 0.0
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
+from models.cascade.physics.rates import FEEDING
 from models.cascade.physics.waves import Wave
 from models.cascade.says import Says
-from schemas.cascade import Fault
+from schemas.cascade import AssetKind, Fault
 
 OWN: dict[Fault, dict[Says, float]] = {
     Fault.LINK: {
@@ -124,6 +125,13 @@ KEYS: dict[Fault, tuple[Says, ...]] = {
     Fault.UNKNOWN: tuple(Says),
 }
 """What a fault shows of itself that its followers do not; empty: it shows nothing itself."""
+
+
+ONLY: dict[tuple[Fault, Says], tuple[AssetKind, ...]] = {
+    (Fault.POWER, Says.HOT): (*FEEDING, AssetKind.OTHER),
+}
+"""What only these kinds show of a fault of their own: a transformer overheats; what is fed by it
+does not for want of power."""
 
 
 APART = (Fault.COMPUTE, Fault.HEAT, Fault.HOST, Fault.SENSOR, Fault.UNKNOWN)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.cascade.physics.faults import APART, AT_TIMES, EARLY, KEYS, OWN, STARTS
+from models.cascade.physics.faults import APART, AT_TIMES, EARLY, KEYS, ONLY, OWN, STARTS
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
 from models.cascade.physics.waves import MARKS, SHOWS, WAVES
@@ -30,13 +30,13 @@ class Physics(NamedTuple):
     share: Floats
     """(waves,): see `Mark`."""
     keys: Floats
-    """(faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
+    """(kinds, faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
     early: Floats
     """(faults, says): 1 where a sign comes long before others suffer."""
     apart: Floats
     """(faults,): 1 where whatever sets it apart from its peers is its own."""
     own: Floats
-    """(faults, says): the same of the asset where the fault is."""
+    """(kinds, faults, says): the same as `shows` of the asset where the fault is."""
     starts: Floats
     """(faults, waves): chance that the fault sends the wave out."""
     rates: Floats
@@ -55,29 +55,43 @@ class Physics(NamedTuple):
 
 def physics() -> Physics:
     """Return the tables."""
-    shows, own = np.zeros((WAVES, len(Says))), np.zeros((len(FAULTS), len(Says)))
+    shows = np.zeros((WAVES, len(Says)))
     starts, rates = np.zeros((len(FAULTS), WAVES)), np.zeros((len(ASSET_KINDS), len(FAULTS)))
     for wave, of_wave in SHOWS.items():
         for says, chance in of_wave.items():
             shows[wave, says] = chance
     for i, fault in enumerate(FAULTS):
-        for says, chance in OWN[fault].items():
-            own[i, says] = chance
         for wave in STARTS[fault]:
             starts[i, wave] = AT_TIMES.get(fault, {}).get(wave, 1.0)
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
-    return Physics(shows, shows.max(1), *_marks(), own, starts, rates, *_steps(), *_turns())
+    return Physics(shows, shows.max(1), *_marks(), _own(), starts, rates, *_steps(), *_turns())
+
+
+def _own() -> Floats:
+    own = np.zeros((len(ASSET_KINDS), len(FAULTS), len(Says)))
+    for i, fault in enumerate(FAULTS):
+        for says, chance in OWN[fault].items():
+            own[_kinds(fault, says), i, says] = chance
+    return own
+
+
+def _kinds(fault: Fault, says: Says) -> list[int]:
+    """Return the kinds of asset that show it of such a fault of their own."""
+    only = ONLY.get((fault, says), ASSET_KINDS)
+    return [i for i, kind in enumerate(ASSET_KINDS) if kind in only]
 
 
 def _marks() -> tuple[Floats, Floats, Floats, Floats, Floats]:
     marks, share = np.zeros((WAVES, len(Says))), np.ones(WAVES)
-    keys, early = np.zeros((len(FAULTS), len(Says))), np.zeros((len(FAULTS), len(Says)))
+    keys = np.zeros((len(ASSET_KINDS), len(FAULTS), len(Says)))
+    early = np.zeros((len(FAULTS), len(Says)))
     for wave, mark in MARKS.items():
         marks[wave, list(mark.says)] = 1.0
         share[wave] = mark.share
     for i, fault in enumerate(FAULTS):
-        keys[i, list(KEYS[fault])] = 1.0
+        for says in KEYS[fault]:
+            keys[_kinds(fault, says), i, says] = 1.0
         early[i, list(EARLY.get(fault, ()))] = 1.0
     return marks, share, keys, early, np.isin(FAULTS, APART).astype(np.float64)
 
