@@ -223,6 +223,7 @@ YOUNG = {
     "student's t, 3": lambda rng, n: rng.standard_t(3, size=n),
     "counts": lambda rng, n: rng.poisson(2, n).astype(float),
     "autocorrelated 0.9": lambda rng, n: autocorrelated(rng, n, 0.9),
+    "one at times": lambda rng, n: (rng.random(n) < 0.01).astype(float),
 }
 
 
@@ -255,3 +256,53 @@ def test_doubt_of_a_young_signal_adds_nothing_and_keeps_the_order(one, other, se
     less, more = sorted([one, other])
 
     assert 0.0 <= base.sure(less, seen) <= base.sure(more, seen) <= more + 1e-9
+
+
+@settings(deadline=None)
+@given(n=st.integers(base.WARMUP, 999), move=plain.filter(lambda one: abs(one) > 1e-3))
+def test_the_first_move_of_a_still_line_counts_as_its_samples_until_there_are_enough(n, move):
+    score = run([0.0] * n + [move])[0][n]
+
+    assert score <= np.log10(n / 2) + 1e-6 or n >= base.SURE
+    assert score >= 4.0 or n < base.SURE or abs(move) < 1.0
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 99), age=st.integers(100, 999), within=st.floats(-1, 1))
+def test_no_value_within_those_of_a_young_signal_is_an_outlier_that_few_samples_cannot_show(
+    seed, age, within
+):
+    values = noise(age, seed)
+    values[age // 2] = 5.0
+    row = run(values)[2]
+    row["outlier"]["tail"]["quantile"], row["outlier"]["tail"]["excess"] = 0.0, 1e-6
+    row["level"]["tail"]["quantile"] = row["swing"]["tail"]["quantile"] = 1e6
+    for mean in ("short", "long"):
+        row["reach"][mean]["low"], row["reach"][mean]["high"] = -1e6, 1e6
+    middle, half = (values.max() + values.min()) / 2, np.ptp(values) / 2
+    score, _ = base.score(row, base.look(row, middle + 0.99 * half * within, 0.0))
+
+    assert score <= base.SPIKE * np.log10(age / 2) + 1e-6
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 99), age=st.integers(100, 1100), far=st.lists(st.floats(10, 1e6)))
+def test_farther_is_never_less_surprising_of_a_young_signal_either(seed, age, far):
+    values = noise(age, seed)
+    values[age // 2] = 50.0
+    row = run(values)[2]
+    scores = [base.score(row, base.look(row, one, one))[0] for one in sorted(far)]
+
+    assert scores == sorted(scores)
+
+
+@pytest.mark.parametrize("age", [100, 150, 200, 300])
+def test_a_leap_of_thirty_spreads_is_told_at_once_of_nearly_every_young_signal(age):
+    scores = []
+    for seed in range(100):
+        values = noise(age + 1, seed)
+        values[age] += 30.0
+        scores.append(run(values)[0][age])
+
+    assert min(scores) >= every.CLOSES
+    assert np.mean(np.array(scores) >= every.threshold(1.0, FALSE_ALARMS)) >= 0.95

@@ -110,7 +110,7 @@ def evidence(state: State, time_ns: int) -> tuple[float, float, int]:
         state.near[j, 0], state.near[j, 1], state.near[j, 2] = near
         state.away[j] = near[0]
         look = base.look(row.every.base, value, value - row.every.last)
-        score, why = base.evidence(row.every.base, look)
+        score, why = base.evidence(row.every.base, look, 0.0)
         score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
         state.says[j] = score
         total += min(score, MOST)

@@ -11,6 +11,9 @@ Samples show as many decades as they can count, log10 of their number; what is b
 extrapolated. Where what is normal is known from fewer than `SURE` samples, that counts in
 proportion to their number, or to itself if that is more, so that `DOUBT` decades and more count in
 full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
+Before `KNOWN` samples a value that is no farther out than one before is no rarer than two in all of
+them (Rényi 1962, as in `reach`), however far from the centre; and of a line that has never moved
+nothing says how far it may, so that its first move counts no more either until it is `SURE`.
 
 How rare it is to be far off is learned from the first samples of an alarm only: else a ramp would
 teach, while it lasts, that it is usual, and never be told. Once it is over, an alarm of more than
@@ -101,10 +104,18 @@ def score(row: Row, look: Look) -> tuple[float, int]:
 
     0.0 until `WARMUP` samples have been learned.
     """
-    said, why = evidence(row, look)
+    said, why = evidence(row, look, KNOWN)
     if said == 0.0 or row.place.seen >= SURE:  # as a rule
         return said, why
+    if row.reach.value.low == row.reach.value.high:
+        return met(said, row.place.seen), why
     return sure(said, row.place.seen), why
+
+
+@compiled
+def met(score: float, seen: float) -> float:
+    """Return what a `score` counts of what is no farther out than one of `seen` samples, >= 2."""
+    return min(score, log10(0.5 * seen))
 
 
 @compiled
@@ -116,8 +127,11 @@ def sure(score: float, seen: float) -> float:
 
 
 @inlined
-def evidence(row: Row, look: Look) -> tuple[float, int]:
-    """Say the same as `score`, however few samples it rests on."""
+def evidence(row: Row, look: Look, known: float) -> tuple[float, int]:
+    """Say the same as `score`, however few samples it rests on.
+
+    `known`: samples until which no value within those before is an outlier.
+    """
     if row.place.seen < WARMUP:
         return 0.0, CALM
     extreme = reach.score(row.reach, look.value, row.place.seen)
@@ -126,6 +140,8 @@ def evidence(row: Row, look: Look) -> tuple[float, int]:
     swung = swing.score(row.swing, look.size, row.jump.usual / look.unit)
     if extreme + far + jumped + moved + swung == 0.0:  # as a rule
         return 0.0, CALM
+    if row.place.seen < known and reach.is_met(row.reach, look.value):
+        far = met(far, row.place.seen)
     return together(extreme, (far, jumped), (moved, swung))
 
 

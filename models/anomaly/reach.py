@@ -78,6 +78,14 @@ def score(row: Row, value: float, seen: float) -> float:
     )
 
 
+@compiled
+def is_met(row: Row, value: float) -> bool:
+    """Say whether one of the values before was as far out, give or take `BEYOND`."""
+    extremes, away = row.value, value - row.origin
+    slack = BEYOND * (extremes.high - extremes.low)
+    return bool(extremes.low - slack <= away <= extremes.high + slack)
+
+
 @inlined
 def widen(extremes: Range, mean: float, seen: float) -> None:
     """Let the range take in `mean`, the one after `seen` others."""

@@ -4,7 +4,10 @@ Peaks over threshold (Pickands 1975, Statistical inference using extreme order s
 use: Siffer et al. 2017, SPOT): the 98 % quantile walks by Robbins and Monro (1951) with the gain
 that is best for an exponential tail; beyond it the excess follows a generalised Pareto whose shape
 is read from the mean of log(1 + excess / mean excess), which is 0.596 for an exponential and less
-the heavier the tail. So one threshold means the same rate of false alarms on every signal.
+the heavier the tail. Few peaks say little of a shape: it begins as an exponential's with more
+weight than the mean has (a prior of the shape: Martins and Stedinger 2001, Generalized maximum
+likelihood Pareto-Poisson estimators). So one threshold means the same rate of false alarms on
+every signal.
 """
 
 from math import log
@@ -16,7 +19,8 @@ FIRST = 1.6989700043360187  # -log10(SHARE)
 LN10 = 2.302585092994046
 MEMORY = 2000.0  # samples: the quantile's
 PEAKS = 200.0  # exceedances remembered ...
-PRIOR = 4.0  # ... of which the start is worth so many
+PRIOR = 4.0  # ... of which the start is worth so many ...
+FIRM = 20.0  # ... and so many where the shape is concerned
 EXPONENTIAL = 0.5963473623231941  # E[log(1 + y)] of a unit exponential
 BEND = 3.0  # shape for each unit that the mean logarithm is below it
 HEAVIEST = 1.0  # shape
@@ -96,7 +100,8 @@ def widen(row: Row, raw: float, seen: float, gain: float) -> None:
     """Learn a `raw` beyond the quantile."""
     mean = max(row.excess, LEAST)
     excess = min(raw - row.quantile, FARTHEST * mean)
-    weight = 1.0 / min(PRIOR + 1.0 + SHARE * seen, PEAKS)
-    row.bend += weight * (log(1.0 + excess / mean) - row.bend)
+    peaks = 1.0 + SHARE * seen
+    weight = 1.0 / min(PRIOR + peaks, PEAKS)
+    row.bend += 1.0 / min(FIRM + peaks, PEAKS) * (log(1.0 + excess / mean) - row.bend)
     row.excess += weight * (excess - row.excess)
     row.quantile += mean * gain * (1.0 / SHARE - 1.0)
