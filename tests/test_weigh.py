@@ -14,12 +14,13 @@ from models.cascade import weigh as w
 from models.cascade.candidates import candidates, may_be
 from models.cascade.cascade import reasoner
 from models.cascade.explain import most, worths
+from models.cascade.far import Far
 from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import clean, search
 from models.cascade.says import Says
 from models.cascade.signs import INDEPENDENT, Signs
-from models.cascade.ways import LATE_S
+from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
 REASONER = reasoner(build([site()])[0])
@@ -46,11 +47,11 @@ def a_burst(draw):
     )
 
 
-def weighed(signs, found):
+def weighed(signs, found, far=None):
     n = found.asset.size
     gain = np.zeros((n, signs.asset.size), np.float32)
     weights = w.Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
-    w.weigh(REASONER.site, TABLES, signs, found, 0.0, REACHED, weights)
+    w.weigh(REASONER.site, TABLES, signs, found, 0.0, REACHED, weights, far or Far())
     return weights
 
 
@@ -182,7 +183,7 @@ def timely(late_s, after_s, took_s, slack_s):
     if -late_s - after_s - slack_s > 0.0:
         return exp((late_s + after_s + slack_s) / w.EARLY_S)
     too_late_s = max(late_s - slack_s - 2.0 * after_s, 0.0)
-    return max(exp(-too_late_s / (LATE_S + after_s)), w.LATE) * LATE_S / (LATE_S + took_s)
+    return max(exp(-too_late_s / (LATE_S + after_s)), LATE) * LATE_S / (LATE_S + took_s)
 
 
 def missed(signs, explained, onset_s, cap):
@@ -256,6 +257,21 @@ def test_weights_of_a_cause_do_not_depend_on_who_was_weighed_before(signs):
 
     for one, other in zip(both, back, strict=True):
         assert np.array_equal(one, other[::-1])
+
+
+@given(before=a_burst(), signs=a_burst())
+@settings(max_examples=60, deadline=None)
+def test_a_search_that_was_kept_for_other_signs_weighs_to_the_bit_as_a_new_one(before, signs):
+    found, far = candidates(REASONER.graph, REASONER.site, TABLES, signs), Far(least=1)
+    for _ in range(2):
+        weighed(before, found, far)
+    again, anew = weighed(signs, found, far), weighed(signs, found)
+
+    assert len(far.kept) == np.count_nonzero(TABLES.starts[found.fault].any(axis=1))
+    for one, other in zip(again, anew, strict=True):
+        assert np.array_equal(one, other)
+    assert REACHED.chance.max() == 0.0
+    assert REACHED.size.max() == 0
 
 
 @given(rows=st.integers(1, 40), signs=st.integers(1, 5000), seed=st.integers(0, 99))

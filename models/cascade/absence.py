@@ -89,19 +89,29 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
 @inlined
 def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, float]) -> None:
     """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
-    waves, due, (onset_s, now_s) = reached.chance.shape[1], of_site.due, times
+    waves, due = reached.chance.shape[1], of_site.due
     due[:] = 0.0
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)
-        kind = site.kinds[asset]
-        first_s = of_site.first_s[wave, kind]
-        if first_s < np.inf:
-            is_due = now_s - first_s > FOLLOWS_S
-        else:
-            is_due = now_s - onset_s > LATEST * reached.after_s[asset, wave] + SETTLED_S
-        if reached.parent[asset, wave] >= 0 and is_due and reached.chance[asset, wave] >= LIKELY:
+        kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
+        is_likely = reached.parent[asset, wave] >= 0 and reached.chance[asset, wave] >= LIKELY
+        if is_likely and is_due(of_site.first_s[wave, kind], after_s, times):
             due[wave, kind, 0] += 1.0
             due[wave, kind, 1] += of_site.place[asset] >= 0
+    for k in range(reached.size[1]):
+        wave, kind, chance, after_s, many = reached.crowd[k]
+        cell = int(wave), int(kind)
+        if chance >= LIKELY and is_due(of_site.first_s[cell], after_s, times):
+            due[cell[0], cell[1], 0] += many
+
+
+@inlined
+def is_due(first_s: float, after_s: float, times: tuple[float, float]) -> bool:
+    """Say whether a wave should show by now. `first_s`: when it first did, in others alike."""
+    onset_s, now_s = times
+    if first_s < np.inf:
+        return now_s - first_s > FOLLOWS_S
+    return now_s - onset_s > LATEST * after_s + SETTLED_S
 
 
 @inlined

@@ -9,13 +9,14 @@ Source: greedy maximum a posteriori explanation in two-layer noisy-or networks, 
 Sethi 2004, Probabilistic fault localization in communication systems using belief networks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.cascade.candidates import candidates
+from models.cascade.far import Far
 from models.cascade.physics import Physics
 from models.cascade.reach import Ground, Reached
 from models.cascade.signs import Signs
@@ -74,6 +75,7 @@ class Reasoner:
     site: Ground
     tables: Physics
     reached: Reached
+    far: Far = field(default_factory=Far)
 
     def explain(self, signs: Signs, now_s: float) -> tuple[Explained, ...]:
         """Return the causes of `signs`, the worthiest first."""
@@ -85,7 +87,7 @@ class Reasoner:
             return ()
         gain = np.zeros((n, signs.asset.size), np.float32)
         weights = Weights(gain, np.zeros(n), np.zeros(n), np.zeros(n))
-        weigh(self.site, self.tables, signs, found, now_s, self.reached, weights)
+        weigh(self.site, self.tables, signs, found, now_s, self.reached, weights, self.far)
         price = found.cost + weights.against
         chosen = settle(gain, price, choose(gain, price))
         return tuple(_explained(found, weights, chosen, c) for c in chosen)

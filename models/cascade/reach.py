@@ -25,6 +25,8 @@ ALONE = 0.05
 WAITING, LOAD, CHANGE = int(Wave.WAITING), int(Wave.LOAD), int(Wave.CHANGE)
 EASED = int(Wave.EASED)
 NO_ONE = -1
+ALIKE = 1024
+"""So many different states are told apart where only their number matters."""
 
 
 class Ground(NamedTuple):
@@ -61,8 +63,11 @@ class Reached(NamedTuple):
     """(assets x waves,): is in the ring."""
     touched: Ints
     """(assets x waves,): states that were reached, the first `size[0]` of them."""
+    crowd: Floats
+    """(`ALIKE`, 5): wave, kind, chance, `after_s` and number of states that are not among them, as
+    they show nothing and nothing is reached through them; the first `size[1]` rows."""
     size: Ints
-    """(1,)"""
+    """(2,)"""
 
 
 def space(graph: Graph) -> Reached:
@@ -80,7 +85,8 @@ def space(graph: Graph) -> Reached:
         np.zeros(states + 1, np.int32),
         np.zeros(states, np.bool_),
         np.zeros(states, np.int64),
-        np.zeros(1, np.int64),
+        np.zeros((ALIKE, 5)),
+        np.zeros(2, np.int64),
     )
 
 
@@ -94,7 +100,7 @@ def clean(reached: Reached) -> None:
         reached.after_s[asset, wave] = 0.0
         reached.parent[asset, wave] = NO_ONE
         reached.how[asset, wave] = NO_ONE
-    reached.size[0] = 0
+    reached.size[:] = 0
 
 
 @bare

@@ -6,7 +6,7 @@ So what stands far up does not seem the less likely the more followers it has (a
 dependencies, Pearl 1988, Probabilistic Reasoning in Intelligent Systems, 4.2).
 """
 
-from math import log, sqrt
+from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +19,11 @@ from schemas.telemetry import Floats, Ints
 
 LATE_S: Final = 20.0
 """How uncertain the time of anything is; a step is so uncertain as it takes, on top."""
+EARLY_S: Final = 3.0
+"""A sign this much before its cause is by chance: time constant in s."""
+LATE: Final = 0.001
+"""A sign later than twice what a wave takes becomes unlikely, in `LATE_S` and the wave's own delay;
+least."""
 
 
 class Hop(NamedTuple):
@@ -112,3 +117,18 @@ def walk(site: Ground, reached: Reached, state: int, mark: bool, paid: Floats) -
             paid[wave, kind, 0] += log(1.0 + step.took_s / LATE_S) - log(step.chance)
             paid[wave, kind, 1] += 1.0
         one = step.parent
+
+
+@inlined
+def timely(late_s: float, after_s: float, took_s: float, slack_s: float) -> float:
+    """Return how well a sign fits in time that comes `late_s` after the wave should be there.
+
+    A density, against that of a wave that comes at once: what may come any time explains little.
+    `took_s`: of `after_s`, the last step.
+    """
+    early_s = -late_s - after_s - slack_s  # before the cause itself
+    if early_s > 0.0:
+        return exp(-early_s / EARLY_S)
+    too_late_s = late_s - slack_s - 2.0 * after_s
+    fits = max(exp(-max(too_late_s, 0.0) / (LATE_S + after_s)), LATE)
+    return fits * LATE_S / (LATE_S + took_s)

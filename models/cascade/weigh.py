@@ -5,26 +5,22 @@ and to have come by then; against it stands how rarely such a sign comes by itse
 What a candidate would have reached by now, and has not, speaks against it.
 """
 
-from math import exp, log
+from math import log
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
+from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, meet, shown
-from models.cascade.ways import LATE_S, hop, price
+from models.cascade.ways import EARLY_S, hop, price, timely
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
-EARLY_S = 3.0
-"""A sign this much before its cause is by chance: time constant in s."""
-LATE = 0.001
-"""A sign later than twice what a wave takes becomes unlikely, in `LATE_S` and the wave's own delay;
-least."""
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
 SURE = 1.0
@@ -74,11 +70,23 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     now_s: float,
     reached: Reached,
     weights: Weights,
+    far: Far,
 ) -> None:
-    """Fill `weights`, which are 0. `reached` is work space."""
-    of_site = shown(site, tables, signs)
+    """Fill `weights`, which are 0. `reached` is work space; what is in `far` is not searched."""
+    told = signs, shown(site, tables, signs)
     ends = np.stack([candidates.asset, candidates.other], 1)
-    _weigh(site, tables, (signs, of_site), (ends, candidates.fault, now_s), reached, weights)
+    every, asked = causes(ends, candidates.fault), (ends, candidates.fault, now_s)
+    is_new = np.array([cause not in far.kept for cause in every], np.bool_)
+    for c in np.flatnonzero(~is_new).tolist():
+        _again(site, tables, told, asked, far.kept[every[c]], reached, weights, c)
+    c = -1
+    while (
+        c := _weigh(site, tables, told, asked, is_new, reached, weights, (c + 1, far.least))
+    ) < len(every):
+        if every[c] in far.before:
+            far.keep(every[c], site, reached)
+        clean(reached)
+    far.ask(every)
 
 
 @compiled
@@ -86,16 +94,46 @@ def _weigh(  # noqa: PLR0913, PLR0917 - as above
     site: Ground,
     tables: Physics,
     told: tuple[Signs, Shown],
-    causes: tuple[Ints, Ints, float],
+    asked: tuple[Ints, Ints, float],
+    is_new: npt.NDArray[np.bool_],
     reached: Reached,
     weights: Weights,
-) -> None:
-    ends, faults, now_s = causes
-    for c in range(faults.size):
+    where: tuple[int, int],
+) -> int:
+    """Weigh what is new; return the first that reached far, which is not cleaned.
+
+    `where`: the candidate to begin with, and how many states are far.
+    """
+    (ends, faults, now_s), (first, least) = asked, where
+    for c in range(first, faults.size):
+        if not is_new[c]:
+            continue
         roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
         search(site, tables, roots, faults[c], reached)
         judge(site, tables, told, (roots, faults[c], now_s), reached, (c, weights))
+        if reached.size[0] >= least:
+            return c
         clean(reached)
+    return faults.size
+
+
+@compiled
+def _again(  # noqa: PLR0913, PLR0917 - as above
+    site: Ground,
+    tables: Physics,
+    told: tuple[Signs, Shown],
+    asked: tuple[Ints, Ints, float],
+    kept: Kept,
+    reached: Reached,
+    weights: Weights,
+    c: int,
+) -> None:
+    """Weigh what was searched before."""
+    ends, faults, now_s = asked
+    roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
+    recall(kept, told[1].place, reached)
+    judge(site, tables, told, (roots, faults[c], now_s), reached, (c, weights))
+    clean(reached)
 
 
 @bare
@@ -174,6 +212,9 @@ def belief(
         for k in range(reached.size[0]):
             asset, its = divmod(reached.touched[k], waves)
             many += its == wave and reached.chance[asset, its] >= EXPECTED
+        for k in range(reached.size[1]):
+            of_it = reached.crowd[k, 0] == wave and reached.crowd[k, 2] >= EXPECTED
+            many += reached.crowd[k, 4] if of_it else 0.0
         for found in (own, others):
             for i in found:
                 bear += of_site.bears[wave, i] and reached.chance[signs.asset[i], wave] >= EXPECTED
@@ -247,18 +288,3 @@ def gain(
     away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     left: float = odds * signs.share[i] - away
     return max(left, 0.0)
-
-
-@inlined
-def timely(late_s: float, after_s: float, took_s: float, slack_s: float) -> float:
-    """Return how well a sign fits in time that comes `late_s` after the wave should be there.
-
-    A density, against that of a wave that comes at once: what may come any time explains little.
-    `took_s`: of `after_s`, the last step.
-    """
-    early_s = -late_s - after_s - slack_s  # before the cause itself
-    if early_s > 0.0:
-        return exp(-early_s / EARLY_S)
-    too_late_s = late_s - slack_s - 2.0 * after_s
-    fits = max(exp(-max(too_late_s, 0.0) / (LATE_S + after_s)), LATE)
-    return fits * LATE_S / (LATE_S + took_s)

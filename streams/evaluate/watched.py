@@ -84,9 +84,9 @@ class Watch:
 
     def branch(self, faults: tuple[Fault, ...], timing: Timing) -> "Watch":
         """Return a copy in which these happen from now on."""
-        ticks, graph = self.ticks.branch(faults), self.cascade.graph
+        ticks, reasoner = self.ticks.branch(faults), self.cascade.spread.reasoner
         plant, now_s = ticks.running.plant, self.ticks.next_s
-        told, cascade = deepcopy((self.told, self.cascade), {id(graph): graph})
+        told, cascade = deepcopy((self.told, self.cascade), {id(reasoner): reasoner})
         until_s = ends_s(faults, now_s) + timing.gap_s
         record = replace(
             self.record,
