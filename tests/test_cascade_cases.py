@@ -135,6 +135,25 @@ def test_a_switch_that_waits_with_all_that_send_into_it_is_congested(graph):
     assert incident.causes[0].fault is Fault.CONGESTION
 
 
+def test_links_that_are_used_to_their_capacity_are_no_incident_until_somebody_waits(graph):
+    names = ("LEAF7", *(f"{host}/mlx5_0" for host in HOSTS))
+    full = [anomaly(name, "PortXmitData", 10, kind=AnomalyKind.LIMIT, score=0.0) for name in names]
+    waits = [anomaly(name, WAITED, 400) for name in names]
+
+    assert last(graph, full, 380) == []
+    assert len(last(graph, [*full, *waits], 500)) == 1
+
+
+def test_two_neighbours_that_read_the_same_at_once_are_no_wrong_readings(graph):
+    def cold(asset, at_s):
+        return anomaly(asset, "Entering_Water_Temperature", at_s, up=False, interval_s=1.0)
+
+    (alone,) = last(graph, [cold("CH-4", 10)], 400)
+
+    assert alone.causes[0].fault is Fault.SENSOR
+    assert last(graph, [cold("CH-4", 10), cold("CT-4", 15)], 400) == []
+
+
 def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
     spread = Spread(reasoner(graph), Delays())
     cause = Rival(graph.place("CH-4"), -1, list(Fault).index(Fault.COOLING), 1.0, 0.0)

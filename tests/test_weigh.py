@@ -13,13 +13,13 @@ from models.cascade import candidates as among
 from models.cascade import weigh as w
 from models.cascade.candidates import candidates, may_be
 from models.cascade.cascade import reasoner
-from models.cascade.explain import most, worths
+from models.cascade.explain import choose, most, split, total, worths
 from models.cascade.far import Far
 from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import clean, search
 from models.cascade.says import Says
-from models.cascade.signs import INDEPENDENT, Signs
+from models.cascade.signs import ECHO_S, INDEPENDENT, Signs
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
@@ -82,10 +82,24 @@ def plainly(signs, roots, fault):
     if not (rows.size and early.all()):
         cap = absence.SPEAK if is_mute else absence.MISSED
         against = missed(signs, (ways, others, gains), onset_s, cap)
+    if not TABLES.starts[fault].any() and echoed(signs, rows):
+        against += w.ECHOED
     against += price(signs, ways, others, gains)
     if own == 0.0 and TABLES.keys[kind, fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
     return gains, own, onset_s, against
+
+
+def echoed(signs, rows):
+    """Say whether a neighbour says the same at about the same time."""
+    start, to = REASONER.site.start, REASONER.site.to
+    alike = (
+        (signs.says[i] == signs.says[j], abs(signs.onset_s[i] - signs.onset_s[j]) <= ECHO_S)
+        for i in rows
+        for asset in to[start[signs.asset[i]] : start[signs.asset[i] + 1]]
+        for j in np.flatnonzero(signs.asset == asset)
+    )
+    return any(all(one) for one in alike)
 
 
 def likeliest(asset, says):
@@ -282,3 +296,31 @@ def test_causes_are_worth_the_same_however_many_are_held_against_others_at_once(
     whole = np.maximum(gain - most(gain, [0]), 0.0).sum(1) - price
 
     assert np.array_equal(worths(gain, price, [0]), whole)
+
+
+@st.composite
+def sets_of_gains(draw):
+    """Return what a few candidates gain of a few signs, and what each costs."""
+    many, signs = draw(st.integers(2, 6)), draw(st.integers(1, 8))
+    row = st.lists(st.floats(0.0, 20.0, width=16), min_size=signs, max_size=signs)
+    gain = np.array(draw(st.lists(row, min_size=many, max_size=many)), np.float32)
+    price = np.array(draw(st.lists(st.floats(1.0, 30.0), min_size=many, max_size=many)))
+    return gain, price
+
+
+@given(sets_of_gains())
+def test_two_causes_take_the_place_of_one_only_where_that_is_likelier(drawn):
+    gain, price = drawn
+    chosen = choose(gain, price)
+    apart = split(gain, price, chosen)
+
+    assert total(gain, price, apart) >= total(gain, price, chosen)
+    assert len(set(apart)) == len(apart)
+
+
+def test_greed_does_not_keep_one_cause_for_what_two_explain_better():
+    gain = np.array([[9.0, 9.0, 9.0, 9.0], [12.0, 12.0, 0.0, 0.0], [0.0, 0.0, 12.0, 12.0]])
+    price = np.array([10.0, 10.0, 11.0])
+
+    assert choose(gain.astype(np.float32), price) == [0]
+    assert sorted(split(gain.astype(np.float32), price, [0])) == [1, 2]

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.cascade.chance import chance_s, due_s, lasting, slack_s, weight
 from models.cascade.says import Says, sign
 from models.cascade.signs import INDEPENDENT, Signs
 from models.site import ASSET_CODE, MEDIUMS
-from schemas.anomaly import Anomaly, AnomalyKind, Detector, Ended
+from schemas.anomaly import Anomaly, AnomalyKind, Ended
 from schemas.cascade import AssetKind
 from schemas.events import Event, Fact, Kind
 from schemas.telemetry import Floats
@@ -19,54 +20,12 @@ LINGER_S = 120.0
 """How long a sign that is over still tells of its cause."""
 HELD_S = 600.0
 """How long one does that is part of an open incident."""
-CHANCE_S, LASTS = 20.0, 12.0
-"""By chance a sign is over in about this time, where it is not told how often it is looked at; the
-most that lasting adds."""
-SAMPLES: Final = 20.0
-"""By chance it is over in about so many samples. Of 130 anomalies of healthy noise, of six sorts,
-none lasted for 40; of 24 on healthy rows of real sets 2 did, and none for 120."""
-CHANCE: Final = {AnomalyKind.PEER: 5.0}
-"""As above: frames that are compared."""
-EACH = 2.0
-"""What lasting adds, each such time."""
-MORE, MOST_MORE = 3.0, 2
-"""What each further point of the asset that says the same adds, and how many count."""
 _IGNORED = (AnomalyKind.TREND, AnomalyKind.REPAIR)
-_WEIGHT: Final = {
-    AnomalyKind.EVENT: 18.0,
-    AnomalyKind.SILENCE: 12.0,
-    AnomalyKind.CLOCK: 14.0,
-    AnomalyKind.STUCK: 14.5,
-    AnomalyKind.LIMIT: 7.0,
-    AnomalyKind.PEER: 12.0,
-    AnomalyKind.LEVEL: 9.5,
-}
-"""-log of the chance that such an anomaly comes by itself in ten minutes on one signal.
-
-Measured are those of levels, 4 a day over 500 signals (`eval quiet`), and of stuck signals: of 539
-real ones, in 42,180 signal-days, 3 were called so.
-"""
-_OF_QUALITY: Final = (AnomalyKind.SILENCE, AnomalyKind.STUCK, AnomalyKind.CLOCK)
-"""They say that data are poor; that these are does not weaken them."""
 _STAYS: Final = (AnomalyKind.LEVEL, AnomalyKind.PEER)
 BACK: Final = 0.5
 """Of the way from what is usual now to what was before: one that is nearer has come back."""
-_SLACK_S: Final = {AnomalyKind.PEER: 30.0, AnomalyKind.STUCK: 120.0, AnomalyKind.LIMIT: 60.0}
-SLACK_S = 15.0
-_SAMPLES_OF = dict.fromkeys((Detector.EXTREME, Detector.JUMP, Detector.OUTLIER), 2.0)
-MOST_SAMPLES = 15.0
-"""How many samples the beginning may be off: of what leaps, and of what moves slowly."""
-LEAST_S = 1.0
-"""Clocks are no closer."""
-NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
-"""Score of an anomaly that just passes; what each decade more adds, and the most of it."""
 _MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
 GPU: Final = ASSET_CODE[AssetKind.GPU]
-_HARD = (Says.ERROR, Says.LOSS, Says.NARROW, Says.DOWN, Says.LEAK, Says.BATTERY)
-VAGUE: Final = 0.5
-"""Of the weight of what nobody knows the meaning of."""
-HARD: Final = 3.0
-"""More for what noise does not do: it counts, or is a state."""
 _THINS = (Says.WAIT, Says.ERROR, Says.LOSS)
 STRONGER: Final = 2.0
 """What is so many times as strong as the next like it stands where trouble is."""
@@ -166,8 +125,8 @@ class Groups:
         if body.kind is AnomalyKind.PEER:
             group.apart = True
             group.sizes[body.point] = abs(body.value - body.expected)
-        group.weight = max(group.weight, _weight(body, said.says))
-        group.chance_s = max(group.chance_s, _chance_s(body))
+        group.weight = max(group.weight, weight(body, said.says))
+        group.chance_s = max(group.chance_s, chance_s(body))
         group.last_ns = max(group.last_ns, time_ns)
         group.first_ns = min(group.first_ns, nanoseconds(event))
         if body.kind is not AnomalyKind.EVENT:  # it has no end
@@ -180,7 +139,7 @@ class Groups:
         key = self.opened.get(name)
         group = self.all.get(key) if key else None
         if group is not None:
-            group.weight = max(group.weight, _weight(body, Says(group.says)))
+            group.weight = max(group.weight, weight(body, Says(group.says)))
         return key
 
     def _close(self, body: Anomaly, name: str, time_ns: int) -> Key | None:
@@ -230,45 +189,15 @@ class Groups:
 
 def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:
     body, since_ns = event.data, nanoseconds(event)
-    slack_s = _slack_s(body)
     told = body.evidence.facts[:1]
-    weight = _weight(body, says)
-    what = body.asset, says, medium, since_ns, slack_s, _chance_s(body)
-    return Group(*what, weight, body.quality, event.id, told, body.summary)
+    what = body.asset, says, medium, since_ns, slack_s(body), chance_s(body)
+    return Group(*what, weight(body, says), body.quality, event.id, told, body.summary)
 
 
 def nanoseconds(event: Event[Anomaly]) -> int:
     """Return since when an anomaly is there; of silence, when the first sample was missing."""
     since_ns = round(event.data.since.timestamp() * 1e6) * 1000
     return since_ns + round(due_s(event.data) * 1e9)
-
-
-def due_s(body: Anomaly) -> float:
-    """Return how long after it was heard last an asset should have been heard; 0.0: it is heard."""
-    is_mute = body.kind is AnomalyKind.SILENCE and body.unit == "s"
-    return min(max(body.expected, 0.0), max(body.value, 0.0)) if is_mute else 0.0
-
-
-def _slack_s(body: Anomaly) -> float:
-    """Return how far the beginning that is told may be off."""
-    if body.kind is not AnomalyKind.LEVEL or body.detector is None:
-        return _SLACK_S.get(body.kind, SLACK_S)
-    return _SAMPLES_OF.get(body.detector, MOST_SAMPLES) * max(body.interval_s or 1.0, LEAST_S)
-
-
-def _chance_s(body: Anomaly) -> float:
-    return CHANCE.get(body.kind, SAMPLES) * body.interval_s or CHANCE_S
-
-
-def _weight(body: Anomaly, says: Says) -> float:
-    stronger = min(max(body.score - NORMAL, 0.0) * STRONG, MOST_STRONG)
-    base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
-    quality = 1.0 if body.kind in _OF_QUALITY else body.quality
-    return (base + stronger) * _meaning(says) * (0.5 + 0.5 * quality)
-
-
-def _meaning(says: int) -> float:
-    return VAGUE if says == Says.OTHER else 1.0
 
 
 def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> Signs:
@@ -307,9 +236,7 @@ def strongest(groups: list[Group]) -> Flags:
 
 def _now(group: Group, now_ns: int) -> float:
     lasted_ns = (now_ns if group.lasts else group.last_ns) - group.first_ns
-    lasts = min(EACH * lasted_ns / 1e9 / group.chance_s, LASTS) * _meaning(group.says)
-    more = MORE * min(len(group.points) - 1, MOST_MORE)
-    return group.weight + lasts + more
+    return group.weight + lasting(group.says, lasted_ns / 1e9, group.chance_s, len(group.points))
 
 
 def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:

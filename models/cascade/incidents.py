@@ -40,6 +40,7 @@ AGAIN_S, GROWS = 10.0, 1.5
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
 WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
+SENSOR = FAULTS.index(Fault.SENSOR)
 
 
 class Place(NamedTuple):
@@ -122,7 +123,7 @@ class Incidents:
         for i, (explained, keys, places) in enumerate(named):
             standing = going.get(i)
             if standing is None:
-                if not _opens(explained, keys) or _may_be_work(explained, keys, groups, now_ns):
+                if not _opens(explained, keys) or _waits(explained, keys, groups, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -208,12 +209,14 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     """Say whether it is sure enough for a page: something is there, and what it is.
 
     Where nothing is seen but that less or other work is done, as when a node is taken out of
-    service, what is to blame must be plain. What only does more is well.
+    service, what is to blame must be plain; so, too, where of what shows nothing itself one sign
+    alone says more. What only does more is well.
     """
     likely, has_own = explained.cause.probability, explained.own > 0.0
     if all(says in OF_MORE for _, says in keys):
         return False
-    if all(says in OF_WORK for _, says in keys):
+    more = sum(says not in OF_WORK for _, says in keys)
+    if more == 0 or (more == 1 < len(keys) and not has_own):
         if explained.cause.fault == CONGESTION and _is_crowded(keys):
             return explained.worth >= (CROWDED if likely >= NAMED else JAMMED)
         return has_own and likely >= PLAIN and explained.worth >= OPENS
@@ -225,10 +228,15 @@ def _is_crowded(keys: frozenset[Key]) -> bool:
     return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
-def _may_be_work(
+def _waits(
     explained: Explained, keys: frozenset[Key], groups: dict[Key, Group], now_ns: int
 ) -> bool:
-    """Say whether to wait: it may be a job's other work, which more signs will tell."""
+    """Say whether to wait: it may be a job's other work, which more signs will tell.
+
+    A reading that is right again before it was surely wrong is nobody's business.
+    """
+    if explained.cause.fault == SENSOR and not any(groups[key].lasts for key in keys):
+        return True
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
     since_ns = min(groups[key].first_ns for key in keys)
     return doubt >= DOUBT and now_ns - since_ns < WAITS_S * 1e9

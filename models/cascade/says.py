@@ -144,7 +144,7 @@ OF_WORK = frozenset(
     )
 )
 """What a machine also says when it is given other work, or none."""
-OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER))
+OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER, Says.FULL))
 """What a machine says that is given more work, and does it."""
 CROWDS = frozenset((Says.WAIT, Says.FULL))
 """What ports say that have more to send than goes through."""

@@ -14,6 +14,9 @@ from schemas.telemetry import Floats, Ints
 INDEPENDENT: Final = 3.0
 """So many signs that say the same are independent; of more, their number's root."""
 
+ECHO_S: Final = 60.0
+"""What neighbours say within this time may have one reason."""
+
 
 class Signs(NamedTuple):
     """What is to be explained, sorted by nothing; arrays (s,)."""
@@ -148,3 +151,19 @@ def likeliest(tables: Physics, reached: Reached, asset: int, says: int) -> tuple
         if chance > most:
             best, most = wave, chance
     return best, most
+
+
+@inlined
+def is_echoed(site: Ground, signs: Signs, of_site: Shown, own: Ints) -> bool:
+    """Say whether a neighbour says the same as one of an asset's own signs at about that time."""
+    for i in own:
+        for edge in range(site.start[signs.asset[i]], site.start[signs.asset[i] + 1]):
+            place = of_site.place[site.to[edge]]
+            if place == NO_ONE:
+                continue
+            for row in range(of_site.start[place], of_site.start[place + 1]):
+                j = of_site.row[row]
+                apart_s = abs(signs.onset_s[i] - signs.onset_s[j])
+                if signs.says[i] == signs.says[j] and apart_s <= ECHO_S:
+                    return True
+    return False

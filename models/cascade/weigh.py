@@ -16,7 +16,7 @@ from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
-from models.cascade.signs import Shown, Signs, meet, shown
+from models.cascade.signs import Shown, Signs, is_echoed, meet, shown
 from models.cascade.ways import EARLY_S, hop, price, timely
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
@@ -35,6 +35,8 @@ ELSEWHERE = 3.0
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
+ECHOED = 10.0
+"""What it costs a wrong reading that a neighbour says the same."""
 CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
 
 
@@ -162,6 +164,8 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     if not is_early(tables, signs, own, fault):
         most = SPEAK if is_mute else MISSED
         weights.against[c] = missed(site, tables, reached, of_site, (onset_s, now_s), most)
+    if np.sum(tables.starts[fault]) == 0.0 and is_echoed(site, signs, of_site, own):
+        weights.against[c] += ECHOED
     weights.against[c] += price(site, reached, told, others, weights.gain[c])
     if weights.own[c] == 0.0 and np.sum(tables.keys[kind, fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0

@@ -77,7 +77,7 @@ OWN: dict[Fault, dict[Says, float]] = {
     Fault.CONGESTION: {
         Says.WAIT: 0.9,
         Says.LOSS: 0.5,
-        Says.FULL: 0.5,
+        Says.FULL: 0.25,  # it may have been so for long: that does not date it
         Says.MORE_WORK: 0.5,
         Says.LESS_WORK: 0.4,
         Says.OTHER: 0.2,

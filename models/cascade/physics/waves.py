@@ -142,7 +142,7 @@ SHOWS: dict[Wave, dict[Says, float]] = {
     Wave.NOISY: {Says.ERROR: 0.8, Says.LOSS: 0.5, Says.DOWN: 0.2, Says.NARROW: 0.2},
     Wave.GARBLED: {Says.ERROR: 0.9, Says.LOSS: 0.5, Says.DOWN: 0.2, Says.NARROW: 0.2},
     Wave.EASED: {},
-    Wave.FILLS: {Says.LESS_WORK: 0.3, Says.FULL: 0.3, Says.OTHER: 0.1},
+    Wave.FILLS: {Says.LESS_WORK: 0.3, Says.FULL: 0.25, Says.OTHER: 0.1},
     Wave.SHARED: {Says.CLOCK: 0.9, Says.SILENCE: 0.6, Says.STUCK: 0.2},
 }
 
