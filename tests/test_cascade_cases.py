@@ -154,6 +154,33 @@ def test_two_neighbours_that_read_the_same_at_once_are_no_wrong_readings(graph):
     assert last(graph, [cold("CH-4", 10), cold("CT-4", 15)], 400) == []
 
 
+def test_a_reading_as_where_less_is_to_do_must_be_wrong_by_more(graph):
+    def cold(score):
+        return anomaly("CH-4", "Water_Temperature", 10, up=False, score=score, interval_s=1.0)
+
+    assert last(graph, [cold(7.5)], 400) == []
+    assert len(last(graph, [cold(20.0)], 400)) == 1
+
+
+def test_a_job_that_does_other_work_may_do_so_again(graph):
+    idle = [
+        anomaly(f"{host}/GPU{g}", WORK, 10, up=False) for host in HOSTS[:3] for g in range(GPUS)
+    ]
+    warm = [anomaly(host, "Outlet_Air_Temperature", 220, score=8.0) for host in HOSTS[:3]]
+
+    assert last(graph, [*idle, *warm], 300) == []
+
+
+def test_a_port_that_waits_as_ever_while_its_peers_have_less_to_send_is_not_congested(graph):
+    apart = anomaly("LEAF7/2", WAITED, 10, kind=AnomalyKind.PEER, interval_s=5.0)
+    itself = anomaly("LEAF7/2", WAITED, 10, interval_s=1.0)
+    idle = anomaly("LEAF7/5", "PortXmitData", 200, up=False)
+
+    assert last(graph, [apart, idle], 400) == []
+    (incident,) = last(graph, [itself, apart], 400)
+    assert incident.causes[0].asset == "LEAF7/2"
+
+
 def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
     spread = Spread(reasoner(graph), Delays())
     cause = Rival(graph.place("CH-4"), -1, list(Fault).index(Fault.COOLING), 1.0, 0.0)

@@ -188,6 +188,8 @@ def gain(signs, i, way, cause):
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
+    if wave == w.CHANGE and signs.onset_s[i] >= onset_s:
+        fits = max(fits, w.AGAIN)
     odds = signs.weight[i] + log(chance * fits)
     away = w.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     return max(odds * signs.share[i] - away, 0.0) if odds >= w.SURE else 0.0

@@ -72,6 +72,11 @@ class Group:
         return self.asset, self.says
 
     @property
+    def only_apart(self) -> bool:
+        """Say whether nothing but its peers speaks against it: they may have changed, not it."""
+        return all(name.endswith(f"|{AnomalyKind.PEER}") for name in self.open)
+
+    @property
     def lasts(self) -> bool:
         """Say whether it is as it was."""
         return bool(self.open or self.stays)

@@ -13,12 +13,14 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import CROWDS, OF_MORE, OF_WORK
+from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
 OPENS: Final = 4.0
 """Log odds that an incident opens at; it goes on at less (`explain.MARGIN`)."""
+IDLE_OPENS: Final = 8.0
+"""The same of a reading that is as where less is to do."""
 NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5
@@ -219,7 +221,9 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     if more == 0 or (more == 1 < len(keys) and not has_own):
         if explained.cause.fault == CONGESTION and _is_crowded(keys):
             return explained.worth >= (CROWDED if likely >= NAMED else JAMMED)
-        return has_own and likely >= PLAIN and explained.worth >= OPENS
+        idle = all(says in OF_LESS for _, says in keys)
+        opens = IDLE_OPENS if idle and explained.cause.fault == SENSOR else OPENS
+        return has_own and likely >= PLAIN and explained.worth >= opens
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
 
 
@@ -233,9 +237,14 @@ def _waits(
 ) -> bool:
     """Say whether to wait: it may be a job's other work, which more signs will tell.
 
-    A reading that is right again before it was surely wrong is nobody's business.
+    A reading that is right again before it was surely wrong is nobody's business, nor is one alone
+    that waits as ever while its peers have less to send.
     """
-    if explained.cause.fault == SENSOR and not any(groups[key].lasts for key in keys):
+    fault, some = explained.cause.fault, [groups[key] for key in keys]
+    if fault == SENSOR and not any(group.lasts for group in some):
+        return True
+    waiting = [group for group in some if group.says in CROWDS]
+    if fault == CONGESTION and len(waiting) == 1 and waiting[0].only_apart:
         return True
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
     since_ns = min(groups[key].first_ns for key in keys)

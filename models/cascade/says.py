@@ -146,6 +146,8 @@ OF_WORK = frozenset(
 """What a machine also says when it is given other work, or none."""
 OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER, Says.FULL))
 """What a machine says that is given more work, and does it."""
+OF_LESS = frozenset((Says.LESS_WORK, Says.LESS_POWER, Says.COLD, Says.SLOWER))
+"""What a machine says that is given less work."""
 CROWDS = frozenset((Says.WAIT, Says.FULL))
 """What ports say that have more to send than goes through."""
 SOFT = frozenset(

@@ -23,6 +23,8 @@ from schemas.telemetry import Floats, Ints
 
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
+AGAIN = 0.05
+"""A job that does other work may do so again, at any time: how well that fits, at least."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
@@ -286,6 +288,8 @@ def gain(
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
+    if wave == CHANGE and signs.onset_s[i] >= onset_s:
+        fits = max(fits, AGAIN)
     odds = signs.weight[i] + log(chance * fits)
     if odds < SURE:
         return 0.0
