@@ -327,6 +327,19 @@ def test_what_lasts_counts_by_the_samples_in_which_it_did(graph):
     assert last(graph, [hot(60.0)], 600) == []
 
 
+@pytest.mark.parametrize("kind", AnomalyKind)
+def test_every_kind_of_anomaly_is_a_sign_but_what_is_to_come_and_what_was_mended(kind):
+    key = Groups().take(anomaly("CH-4", "", 5, kind=kind), START_NS)
+
+    assert (key is None) == (kind in {AnomalyKind.TREND, AnomalyKind.REPAIR})
+
+
+def test_one_that_is_near_its_capacity_and_no_link_may_be_why(graph):
+    (incident,) = last(graph, [anomaly("CDU-1", "Valve_Position", 5, kind=AnomalyKind.LIMIT)], 400)
+
+    assert incident.causes[0].asset == "CDU-1"
+
+
 def test_what_nobody_knows_the_meaning_of_is_no_fault_for_lasting(graph):
     at = {"score": 30.0, "interval_s": 1.0}
     known = anomaly("CH-4", "Chilled_Water_Temperature", 5, **at)

@@ -188,7 +188,7 @@ def gain(signs, i, way, cause):
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
-    if wave == w.CHANGE and signs.onset_s[i] >= onset_s:
+    if wave == w.CHANGE and not is_own and signs.onset_s[i] >= onset_s:
         fits = max(fits, w.AGAIN)
     odds = signs.weight[i] + log(chance * fits)
     away = w.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
@@ -256,11 +256,11 @@ def test_what_is_not_looked_at_would_have_told_nothing(signs):
 @settings(max_examples=60, deadline=None)
 def test_a_candidate_that_is_dropped_would_have_been_worth_nothing(signs):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(among, "may_be", lambda _, __, every: every.cost > 0.0)
+        patched.setattr(among, "may_be", lambda *told: told[3].cost > 0.0)
         every = candidates(REASONER.graph, REASONER.site, TABLES, signs)
     weights = weighed(signs, every)
 
-    dropped = ~may_be(TABLES, signs, every)
+    dropped = ~may_be(REASONER.site, TABLES, signs, every)
     worth = weights.gain.sum(1) - every.cost - weights.against
     assert (worth[dropped] <= 0.0).all()
 

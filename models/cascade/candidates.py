@@ -74,15 +74,16 @@ def candidates(graph: Graph, site: Ground, tables: Physics, signs: Signs) -> Can
         np.array([one.fault for one in rows], np.int64),
         np.array([one.cost for one in rows], np.float64),
     )
-    kept = may_be(tables, signs, every)
+    kept = may_be(site, tables, signs, every)
     return Candidates(every.asset[kept], every.other[kept], every.fault[kept], every.cost[kept])
 
 
-def may_be(tables: Physics, signs: Signs, every: Candidates) -> npt.NDArray[np.bool_]:
+def may_be(site: Ground, tables: Physics, signs: Signs, every: Candidates) -> npt.NDArray[np.bool_]:
     """Say which would be worth anything if they explained all signs as well as can be: (c,)."""
     most = float(np.maximum(signs.weight * signs.share, 0.0).sum()) * ROUNDED
     shows = np.isin(every.asset, signs.asset) | np.isin(every.other, signs.asset)
-    is_quiet = np.any(tables.keys[:, every.fault] > 0.0, axis=(0, 2)) & ~shows
+    keys = tables.keys[site.kinds[every.asset], every.fault]
+    is_quiet = np.any(keys > 0.0, axis=1) & ~shows
     kept: npt.NDArray[np.bool_] = every.cost + QUIET * is_quiet < most
     return kept
 

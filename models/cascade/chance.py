@@ -13,6 +13,7 @@ _WEIGHT: Final = {
     AnomalyKind.LIMIT: 7.0,
     AnomalyKind.PEER: 12.0,
     AnomalyKind.LEVEL: 9.5,
+    AnomalyKind.TOGETHER: 9.5,
 }
 """-log of the chance that such an anomaly comes by itself in ten minutes on one signal.
 

@@ -82,6 +82,7 @@ class Reasoner:
     def explain(self, signs: Signs, now_s: float) -> tuple[Explained, ...]:
         """Return the causes of `signs`, the worthiest first."""
         if signs.asset.size == 0:
+            self.far.ask(())
             return ()
         found = candidates(self.graph, self.site, self.tables, signs)
         n = found.asset.size
@@ -92,7 +93,8 @@ class Reasoner:
         weigh(self.site, self.tables, signs, found, now_s, self.reached, weights, self.far)
         price = found.cost + weights.against
         chosen = settle(gain, price, choose(gain, price))
-        chosen = settle(gain, price, split(gain, price, chosen))
+        apart = settle(gain, price, split(gain, price, chosen))
+        chosen = apart if total(gain, price, apart) > total(gain, price, chosen) else chosen
         return tuple(_explained(found, weights, chosen, c) for c in chosen)
 
 
@@ -127,10 +129,10 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
 
     A fault that might have done what a job does meanwhile, too, is such a one.
     """
-    for c in chosen[:SPLITS]:
+    for c in chosen[: min(SPLITS, MOST - len(chosen))]:
         others = [one for one in chosen if one != c]
         two = list(others)
-        while len(two) < len(others) + 2:
+        while len(two) < min(len(others) + 2, price.size - 1):
             net = worths(gain, price, two)
             net[[c, *two]] = -np.inf
             two.append(int(np.argmax(net)))

@@ -55,6 +55,8 @@ class Group:
     points: set[str] = field(default_factory=set)
     apart: bool = False
     """Its peers do not say so."""
+    itself: bool = False
+    """More than its peers speaks against it; else these may have changed, and not it."""
     sizes: dict[str, float] = field(default_factory=dict)
     """By point, how far it is off in its unit, as it was compared with its peers: all at once."""
     many: int = 0
@@ -70,11 +72,6 @@ class Group:
     def key(self) -> Key:
         """Return what it goes by."""
         return self.asset, self.says
-
-    @property
-    def only_apart(self) -> bool:
-        """Say whether nothing but its peers speaks against it: they may have changed, not it."""
-        return all(name.endswith(f"|{AnomalyKind.PEER}") for name in self.open)
 
     @property
     def lasts(self) -> bool:
@@ -130,6 +127,8 @@ class Groups:
         if body.kind is AnomalyKind.PEER:
             group.apart = True
             group.sizes[body.point] = abs(body.value - body.expected)
+        else:
+            group.itself = True
         group.weight = max(group.weight, weight(body, said.says))
         group.chance_s = max(group.chance_s, chance_s(body))
         group.last_ns = max(group.last_ns, time_ns)

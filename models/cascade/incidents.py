@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK
+from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -211,18 +211,20 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     """Say whether it is sure enough for a page: something is there, and what it is.
 
     Where nothing is seen but that less or other work is done, as when a node is taken out of
-    service, what is to blame must be plain; so, too, where of what shows nothing itself one sign
-    alone says more. What only does more is well.
+    service, what is to blame must be plain; a single thing among all that which is a little hot
+    makes nothing of it that shows nothing itself. What only does more, and links that do all they
+    can, are well.
     """
     likely, has_own = explained.cause.probability, explained.own > 0.0
-    if all(says in OF_MORE for _, says in keys):
+    fault, said = explained.cause.fault, [says for _, says in keys]
+    well = OF_MORE | {Says.FULL} if fault == CONGESTION else OF_MORE
+    if well.issuperset(said):
         return False
-    more = sum(says not in OF_WORK for _, says in keys)
-    if more == 0 or (more == 1 < len(keys) and not has_own):
-        if explained.cause.fault == CONGESTION and _is_crowded(keys):
+    more = [says for says in said if says not in OF_WORK]
+    if not more or (len(more) == 1 < len(said) and more[0] in SOFT and not has_own):
+        if fault == CONGESTION and _is_crowded(keys):
             return explained.worth >= (CROWDED if likely >= NAMED else JAMMED)
-        idle = all(says in OF_LESS for _, says in keys)
-        opens = IDLE_OPENS if idle and explained.cause.fault == SENSOR else OPENS
+        opens = IDLE_OPENS if fault == SENSOR and OF_LESS.issuperset(said) else OPENS
         return has_own and likely >= PLAIN and explained.worth >= opens
     return (has_own or likely >= NAMED) and explained.worth >= OPENS
 
@@ -243,8 +245,8 @@ def _waits(
     fault, some = explained.cause.fault, [groups[key] for key in keys]
     if fault == SENSOR and not any(group.lasts for group in some):
         return True
-    waiting = [group for group in some if group.says in CROWDS]
-    if fault == CONGESTION and len(waiting) == 1 and waiting[0].only_apart:
+    waiting = [group for group in some if group.says not in OF_LESS]
+    if fault == CONGESTION and len(waiting) == 1 and not waiting[0].itself:
         return True
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
     since_ns = min(groups[key].first_ns for key in keys)

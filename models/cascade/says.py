@@ -144,7 +144,7 @@ OF_WORK = frozenset(
     )
 )
 """What a machine also says when it is given other work, or none."""
-OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER, Says.FULL))
+OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER))
 """What a machine says that is given more work, and does it."""
 OF_LESS = frozenset((Says.LESS_WORK, Says.LESS_POWER, Says.COLD, Says.SLOWER))
 """What a machine says that is given less work."""

@@ -288,7 +288,7 @@ def gain(
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
-    if wave == CHANGE and signs.onset_s[i] >= onset_s:
+    if wave == CHANGE and not is_own and signs.onset_s[i] >= onset_s:
         fits = max(fits, AGAIN)
     odds = signs.weight[i] + log(chance * fits)
     if odds < SURE:
