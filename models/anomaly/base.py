@@ -12,8 +12,7 @@ extrapolated. Where what is normal is known from fewer than `SURE` samples, that
 proportion to their number, or to itself if that is more, so that `DOUBT` decades and more count in
 full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
 Before `KNOWN` samples a value that is no farther out than one before is no rarer than two in all of
-them (Rényi 1962, as in `reach`), however far from the centre; and of a line that has never moved
-nothing says how far it may, so that its first move counts no more either until it is `SURE`.
+them (Rényi 1962, as in `reach`), however far from the centre.
 
 How rare it is to be far off is learned from the first samples of an alarm only: else a ramp would
 teach, while it lasts, that it is usual, and never be told. Once it is over, an alarm of more than
@@ -107,8 +106,6 @@ def score(row: Row, look: Look) -> tuple[float, int]:
     said, why = evidence(row, look, KNOWN)
     if said == 0.0 or row.place.seen >= SURE:  # as a rule
         return said, why
-    if row.reach.value.low == row.reach.value.high:
-        return met(said, row.place.seen), why
     return sure(said, row.place.seen), why
 
 
