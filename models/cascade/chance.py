@@ -33,7 +33,7 @@ _SAMPLES_OF = dict.fromkeys((Detector.EXTREME, Detector.JUMP, Detector.OUTLIER),
 MOST_SAMPLES = 15.0
 """How many samples the beginning may be off: of what leaps, and of what moves slowly."""
 LEAST_S = 1.0
-"""Clocks are no closer."""
+"""Clocks are no closer; where it is not told how often a signal is looked at, this is taken."""
 NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
 """Score of an anomaly that just passes; what each decade more adds, and the most of it."""
 CHANCE_S, LASTS = 20.0, 12.0
@@ -60,7 +60,7 @@ def slack_s(body: Anomaly) -> float:
     """Return how far the beginning that is told may be off."""
     if body.kind is not AnomalyKind.LEVEL or body.detector is None:
         return _SLACK_S.get(body.kind, SLACK_S)
-    return _SAMPLES_OF.get(body.detector, MOST_SAMPLES) * max(body.interval_s or 1.0, LEAST_S)
+    return _SAMPLES_OF.get(body.detector, MOST_SAMPLES) * max(body.interval_s, LEAST_S)
 
 
 def chance_s(body: Anomaly) -> float:

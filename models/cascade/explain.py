@@ -129,6 +129,7 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
 
     A fault that might have done what a job does meanwhile, too, is such a one.
     """
+    worth = total(gain, price, chosen)
     for c in chosen[: min(SPLITS, MOST - len(chosen))]:
         others = [one for one in chosen if one != c]
         two = list(others)
@@ -136,8 +137,8 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
             net = worths(gain, price, two)
             net[[c, *two]] = -np.inf
             two.append(int(np.argmax(net)))
-        if total(gain, price, two) > total(gain, price, chosen):
-            chosen = two
+        if (whole := total(gain, price, two)) > worth:
+            chosen, worth = two, whole
     return chosen
 
 
