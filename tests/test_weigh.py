@@ -61,7 +61,7 @@ def plainly(signs, roots, fault):
     is_own = np.isin(signs.asset, roots)
     kind = REASONER.site.kinds[roots[0]]
     onset_s = began(signs, ways, is_own, (fault, kind))
-    believed = belief(signs, roots, (fault, kind))
+    believed = belief(signs, roots, (fault, kind), onset_s)
     gains = [
         gain(signs, i, ways[i], (fault, kind, onset_s, believed, bool(is_own[i])))
         for i in range(signs.asset.size)
@@ -76,6 +76,9 @@ def plainly(signs, roots, fault):
             is_apart = signs.apart[i] and signs.says[i] != Says.OTHER
             apart = TABLES.apart[fault] if is_apart else 0.0
             own += gains[i] * max(TABLES.keys[kind, fault, signs.says[i]], apart)
+    dates = is_own & (TABLES.own[kind, fault, signs.says] >= w.PROXIMAL)
+    own_s = min(signs.onset_s[dates] - signs.slack_s[dates], default=-np.inf)
+    own = 0.0 if own_s > onset_s + w.HIDES_S else own
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
     early = TABLES.early[fault, signs.says[rows]] > 0.0
     others, against = np.flatnonzero(~is_own), 0.0
@@ -160,7 +163,7 @@ def began(signs, ways, is_own, of):
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
 
 
-def belief(signs, roots, of):
+def belief(signs, roots, of, onset_s):
     fault, kind = of
     keys = TABLES.keys[kind, fault, signs.says] > 0.0
     if TABLES.starts[fault, w.OUTAGE] > 0.0 and (keys & (signs.asset == roots[0])).any():
@@ -170,9 +173,13 @@ def belief(signs, roots, of):
         if TABLES.starts[fault, wave] == 0.0 or not TABLES.marks[wave].any():
             continue
         many = float((REACHED.chance[:, wave] >= absence.EXPECTED).sum())
-        marked = signs.asset[TABLES.marks[wave, signs.says] > 0.0]
-        first = [a for k, a in enumerate(marked) if k == 0 or marked[k - 1] != a]
-        bear = float(sum(REACHED.chance[a, wave] >= absence.EXPECTED for a in first))
+        marked = np.flatnonzero(TABLES.marks[wave, signs.says] > 0.0)
+        assets = signs.asset[marked]
+        first = [i for k, i in enumerate(marked) if k == 0 or assets[k - 1] != assets[k]]
+        last_s = onset_s + 2.0 * REACHED.after_s[signs.asset, wave] + w.HIDES_S
+        in_time = signs.onset_s - signs.slack_s <= last_s
+        comes = REACHED.chance[signs.asset, wave] >= absence.EXPECTED
+        bear = float(sum(comes[i] and in_time[i] for i in first))
         least = min(least, (bear / max(many * TABLES.share[wave], 1.0)) ** w.DOUBT)
     return max(least, w.FAINT)
 
@@ -182,6 +189,7 @@ def gain(signs, i, way, cause):
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
     chance *= believed if not is_mark or wave == w.CHANGE else 1.0
+    chance *= TABLES.waits[fault] if says == Says.WAIT else 1.0
     chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
     if is_own and TABLES.own[kind, fault, says] >= chance:
         chance, after_s, took_s = TABLES.own[kind, fault, says], 0.0, 0.0
@@ -192,6 +200,8 @@ def gain(signs, i, way, cause):
         fits = max(fits, w.AGAIN)
     odds = signs.weight[i] + log(chance * fits)
     away = w.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    early = signs.onset_s[i] + signs.slack_s[i] < onset_s
+    away -= (1.0 - signs.share[i]) * log(fits) if early else 0.0
     return max(odds * signs.share[i] - away, 0.0) if odds >= w.SURE else 0.0
 
 

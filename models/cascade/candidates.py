@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.physics import EDGE_RATE, FAULTS, Physics
+from models.cascade.physics import EDGE_RATE, FAULTS, Physics, Wave
 from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.signs import Signs
@@ -41,7 +41,7 @@ TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
 """Faults that are not thought of where nobody says so."""
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
-LINK = FAULTS.index(Fault.LINK)
+LINK, WORKLOAD = FAULTS.index(Fault.LINK), FAULTS.index(Fault.WORKLOAD)
 ROUNDED = 1.0001
 """What rounding may add to a sum of gains, as a factor."""
 
@@ -105,6 +105,8 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
+        if fault == WORKLOAD:
+            shows = np.maximum(shows, tables.shows[Wave.CHANGE, signs.says])
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
     for fault in TELLS:

@@ -111,7 +111,8 @@ class Cascade:
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
-            self._forget(standing.keys & self.groups.all.keys())
+            known = standing.keys & self.groups.all.keys()
+            self._forget(key for key in known if not self.groups.all[key].lasts)
         return told
 
     def _forget(self, keys: Iterable[Key]) -> None:

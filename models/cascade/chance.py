@@ -34,6 +34,9 @@ MOST_SAMPLES = 15.0
 """How many samples the beginning may be off: of what leaps, and of what moves slowly."""
 LEAST_S = 1.0
 """Clocks are no closer; where it is not told how often a signal is looked at, this is taken."""
+EXACT: Final = {"Cel": 0.5}
+"""How exact sensors are, by unit: thermometers of buildings, class B of IEC 60751 (0.3 K at 0 Cel,
+0.4 K at 20 Cel), with what comes on top of it in a pipe."""
 NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
 """Score of an anomaly that just passes; what each decade more adds, and the most of it."""
 CHANCE_S, LASTS = 20.0, 12.0
@@ -74,6 +77,13 @@ def weight(body: Anomaly, says: Says) -> float:
     base = _WEIGHT[body.kind] + (HARD if says in _HARD else 0.0)
     quality = 1.0 if body.kind in _OF_QUALITY else body.quality
     return (base + stronger) * _meaning(says) * (0.5 + 0.5 * quality)
+
+
+def exactly(body: Anomaly) -> float:
+    """Return what a difference counts that the sensor is not exact enough for, 0..1."""
+    exact = EXACT.get(body.unit, 0.0) if body.kind is AnomalyKind.LEVEL else 0.0
+    apart = abs(body.value - body.expected)
+    return apart / exact if apart < exact else 1.0
 
 
 def _meaning(says: int) -> float:

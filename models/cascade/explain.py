@@ -30,6 +30,8 @@ MOST = 64
 """Causes at once."""
 SPLITS = 8
 """The worthiest of the causes are held against two others in their place."""
+SAME = 0.97
+"""Two that explain as much of the same are not taken for each other there."""
 TEMPER = 4.0
 ALIKE = 0.5
 """A candidate stands in for a cause where it explains at least this share of the same signs."""
@@ -132,14 +134,22 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
     worth = total(gain, price, chosen)
     for c in chosen[: min(SPLITS, MOST - len(chosen))]:
         others = [one for one in chosen if one != c]
-        two = list(others)
-        while len(two) < min(len(others) + 2, price.size - 1):
+        two, same = list(others), likes(gain, c)
+        while len(two) < len(others) + 2:
             net = worths(gain, price, two)
-            net[[c, *two]] = -np.inf
+            net[two] = -np.inf
+            net[same] = -np.inf
             two.append(int(np.argmax(net)))
         if (whole := total(gain, price, two)) > worth:
             chosen, worth = two, whole
     return chosen
+
+
+def likes(gain: npt.NDArray[np.float32], c: int) -> npt.NDArray[np.bool_]:
+    """Say which candidates explain nearly what `c` does, itself too: (c,)."""
+    shared, whole = np.minimum(gain, gain[c]).sum(1), gain.sum(1)
+    same: npt.NDArray[np.bool_] = shared >= SAME * np.maximum(whole, whole[c])
+    return same
 
 
 def total(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> float:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.chance import chance_s, due_s, lasting, slack_s, weight
+from models.cascade.chance import chance_s, due_s, exactly, lasting, slack_s, weight
 from models.cascade.says import Says, sign
 from models.cascade.signs import INDEPENDENT, Signs
 from models.site import ASSET_CODE, MEDIUMS
@@ -27,6 +27,9 @@ BACK: Final = 0.5
 _MEDIUM: Final = {medium: code for code, medium in enumerate(MEDIUMS)}
 GPU: Final = ASSET_CODE[AssetKind.GPU]
 _THINS = (Says.WAIT, Says.ERROR, Says.LOSS)
+OF_TASKS: Final = (Says.LESS_WORK, Says.MORE_WORK, Says.WAIT)
+OTHERS: Final = 6.0
+"""-log of the chance that a thing stands out among its peers by what these have to do."""
 STRONGER: Final = 2.0
 """What is so many times as strong as the next like it stands where trouble is."""
 Kinds = npt.NDArray[np.uint8]
@@ -59,6 +62,8 @@ class Group:
     """More than its peers speaks against it; else these may have changed, and not it."""
     sizes: dict[str, float] = field(default_factory=dict)
     """By point, how far it is off in its unit, as it was compared with its peers: all at once."""
+    exact: float = 0.0
+    """0..1, see `chance.exactly`; that of the largest difference."""
     many: int = 0
     """Anomalies that have opened."""
     last_ns: int = 0
@@ -77,6 +82,15 @@ class Group:
     def lasts(self) -> bool:
         """Say whether it is as it was."""
         return bool(self.open or self.stays)
+
+    def begins(self, since_ns: int, slack_s: float) -> None:
+        """Know when it began: the earliest, or the exactest of those that may be the same."""
+        apart_ns = since_ns - self.first_ns
+        is_same = abs(apart_ns) <= max(slack_s, self.slack_s) * 1e9
+        if slack_s < self.slack_s if is_same else apart_ns < 0:
+            self.first_ns, self.slack_s = since_ns, slack_s
+        elif is_same and slack_s == self.slack_s:
+            self.first_ns = min(self.first_ns, since_ns)
 
     def is_over(self, now_ns: int, linger_s: float = LINGER_S) -> bool:
         """Say whether it tells of nothing any more."""
@@ -131,8 +145,9 @@ class Groups:
             group.itself = True
         group.weight = max(group.weight, weight(body, said.says))
         group.chance_s = max(group.chance_s, chance_s(body))
+        group.exact = max(group.exact, exactly(body))
         group.last_ns = max(group.last_ns, time_ns)
-        group.first_ns = min(group.first_ns, nanoseconds(event))
+        group.begins(nanoseconds(event), slack_s(body))
         if body.kind is not AnomalyKind.EVENT:  # it has no end
             group.open.add(name)
             self.opened[name] = group.key
@@ -144,6 +159,7 @@ class Groups:
         group = self.all.get(key) if key else None
         if group is not None:
             group.weight = max(group.weight, weight(body, Says(group.says)))
+            group.exact = max(group.exact, exactly(body))
         return key
 
     def _close(self, body: Anomaly, name: str, time_ns: int) -> Key | None:
@@ -216,7 +232,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
         np.array([group.medium for group in groups], np.int64),
         np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
         np.array([group.slack_s for group in groups], np.float64),
-        np.array([_now(group, now_ns) for group in groups], np.float64),
+        _weights(groups, kinds[places], now_ns),
         np.array([group.apart for group in groups], np.bool_) & (kinds[places] == GPU),
         strongest(groups),
         shares(says),
@@ -238,9 +254,21 @@ def strongest(groups: list[Group]) -> Flags:
     return found
 
 
+def _weights(groups: list[Group], kinds: Kinds, now_ns: int) -> Floats:
+    """Say how rarely each sign comes by itself: (s,).
+
+    What is no GPU of a node may have other work than its peers.
+    """
+    now = np.array([_now(group, now_ns) for group in groups], np.float64)
+    others = np.array([not group.itself and group.says in OF_TASKS for group in groups], np.bool_)
+    weights: Floats = np.where(others & (kinds != GPU), np.minimum(now, OTHERS), now)
+    return weights
+
+
 def _now(group: Group, now_ns: int) -> float:
     lasted_ns = (now_ns if group.lasts else group.last_ns) - group.first_ns
-    return group.weight + lasting(group.says, lasted_ns / 1e9, group.chance_s, len(group.points))
+    lasts = lasting(group.says, lasted_ns / 1e9, group.chance_s, len(group.points))
+    return (group.weight + lasts) * group.exact
 
 
 def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:

@@ -43,6 +43,7 @@ DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
 WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
 SENSOR = FAULTS.index(Fault.SENSOR)
+OF_QUEUES = (CONGESTION, FAULTS.index(Fault.HOST), FAULTS.index(Fault.LINK))
 
 
 class Place(NamedTuple):
@@ -222,7 +223,7 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
         return False
     more = [says for says in said if says not in OF_WORK]
     if not more or (len(more) == 1 < len(said) and more[0] in SOFT and not has_own):
-        if fault == CONGESTION and _is_crowded(keys):
+        if fault in OF_QUEUES and _is_crowded(keys):
             return explained.worth >= (CROWDED if likely >= NAMED else JAMMED)
         opens = IDLE_OPENS if fault == SENSOR and OF_LESS.issuperset(said) else OPENS
         return has_own and likely >= PLAIN and explained.worth >= opens
@@ -243,7 +244,7 @@ def _waits(
     that waits as ever while its peers have less to send.
     """
     fault, some = explained.cause.fault, [groups[key] for key in keys]
-    if fault == SENSOR and not any(group.lasts for group in some):
+    if fault == SENSOR and not any(group.open for group in some):
         return True
     waiting = [group for group in some if group.says not in OF_LESS]
     if fault == CONGESTION and len(waiting) == 1 and not waiting[0].itself:

@@ -153,6 +153,8 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
 def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     """Say how much of a lighter load is felt above, 0..1: by the share of those below that have it.
 
+    Who waits takes less; a job that is over takes nothing, so that is felt farther.
+
     `above`: asset, how it walks down to them, wave. Those that are reached later are asked again.
     """
     asset, how, wave = above
@@ -161,7 +163,8 @@ def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
         if site.how[k] == how:
             many += 1.0
             have += reached.chance[site.to[k], wave]
-    return sqrt(have / many)
+    share = sqrt(have / many)
+    return sqrt(share) if wave == CHANGE else share
 
 
 @inlined

@@ -21,8 +21,12 @@ from models.cascade.ways import EARLY_S, hop, price, timely
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
+HIDES_S = 60.0
+"""What slows others shows itself within this time."""
 PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
+DATES = 8.0
+"""So rare must what a follower says be by itself to date a fault."""
 AGAIN = 0.05
 """A job that does other work may do so again, at any time: how well that fits, at least."""
 SURE = 1.0
@@ -40,6 +44,7 @@ something else, it is."""
 ECHOED = 10.0
 """What it costs a wrong reading that a neighbour says the same."""
 CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
+WAIT = int(Says.WAIT)
 
 
 class Candidates(NamedTuple):
@@ -156,9 +161,11 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     kind = int(site.kinds[roots[0]])
     onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
-    believed = belief(tables, told, (roots, own, others, fault, kind), reached)
+    believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
     what = fault, kind, onset_s, believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
+    if is_late(tables, signs, (own, fault, kind, onset_s)):
+        weights.own[c] = 0.0
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
     sum_up(site, signs, of_site, others, weights.gain[c])
@@ -187,9 +194,20 @@ def began(
         if tables.own[kind, fault, signs.says[i]] >= PROXIMAL:
             own_s = min(own_s, signs.onset_s[i])
     for i in others:
-        if of_site.chance[i] >= PROXIMAL:
+        if of_site.chance[i] >= PROXIMAL and signs.weight[i] >= DATES:
             told_s = min(told_s, signs.onset_s[i])
     return min(own_s, told_s + EARLY_S) if own_s < np.inf else told_s
+
+
+@inlined
+def is_late(tables: Physics, signs: Signs, cause: tuple[Ints, int, int, float]) -> bool:
+    """Say whether a cause showed itself only long after its followers did: so it is none."""
+    own, fault, kind, onset_s = cause
+    own_s = np.inf
+    for i in own:
+        if tables.own[kind, fault, signs.says[i]] >= PROXIMAL:
+            own_s = min(own_s, signs.onset_s[i] - signs.slack_s[i])
+    return bool(onset_s + HIDES_S < own_s < np.inf)
 
 
 @inlined
@@ -198,11 +216,12 @@ def belief(
     told: tuple[Signs, Shown],
     cause: tuple[Ints, Ints, Ints, int, int],
     reached: Reached,
+    onset_s: float,
 ) -> float:
     """Say how far what follows from the first waves of a fault is believed, 0..1.
 
-    Where such a wave has a mark, so many of those reached must bear it, counted by marks: those of
-    one asset in a row count once. An outage is believed where the fault shows itself.
+    Where such a wave has a mark, so many of those reached must bear it, in time, counted by marks:
+    those of one asset in a row count once. An outage is believed where the fault shows itself.
     """
     (signs, of_site), (roots, own, others, fault, kind) = told, cause
     waves = reached.chance.shape[1]
@@ -223,7 +242,10 @@ def belief(
             many += reached.crowd[k, 4] if of_it else 0.0
         for found in (own, others):
             for i in found:
-                bear += of_site.bears[wave, i] and reached.chance[signs.asset[i], wave] >= EXPECTED
+                late_s = signs.onset_s[i] - signs.slack_s[i] - onset_s
+                its = signs.asset[i], wave
+                is_due = late_s <= 2.0 * reached.after_s[its] + HIDES_S
+                bear += of_site.bears[wave, i] and is_due and reached.chance[its] >= EXPECTED
         least = min(least, (bear / max(many * tables.share[wave], 1.0)) ** DOUBT)
     return max(least, FAINT)
 
@@ -281,6 +303,8 @@ def gain(
     )
     if not is_mark or wave == CHANGE:
         chance *= believed
+    if says == WAIT:
+        chance *= tables.waits[fault]
     if signs.apart[i]:
         chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
     if is_own and tables.own[kind, fault, says] >= chance:
@@ -294,5 +318,7 @@ def gain(
     if odds < SURE:
         return 0.0
     away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    if signs.onset_s[i] + signs.slack_s[i] < onset_s:  # what is before its cause is so for all
+        away -= (1.0 - signs.share[i]) * log(fits)
     left: float = odds * signs.share[i] - away
     return max(left, 0.0)

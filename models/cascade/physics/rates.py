@@ -29,7 +29,7 @@ RATES: dict[AssetKind, dict[Fault, float]] = {
     AssetKind.CPU: {Fault.COMPUTE: 2e-5, Fault.HEAT: 1e-5, **_IT},
     AssetKind.NVSWITCH: {Fault.COMPUTE: 2e-5, Fault.LINK: 1e-5, Fault.HEAT: 1e-5, **_IT},
     AssetKind.NODE: {Fault.HOST: 2e-4, Fault.HEAT: 1e-4, Fault.COMPUTE: 1e-4, **_IT}
-    | {Fault.CLOCK: 5e-5, Fault.POWER: 2e-5, Fault.LEAK: 1e-5},
+    | {Fault.CLOCK: 5e-5, Fault.POWER: 2e-5, Fault.LEAK: 1e-5, Fault.WORKLOAD: 0.05},
     AssetKind.NIC: {Fault.LINK: 3e-5, Fault.HOST: 2e-5, **_IT},
     AssetKind.PORT: {Fault.LINK: 2e-5, Fault.CONGESTION: 2e-5, **_IT},
     AssetKind.SWITCH: {Fault.HOST: 2e-5, Fault.CONGESTION: 2e-4, Fault.HEAT: 1e-5, **_IT}

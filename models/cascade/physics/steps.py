@@ -61,6 +61,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.EASED, EdgeKind.FEEDS, False, Wave.LOAD, 0.8, 5.0),
     Step(Wave.EASED, EdgeKind.COOLS, False, Wave.LOAD, 0.7, 20.0),
     Step(Wave.CHANGE, EdgeKind.RUNS, True, Wave.CHANGE, 0.95, 0.0),
+    Step(Wave.CHANGE, EdgeKind.RUNS, False, Wave.CHANGE, 0.5, 1.0),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, False, Wave.CHANGE, 0.8, 2.0, {AssetKind.SWITCH: 0.1}),
     Step(Wave.CHANGE, EdgeKind.CONTAINS, True, Wave.CHANGE, 0.8, 0.0)._replace(
         only={AssetKind.SWITCH: 0.0, AssetKind.RACK: 0.0, AssetKind.NODE: 0.7}

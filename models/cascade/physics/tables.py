@@ -4,7 +4,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.cascade.physics.faults import APART, AT_TIMES, EARLY, KEYS, ONLY, OWN, STARTS
+from models.cascade.physics.faults import (
+    APART,
+    AT_TIMES,
+    EARLY,
+    KEYS,
+    OF_NETWORK,
+    ONLY,
+    OWN,
+    STARTS,
+    UNASKED,
+)
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
 from models.cascade.physics.waves import MARKS, SHOWS, WAVES
@@ -35,6 +45,8 @@ class Physics(NamedTuple):
     """(faults, says): 1 where a sign comes long before others suffer."""
     apart: Floats
     """(faults,): 1 where whatever sets it apart from its peers is its own."""
+    waits: Floats
+    """(faults,): how likely ports wait for it, against a fault of the network."""
     own: Floats
     """(kinds, faults, says): the same as `shows` of the asset where the fault is."""
     starts: Floats
@@ -65,7 +77,13 @@ def physics() -> Physics:
             starts[i, wave] = AT_TIMES.get(fault, {}).get(wave, 1.0)
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
-    return Physics(shows, shows.max(1), *_marks(), _own(), starts, rates, *_steps(), *_turns())
+    return Physics(
+        shows, shows.max(1), *_marks(), _waits(), _own(), starts, rates, *_steps(), *_turns()
+    )
+
+
+def _waits() -> Floats:
+    return np.where(np.isin(FAULTS, OF_NETWORK), 1.0, UNASKED)
 
 
 def _own() -> Floats:

@@ -159,7 +159,9 @@ MARKS: dict[Wave, Mark] = {
     Wave.HEAT: Mark((Says.HOT, Says.INLET, Says.THROTTLE, Says.FASTER), 0.1),
     Wave.OUTAGE: Mark((Says.SILENCE, Says.DOWN, Says.VOLTAGE, Says.INPUT, Says.BATTERY), 0.6),
     Wave.SHARED: Mark((Says.CLOCK, Says.SILENCE), 0.3),
-    Wave.CHANGE: Mark((Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER), 0.1),
+    Wave.CHANGE: Mark(
+        (Says.LESS_WORK, Says.MORE_WORK, Says.LESS_POWER, Says.MORE_POWER, Says.COLD), 0.1
+    ),
 }
 """Nobody waits for what is not even warm, and a job that changes does so everywhere: it does other
 work; where members do no more than wait, they wait for something."""
