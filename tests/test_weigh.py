@@ -43,7 +43,7 @@ def a_burst(draw):
         np.array(draw(st.lists(st.floats(5.0, 30.0), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
-        shares(says),
+        shares(says, np.zeros(n, np.bool_)),
     )
 
 

@@ -226,16 +226,18 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
     Only GPUs of a node are taken to do the same work, so that peers that differ tell something.
     """
     says = np.array([group.says for group in groups], np.int64)
+    weight = np.array([_now(group, now_ns) for group in groups], np.float64)
+    tasks = of_tasks(groups, kinds[places])
     return Signs(
         np.array(places, np.int64),
         says,
         np.array([group.medium for group in groups], np.int64),
         np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
         np.array([group.slack_s for group in groups], np.float64),
-        _weights(groups, kinds[places], now_ns),
+        np.where(tasks, np.minimum(weight, OTHERS), weight),
         np.array([group.apart for group in groups], np.bool_) & (kinds[places] == GPU),
         strongest(groups),
-        shares(says),
+        shares(says, tasks),
     )
 
 
@@ -254,15 +256,10 @@ def strongest(groups: list[Group]) -> Flags:
     return found
 
 
-def _weights(groups: list[Group], kinds: Kinds, now_ns: int) -> Floats:
-    """Say how rarely each sign comes by itself: (s,).
-
-    What is no GPU of a node may have other work than its peers.
-    """
-    now = np.array([_now(group, now_ns) for group in groups], np.float64)
-    others = np.array([not group.itself and group.says in OF_TASKS for group in groups], np.bool_)
-    weights: Floats = np.where(others & (kinds != GPU), np.minimum(now, OTHERS), now)
-    return weights
+def of_tasks(groups: list[Group], kinds: Kinds) -> Flags:
+    """Say which only stand out among peers that may have other work: (s,). GPUs of a node do not."""
+    apart = np.array([not group.itself and group.says in OF_TASKS for group in groups], np.bool_)
+    return apart & (kinds != GPU)
 
 
 def _now(group: Group, now_ns: int) -> float:
@@ -271,8 +268,12 @@ def _now(group: Group, now_ns: int) -> float:
     return (group.weight + lasts) * group.exact
 
 
-def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-    """Return how much each sign counts beside those that say the same, 0..1. `says`: (s,)."""
-    alike = np.bincount(says, minlength=len(Says))[says] if says.size else says
-    share: Floats = np.sqrt(np.minimum(INDEPENDENT / np.maximum(alike, 1), 1.0))
-    return share
+def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]], tasks: Flags) -> Floats:
+    """Return how much each sign counts beside those that say the same, 0..1: (s,).
+
+    Those that stand out among peers may all do so for one of the tasks that these have.
+    """
+    code = np.where(tasks, len(Says) + says, says)
+    alike = np.bincount(code, minlength=2 * len(Says))[code] if says.size else says
+    share: Floats = np.minimum(np.where(tasks, 1.0, INDEPENDENT) / np.maximum(alike, 1), 1.0)
+    return np.where(tasks, share, np.sqrt(share))

@@ -138,7 +138,8 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
     for k in range(site.start[asset], site.start[asset + 1]):
         how = int(site.how[k])
         goes = chance * tables.chance[wave, how, site.kinds[asset]]
-        if goes >= LEAST and how % 2 == 1 and wave in (LOAD, CHANGE, EASED):
+        is_up = how % 2 == 1 and how // 2 != RUNS
+        if goes >= LEAST and is_up and wave in (LOAD, CHANGE, EASED):
             goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
         if site.loose[k] and wave == WAITING:
             goes *= ALONE
