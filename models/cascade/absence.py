@@ -81,7 +81,7 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
         if many > 0.0:
             short = max(1.0 - show / many / VISIBLE, 0.0)
             against = max(against, short * short * min(many, most))
-        if show > 0.0:
+        if np.sum(due[wave, :, 3]) > 0.0:
             against = max(against, min(naming(due[wave]), of_site.told[wave]))
     return against
 
@@ -94,15 +94,19 @@ def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, f
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)
         kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
-        is_likely = reached.parent[asset, wave] >= 0 and reached.chance[asset, wave] >= LIKELY
-        if is_likely and is_due(of_site.first_s[wave, kind], after_s, times):
-            due[wave, kind, 0] += 1.0
-            due[wave, kind, 1] += of_site.place[asset] >= 0
+        if reached.parent[asset, wave] < 0 or not is_due(of_site.first_s[wave, kind], after_s, times):
+            continue
+        is_likely, shows = reached.chance[asset, wave] >= LIKELY, of_site.place[asset] >= 0
+        due[wave, kind, 0] += is_likely
+        due[wave, kind, 1] += is_likely and shows
+        due[wave, kind, 2] += 1.0
+        due[wave, kind, 3] += shows
     for k in range(reached.size[1]):
         wave, kind, chance, after_s, many = reached.crowd[k]
         cell = int(wave), int(kind)
-        if chance >= LIKELY and is_due(of_site.first_s[cell], after_s, times):
-            due[cell[0], cell[1], 0] += many
+        if is_due(of_site.first_s[cell], after_s, times):
+            due[cell[0], cell[1], 0] += many if chance >= LIKELY else 0.0
+            due[cell[0], cell[1], 2] += many
 
 
 @inlined
@@ -123,7 +127,7 @@ def naming(due: Floats) -> float:
     """
     most = 0.0
     for kind in range(due.shape[0]):
-        many, show = due[kind, 0], due[kind, 1]
+        many, show = due[kind, 2], due[kind, 3]
         if 0.0 < show < many:
             share = show / many
             cost = -show * log(share) - (many - show) * log(1.0 - share)

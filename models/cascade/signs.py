@@ -87,7 +87,7 @@ def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:
         np.zeros(WAVES),
         np.full((WAVES, len(ASSET_KINDS)), np.inf),
         np.zeros((WAVES, len(ASSET_KINDS), 2)),
-        np.zeros((WAVES, len(ASSET_KINDS), 2)),
+        np.zeros((WAVES, len(ASSET_KINDS), 4)),
     )
 
 
