@@ -23,6 +23,11 @@ def settle() -> None:
     keep_freed()
 
 
+def hold() -> None:
+    """Take what is there now as there to stay. Cheap: call when something large has come."""
+    gc.freeze()
+
+
 def keep_freed() -> bool:
     """Let glibc keep freed memory; say whether it does. Elsewhere nothing happens."""
     if not sys.platform.startswith("linux"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models.cascade import absence
 from models.cascade import candidates as among
+from models.cascade import gains as gains_
 from models.cascade import weigh as w
 from models.cascade.candidates import candidates, may_be
 from models.cascade.cascade import reasoner
@@ -157,7 +158,9 @@ def began(signs, ways, is_own, of):
     shows = TABLES.own[kind, fault, signs.says] >= w.PROXIMAL
     own_s = min(signs.onset_s[is_own & shows], default=np.inf)
     told = [
-        signs.onset_s[i] for i, way in enumerate(ways) if way[1] >= w.PROXIMAL and not is_own[i]
+        signs.onset_s[i]
+        for i, way in enumerate(ways)
+        if way[1] >= w.PROXIMAL and signs.weight[i] >= w.DATES and not is_own[i]
     ]
     told_s = min(told, default=np.inf)
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
@@ -188,21 +191,24 @@ def gain(signs, i, way, cause):
     (wave, _, chance, after_s, took_s), (fault, kind, onset_s, believed, is_own) = way, cause
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
-    chance *= believed if not is_mark or wave == w.CHANGE else 1.0
+    chance *= believed if not is_mark or wave == gains_.CHANGE else 1.0
     chance *= TABLES.waits[fault] if says == Says.WAIT else 1.0
-    chance *= w.ALIKE ** (2 if wave == w.CHANGE else 1) if signs.apart[i] else 1.0
+    chance *= gains_.ALIKE ** (2 if wave == gains_.CHANGE else 1) if signs.apart[i] else 1.0
+    is_warm = says in {Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER}
+    if wave == gains_.CHANGE and is_warm and signs.onset_s[i] < onset_s - w.EARLY_S:
+        chance = 0.0
     if is_own and TABLES.own[kind, fault, says] >= chance:
         chance, after_s, took_s = TABLES.own[kind, fault, says], 0.0, 0.0
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
-    if wave == w.CHANGE and not is_own and signs.onset_s[i] >= onset_s:
-        fits = max(fits, w.AGAIN)
+    if wave == gains_.CHANGE and not is_own and signs.onset_s[i] >= onset_s:
+        fits = max(fits, gains_.AGAIN)
     odds = signs.weight[i] + log(chance * fits)
-    away = w.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    away = gains_.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     early = signs.onset_s[i] + signs.slack_s[i] < onset_s
     away -= (1.0 - signs.share[i]) * log(fits) if early else 0.0
-    return max(odds * signs.share[i] - away, 0.0) if odds >= w.SURE else 0.0
+    return max(odds * signs.share[i] - away, 0.0) if odds >= gains_.SURE else 0.0
 
 
 def timely(late_s, after_s, took_s, slack_s):
@@ -224,12 +230,13 @@ def missed(signs, explained, onset_s, cap):
         alike = [i for i in others if (ways[i][0], kinds[signs.asset[i]]) == (wave, kind)]
         first_s = min(signs.onset_s[i] for i in alike if gains[i] > 0.0)
         late[kinds == kind, wave] = -first_s > absence.FOLLOWS_S
-    due = late & (REACHED.parent >= 0) & (REACHED.chance >= absence.LIKELY)
-    for wave in np.flatnonzero(due.any(0) & (TABLES.best >= absence.VISIBLE)):
+    comes = late & (REACHED.parent >= 0)
+    due = comes & (REACHED.chance >= absence.LIKELY)
+    for wave in np.flatnonzero(comes.any(0) & (TABLES.best >= absence.VISIBLE)):
         many = float(due[:, wave].sum())
-        short = max(1.0 - (due[:, wave] & shows).sum() / many / absence.VISIBLE, 0.0)
+        short = max(1.0 - (due[:, wave] & shows).sum() / max(many, 1.0) / absence.VISIBLE, 0.0)
         against = max(against, short * short * min(many, cap))
-        against = max(against, min(naming(due[:, wave], shows), told[wave]))
+        against = max(against, min(naming(comes[:, wave], shows), told[wave]))
     return against
 
 

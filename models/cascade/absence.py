@@ -69,7 +69,8 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
     """Say how much the absence of what was to be expected by now speaks against a cause.
 
     `times`: when the fault began, and now, in s; `most`: it is as if no more than so many were
-    missed. To name those that show a wave costs no more than the wave explains.
+    missed. To name those that show a wave costs no more than the wave explains; it costs as much
+    where it was not likely to come so far.
     """
     due = of_site.due
     expect(site, reached, of_site, times)
@@ -82,7 +83,7 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
             short = max(1.0 - show / many / VISIBLE, 0.0)
             against = max(against, short * short * min(many, most))
         if np.sum(due[wave, :, 3]) > 0.0:
-            against = max(against, min(naming(due[wave]), of_site.told[wave]))
+            against = max(against, min(naming(due[wave, :, 2:]), of_site.told[wave]))
     return against
 
 
@@ -94,13 +95,13 @@ def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, f
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)
         kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
-        if reached.parent[asset, wave] < 0 or not is_due(of_site.first_s[wave, kind], after_s, times):
-            continue
-        is_likely, shows = reached.chance[asset, wave] >= LIKELY, of_site.place[asset] >= 0
-        due[wave, kind, 0] += is_likely
-        due[wave, kind, 1] += is_likely and shows
-        due[wave, kind, 2] += 1.0
-        due[wave, kind, 3] += shows
+        first_s = of_site.first_s[wave, kind]
+        if reached.parent[asset, wave] >= 0 and is_due(first_s, after_s, times):
+            is_likely, shows = reached.chance[asset, wave] >= LIKELY, of_site.place[asset] >= 0
+            due[wave, kind, 0] += is_likely
+            due[wave, kind, 1] += is_likely and shows
+            due[wave, kind, 2] += 1.0
+            due[wave, kind, 3] += shows
     for k in range(reached.size[1]):
         wave, kind, chance, after_s, many = reached.crowd[k]
         cell = int(wave), int(kind)
@@ -127,7 +128,7 @@ def naming(due: Floats) -> float:
     """
     most = 0.0
     for kind in range(due.shape[0]):
-        many, show = due[kind, 2], due[kind, 3]
+        many, show = due[kind, 0], due[kind, 1]
         if 0.0 < show < many:
             share = show / many
             cost = -show * log(share) - (many - show) * log(1.0 - share)

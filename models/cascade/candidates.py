@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.physics import EDGE_RATE, FAULTS, Physics, Wave
+from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.signs import Signs
@@ -41,7 +41,9 @@ TELLS = (FAULTS.index(Fault.LEAK), FAULTS.index(Fault.CLOCK))
 """Faults that are not thought of where nobody says so."""
 MANY = 16
 """An asset with more links is not asked for the other end of each, but where both ends show."""
-LINK, WORKLOAD = FAULTS.index(Fault.LINK), FAULTS.index(Fault.WORKLOAD)
+LINK = FAULTS.index(Fault.LINK)
+NOTHING = 1e-6
+"""A sum of weights that is no more is what rounding left."""
 ROUNDED = 1.0001
 """What rounding may add to a sum of gains, as a factor."""
 
@@ -105,8 +107,6 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     promise = np.zeros_like(rates)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
-        if fault == WORKLOAD:
-            shows = np.maximum(shows, tables.shows[Wave.CHANGE, signs.says])
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
     for fault in TELLS:
@@ -171,8 +171,8 @@ def _above(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     waits = signs.says == Says.WAIT
     cross(site, signs.asset[waits], signs.weight[waits], share)
     ask_jobs(site, signs.asset, signs.weight, share)
-    share[signs.asset] = 0.0
-    order = np.flatnonzero(share > 0.0)
+    np.subtract.at(share, signs.asset, signs.weight)  # what is seen at it, `_own` has weighed
+    order = np.flatnonzero(share > NOTHING)
     order = order[np.argsort(-share[order], kind="stable")]
     is_job = site.kinds[order] == JOB
     order = np.concatenate([order[~is_job][:MOST_ABOVE], order[is_job][:MOST_JOBS]])

@@ -257,9 +257,10 @@ def strongest(groups: list[Group]) -> Flags:
 
 
 def of_tasks(groups: list[Group], kinds: Kinds) -> Flags:
-    """Say which only stand out among peers that may have other work: (s,). GPUs of a node do not."""
+    """Say which only stand out among peers that may have other work, as GPUs of a node have not."""
     apart = np.array([not group.itself and group.says in OF_TASKS for group in groups], np.bool_)
-    return apart & (kinds != GPU)
+    found: Flags = apart & (kinds != GPU)
+    return found
 
 
 def _now(group: Group, now_ns: int) -> float:

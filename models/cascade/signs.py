@@ -65,8 +65,8 @@ class Shown(NamedTuple):
     paid: Floats
     """(waves, kinds, 2): what the steps to what is explained cost, and how many those are."""
     due: Floats
-    """(waves, kinds, 2): how many a wave should have come to by now, and how many of them show
-    anything."""
+    """(waves, kinds, 4): how many a wave is likely to have come to by now, and how many of them
+    show anything; the same of all that it may have come to."""
 
 
 def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:

@@ -5,7 +5,6 @@ and to have come by then; against it stands how rarely such a sign comes by itse
 What a candidate would have reached by now, and has not, speaks against it.
 """
 
-from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +12,12 @@ import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
 from models.cascade.far import Far, Kept, causes, recall
+from models.cascade.gains import gain
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, is_echoed, meet, shown
-from models.cascade.ways import EARLY_S, hop, price, timely
+from models.cascade.ways import EARLY_S, price
 from models.compiled import bare, compiled, inlined
 from schemas.telemetry import Floats, Ints
 
@@ -27,24 +27,14 @@ PROXIMAL = 0.3
 """A fault's own sign of this chance dates it."""
 DATES = 8.0
 """So rare must what a follower says be by itself to date a fault."""
-AGAIN = 0.05
-"""A job that does other work may do so again, at any time: how well that fits, at least."""
-SURE = 1.0
-"""A sign is explained where the odds are at least this, in log."""
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
-ALIKE = 0.02
-"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
-a job's other work, that again."""
-ELSEWHERE = 3.0
-"""What it costs where the strongest of many alike is not at the cause itself."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
 ECHOED = 10.0
 """What it costs a wrong reading that a neighbour says the same."""
-CHANGE, OUTAGE, OTHER = int(Wave.CHANGE), int(Wave.OUTAGE), int(Says.OTHER)
-WAIT = int(Says.WAIT)
+OUTAGE, OTHER = int(Wave.OUTAGE), int(Says.OTHER)
 
 
 class Candidates(NamedTuple):
@@ -277,48 +267,3 @@ def explain_own(
             weights.gain[c, i] = best
             first, says = i, weights.gain[c, i]
     return says
-
-
-@inlined
-def gain(
-    tables: Physics,
-    told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, int, float, float],
-    reached: Reached,
-) -> float:
-    """Say how well a cause explains a sign: log odds against chance, 0.0: not.
-
-    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s,
-    and belief.
-    """
-    (signs, of_site), (i, is_own, fault, kind, onset_s, believed) = told, what
-    says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
-    after_s = reached.after_s[signs.asset[i], wave]
-    step = hop(reached, signs.asset[i] * reached.chance.shape[1] + wave)
-    took_s = step.took_s
-    if chance > 0.0:
-        chance *= step.chance / reached.chance[signs.asset[i], wave]
-    is_mark = tables.starts[fault, wave] > 0.0 and (
-        tables.marks[wave, says] > 0.0 or np.sum(tables.marks[wave]) == 0.0
-    )
-    if not is_mark or wave == CHANGE:
-        chance *= believed
-    if says == WAIT:
-        chance *= tables.waits[fault]
-    if signs.apart[i]:
-        chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
-    if is_own and tables.own[kind, fault, says] >= chance:
-        chance, after_s, took_s = tables.own[kind, fault, says], 0.0, 0.0
-    if chance <= 0.0:
-        return 0.0
-    fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
-    if wave == CHANGE and not is_own and signs.onset_s[i] >= onset_s:
-        fits = max(fits, AGAIN)
-    odds = signs.weight[i] + log(chance * fits)
-    if odds < SURE:
-        return 0.0
-    away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
-    if signs.onset_s[i] + signs.slack_s[i] < onset_s:  # what is before its cause is so for all
-        away -= (1.0 - signs.share[i]) * log(fits)
-    left: float = odds * signs.share[i] - away
-    return max(left, 0.0)

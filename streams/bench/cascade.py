@@ -29,6 +29,7 @@ from schemas.cascade.site_rows import decode
 from schemas.events import Event
 from streams.bench.pinned import load, pinned
 from streams.evaluate.report import over, tell
+from streams.heap import hold, settle
 
 NODES, RAILS = 13_440, 8
 AFTER_NS = 31_000_000_000
@@ -83,14 +84,16 @@ def written(plant: Plant, file: Path) -> None:
 
 
 def measure(plant: Plant, file: Path, many: int) -> Report:
-    """Load a site and explain a burst, once, as a process that has explained one before."""
+    """Load a site and explain a burst, once, as the service does that has explained one before."""
     rehearse()
+    settle()
     events = burst(plant, many, plant.seed)
     before = _resident()
     began = thread_time()
     cascade = _loaded(file)
     loaded = thread_time()
     gc.collect()
+    hold()
     grown = _resident() - before
     taking = thread_time()
     for event in events:

@@ -14,6 +14,7 @@ from schemas.cascade.trouble import Trouble
 from schemas.settings import Settings
 from schemas.telemetry import Reject
 from streams import inventory, metrics, site_files
+from streams.heap import hold
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Inventory:
                 self.graphs[site] = graph
                 _tell(site, troubles)
                 log.info("site graph of %d assets and %d edges", len(graph), graph.edges)
+                hold()
             self.moved.add(site)
 
     def _rows(self, site: str) -> list[Rows]:

@@ -1,0 +1,101 @@
+"""What one sign says for one cause: log odds that it is the cause's doing, against chance.
+
+How likely its wave makes the last step and shows such a sign, how well that fits in time, and how
+rarely such a sign comes by itself.
+"""
+
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+
+from models.cascade.physics import Physics, Wave
+from models.cascade.reach import Reached
+from models.cascade.says import Says
+from models.cascade.signs import Shown, Signs
+from models.cascade.ways import EARLY_S, hop, timely
+from models.compiled import inlined
+
+AGAIN = 0.05
+"""A job that does other work may do so again, at any time: how well that fits, at least."""
+SURE = 1.0
+"""A sign is explained where the odds are at least this, in log."""
+ALIKE = 0.02
+"""What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
+a job's other work, that again."""
+ELSEWHERE = 3.0
+"""What it costs where the strongest of many alike is not at the cause itself."""
+CHANGE = int(Wave.CHANGE)
+WAIT = int(Says.WAIT)
+WARMTH = int(Says.HOT), int(Says.COLD), int(Says.FASTER), int(Says.SLOWER)
+"""What other work brings about in time: nothing is warm of it before."""
+
+
+class Comes(NamedTuple):
+    """How a wave comes to show a sign."""
+
+    chance: float
+    """That it makes the last step, and shows it."""
+    after_s: float
+    """After the fault, when it should."""
+    took_s: float
+    """Of that, the last step."""
+
+
+@inlined
+def comes(
+    tables: Physics,
+    told: tuple[Signs, Shown],
+    what: tuple[int, bool, int, int, float, float],
+    reached: Reached,
+) -> Comes:
+    """Say how a cause comes to show a sign. `what`: as `gain` has it."""
+    (signs, of_site), (i, is_own, fault, kind, onset_s, believed) = told, what
+    says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
+    step = hop(reached, signs.asset[i] * reached.chance.shape[1] + wave)
+    if chance > 0.0:
+        chance *= step.chance / reached.chance[signs.asset[i], wave]
+    is_mark = tables.starts[fault, wave] > 0.0 and (
+        tables.marks[wave, says] > 0.0 or np.sum(tables.marks[wave]) == 0.0
+    )
+    if not is_mark or wave == CHANGE:
+        chance *= believed
+    if says == WAIT:
+        chance *= tables.waits[fault]
+    if wave == CHANGE and says in WARMTH and signs.onset_s[i] < onset_s - EARLY_S:
+        chance = 0.0
+    if signs.apart[i]:
+        chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
+    if is_own and tables.own[kind, fault, says] >= chance:
+        return Comes(tables.own[kind, fault, says], 0.0, 0.0)
+    return Comes(chance, reached.after_s[signs.asset[i], wave], step.took_s)
+
+
+@inlined
+def gain(
+    tables: Physics,
+    told: tuple[Signs, Shown],
+    what: tuple[int, bool, int, int, float, float],
+    reached: Reached,
+) -> float:
+    """Say how well a cause explains a sign: log odds against chance, 0.0: not.
+
+    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s,
+    and belief.
+    """
+    (signs, of_site), (i, is_own, _, _, onset_s, _) = told, what
+    way, wave = comes(tables, told, what, reached), of_site.wave[i]
+    if way.chance <= 0.0:
+        return 0.0
+    late_s = signs.onset_s[i] - onset_s - way.after_s
+    fits = timely(late_s, way.after_s, way.took_s, signs.slack_s[i])
+    if wave == CHANGE and not is_own and signs.onset_s[i] >= onset_s:
+        fits = max(fits, AGAIN)
+    odds = signs.weight[i] + log(way.chance * fits)
+    if odds < SURE:
+        return 0.0
+    away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
+    if signs.onset_s[i] + signs.slack_s[i] < onset_s:  # what is before its cause is so for all
+        away -= (1.0 - signs.share[i]) * log(fits)
+    left: float = odds * signs.share[i] - away
+    return max(left, 0.0)
