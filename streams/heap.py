@@ -24,7 +24,8 @@ def settle() -> None:
 
 
 def hold() -> None:
-    """Take what is there now as there to stay. Cheap: call when something large has come."""
+    """Take what is there now as there to stay: call when something large has come."""
+    gc.collect()
     gc.freeze()
 
 

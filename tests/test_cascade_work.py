@@ -5,7 +5,6 @@ import pytest
 from foreign_site import (
     GPUS,
     HOSTS,
-    SECOND,
     START_NS,
     TEMP,
     WAITED,
@@ -15,13 +14,11 @@ from foreign_site import (
     site,
 )
 
-from models.cascade.cascade import Cascade
 from models.cascade.explain import settle, split, total
 from models.cascade.groups import Groups, signs
-from models.cascade.says import Says
 from models.site import ASSET_CODE, build
 from schemas.anomaly import AnomalyKind, Detector
-from schemas.cascade import AssetKind, Fault, Stage
+from schemas.cascade import AssetKind, Fault
 
 OUTLET = "Outlet_Air_Temperature"
 MEMORY = "DCGM_FI_DEV_FB_USED"
@@ -95,31 +92,6 @@ def test_who_computes_slowly_is_waited_for_and_no_port_is_full_of_what_it_sends(
     (incident,) = last(graph, waits, 300)
 
     assert incident.causes[0].fault not in {Fault.COMPUTE, Fault.HEAT, Fault.POWER}
-
-
-def test_what_lasts_stays_known_where_it_turns_out_to_be_other_work(graph):
-    cascade = Cascade.of("s", graph)
-    hot = anomaly("dgx-a/GPU1", TEMP, 5, score=30.0, interval_s=1.0)
-    busy = [
-        anomaly(gpu, point, 40, score=60.0)
-        for host in HOSTS[:3]
-        for gpu in gpus_of(host)
-        for point in (WORK, MEMORY)
-    ]
-    found = [event.data for event in run(cascade, [hot, *busy], 60)]
-
-    assert [body.stage for body in found] == [Stage.OPENED, Stage.RESOLVED]
-    assert ("dgx-a/GPU1", Says.HOT) in cascade.groups.all
-
-
-def run(cascade, events, until_s):
-    """Run a cascade over anomalies in order of time, a step a second."""
-    for second in range(until_s):
-        now_ns = START_NS + second * SECOND
-        for event in events:
-            if round(event.time.timestamp()) * SECOND == now_ns:
-                cascade.take(event, now_ns)
-        yield from cascade.step(now_ns)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -157,12 +157,14 @@ def began(signs, ways, is_own, of):
     fault, kind = of
     shows = TABLES.own[kind, fault, signs.says] >= w.PROXIMAL
     own_s = min(signs.onset_s[is_own & shows], default=np.inf)
-    told = [
-        signs.onset_s[i]
+    dates = [
+        i
         for i, way in enumerate(ways)
         if way[1] >= w.PROXIMAL and signs.weight[i] >= w.DATES and not is_own[i]
     ]
-    told_s = min(told, default=np.inf)
+    is_warm = {i for i in dates if ways[i][0] == w.CHANGE and signs.says[i] in w.WARMTH}
+    told_s = min(signs.onset_s[sorted(set(dates) - is_warm)], default=np.inf)
+    told_s = told_s if told_s < np.inf else min(signs.onset_s[dates], default=np.inf)
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
 
 

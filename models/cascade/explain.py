@@ -17,11 +17,12 @@ import numpy.typing as npt
 
 from models.cascade.candidates import candidates
 from models.cascade.far import Far
-from models.cascade.physics import Physics
+from models.cascade.physics import FAULTS, Physics
 from models.cascade.reach import Ground, Reached
 from models.cascade.signs import Signs
 from models.cascade.weigh import Candidates, Weights, weigh
 from models.site import Graph
+from schemas.cascade import Fault
 from schemas.telemetry import Floats, Ints
 
 MARGIN = 2.0
@@ -37,6 +38,7 @@ ALIKE = 0.5
 """A candidate stands in for a cause where it explains at least this share of the same signs."""
 RANKED = 64
 """Rivals of a cause: where many are alike, the one that was named stays named."""
+WORKLOAD = FAULTS.index(Fault.WORKLOAD)
 AT_ONCE = 65_536
 """So many gains are held against others at once: as many as stay in the cache."""
 
@@ -57,7 +59,8 @@ class Explained:
     """One cause and what it explains."""
 
     rivals: tuple[Rival, ...]
-    """The most likely first, each asset once; of these the first explains `signs`."""
+    """The most likely first, each asset once as a fault and once as other work; the first of these
+    explains `signs`."""
     signs: Ints
     """Places in `Signs` that it explains, better than others do."""
     worth: float
@@ -180,23 +183,25 @@ def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -
     shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
     rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))
     own = float(weights.own[c])
-    here = rivals[(found.asset[rivals] == found.asset[c]) & (found.other[rivals] == found.other[c])]
+    is_work = found.fault[rivals] == WORKLOAD
+    is_here = (found.asset[rivals] == found.asset[c]) & (found.other[rivals] == found.other[c])
+    here = rivals[is_here & (is_work == (found.fault[c] == WORKLOAD))]
     whole = float(np.logaddexp.reduce(worth[here], initial=worth[c] if here.size == 0 else -np.inf))
     return Explained(_ranked(found, weights, worth, rivals), mine, whole, own)
 
 
 def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:
-    """Turn worth into probabilities; an asset's, or a link's, faults are added up."""
+    """Turn worth into probabilities; an asset's, or a link's, faults are added up; work is none."""
     order = rivals[np.argsort(-worth[rivals], kind="stable")]
     odds = np.exp((worth[order] - worth[order[0]]) / TEMPER)
     total = float(odds.sum()) + float(np.exp(-worth[order[0]] / TEMPER))
-    first: dict[tuple[int, int], Rival] = {}
+    first: dict[tuple[int, int, bool], Rival] = {}
     for c, share in zip(order.tolist(), (odds / total).tolist(), strict=True):
-        place = int(found.asset[c]), int(found.other[c])
+        ends, fault = (int(found.asset[c]), int(found.other[c])), int(found.fault[c])
+        place = *ends, fault == WORKLOAD
         if place in first:
             first[place] = first[place]._replace(probability=first[place].probability + share)
         else:
-            onset_s = float(weights.onset_s[c])
-            first[place] = Rival(*place, int(found.fault[c]), share, onset_s)
+            first[place] = Rival(*ends, fault, share, float(weights.onset_s[c]))
     ranked = sorted(first.values(), key=lambda rival: -rival.probability)
     return tuple(ranked[:RANKED])

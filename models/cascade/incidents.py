@@ -26,7 +26,7 @@ NAMED: Final = 0.15
 PLAIN: Final = 0.5
 """The same where all that is seen is work that changes."""
 CROWDED: Final = 20.0
-"""The same of what is congested: it shows nothing itself, those that send into it wait."""
+"""The same of what is congested, or a slow link: those that send into it wait, and nothing else."""
 JAMMED: Final = 40.0
 """The same where it may be any of many: so many wait that something is."""
 KEEPS: Final = 0.7
@@ -43,7 +43,8 @@ DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
 WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
 SENSOR = FAULTS.index(Fault.SENSOR)
-OF_QUEUES = (CONGESTION, FAULTS.index(Fault.HOST), FAULTS.index(Fault.LINK))
+OF_QUEUES = (CONGESTION, FAULTS.index(Fault.LINK))
+"""Faults that may show in nothing but that others wait."""
 
 
 class Place(NamedTuple):
@@ -269,7 +270,9 @@ def _go_on(
     explained, keys, places = now
     comes_back, standing.ended_ns = standing.ended_ns > 0, 0
     best = explained.rivals[0]
-    known = places.index(standing.place) if standing.place in places else 0
+    faults = [one.fault for one in explained.rivals]
+    same = (i for i, place in enumerate(places) if place == standing.place)
+    known = next((i for i in same if faults[i] != WORKLOAD), 0)
     if explained.rivals[known].probability < KEEPS * best.probability:
         known = 0
     standing.place = places[known]

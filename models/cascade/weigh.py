@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
 from models.cascade.far import Far, Kept, causes, recall
-from models.cascade.gains import gain
+from models.cascade.gains import CHANGE, WARMTH, gain
 from models.cascade.physics import Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
@@ -177,15 +177,22 @@ def began(
     told: tuple[Signs, Shown],
     cause: tuple[Ints, Ints, int, int],
 ) -> float:
-    """Say when the fault began: with its own first sign, else as its followers tell."""
+    """Say when the fault began: with its own first sign, else as its followers tell.
+
+    That something is warm tells when other work began only where nothing else does.
+    """
     (signs, of_site), (own, others, fault, kind) = told, cause
-    own_s, told_s = np.inf, np.inf
+    own_s, told_s, warm_s = np.inf, np.inf, np.inf
     for i in own:
         if tables.own[kind, fault, signs.says[i]] >= PROXIMAL:
             own_s = min(own_s, signs.onset_s[i])
     for i in others:
         if of_site.chance[i] >= PROXIMAL and signs.weight[i] >= DATES:
-            told_s = min(told_s, signs.onset_s[i])
+            if of_site.wave[i] == CHANGE and signs.says[i] in WARMTH:
+                warm_s = min(warm_s, signs.onset_s[i])
+            else:
+                told_s = min(told_s, signs.onset_s[i])
+    told_s = told_s if told_s < np.inf else warm_s
     return min(own_s, told_s + EARLY_S) if own_s < np.inf else told_s
 
 

@@ -6,7 +6,6 @@ in at once, and then one step is made. Time is this thread's processor time. Mem
 process of its own: how much it grew by the graph, and by what watches it.
 """
 
-import gc
 import os
 import resource
 from collections.abc import Iterator
@@ -92,7 +91,6 @@ def measure(plant: Plant, file: Path, many: int) -> Report:
     began = thread_time()
     cascade = _loaded(file)
     loaded = thread_time()
-    gc.collect()
     hold()
     grown = _resident() - before
     taking = thread_time()
