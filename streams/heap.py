@@ -17,8 +17,7 @@ _NEW = 10_000  # objects made and not freed, between two searches for young cycl
 
 def settle() -> None:
     """Take what is there now as there to stay, and keep freed memory. Call once, when warm."""
-    gc.collect()
-    gc.freeze()
+    hold()
     gc.set_threshold(_NEW)
     keep_freed()
 

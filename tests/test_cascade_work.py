@@ -5,6 +5,7 @@ import pytest
 from foreign_site import (
     GPUS,
     HOSTS,
+    SECOND,
     START_NS,
     TEMP,
     WAITED,
@@ -14,8 +15,14 @@ from foreign_site import (
     site,
 )
 
-from models.cascade.explain import settle, split, total
-from models.cascade.groups import Groups, signs
+from models.cascade.candidates import candidates
+from models.cascade.cascade import reasoner
+from models.cascade.explain import Explained, Rival, settle, split, total
+from models.cascade.groups import Groups, shares, signs
+from models.cascade.incidents import Incidents, Place
+from models.cascade.physics import FAULTS, Wave
+from models.cascade.reach import search
+from models.cascade.says import Says
 from models.site import ASSET_CODE, build
 from schemas.anomaly import AnomalyKind, Detector
 from schemas.cascade import AssetKind, Fault
@@ -142,3 +149,77 @@ def test_two_causes_are_found_for_one_however_many_are_like_that_one():
 
     assert sorted(found) == [5, 6]
     assert total(gain, price, found) > total(gain, price, [0])
+
+
+def test_ports_that_stand_out_for_one_task_count_once_however_many():
+    says = np.array([Says.LESS_WORK] * 64 + [Says.ERROR] * 4)
+    tasks = np.array([True] * 64 + [False] * 4)
+
+    share = shares(says, tasks)
+
+    assert share[tasks].sum() == pytest.approx(1.0)
+    assert (share[~tasks] > share[tasks].max()).all()
+
+
+def test_what_shows_something_else_too_may_be_why_those_below_it_wait(graph):
+    groups = Groups()
+    groups.take(anomaly("LEAF7", "Temperature", 5), START_NS)
+    for host in HOSTS:
+        groups.take(anomaly(f"{host}/mlx5_0", WAITED, 5), START_NS)
+    some, asks = list(groups.all.values()), reasoner(graph)
+    places = [graph.place(group.asset) for group in some]
+
+    told = signs(some, places, graph.kinds, START_NS)
+    found = candidates(graph, asks.site, asks.tables, told)
+
+    pairs = set(zip(found.asset.tolist(), found.fault.tolist(), strict=True))
+    assert (graph.place("LEAF7"), FAULTS.index(Fault.CONGESTION)) in pairs
+
+
+def test_a_host_that_does_other_work_changes_what_its_job_does_elsewhere(graph):
+    asks, workload = reasoner(graph), FAULTS.index(Fault.WORKLOAD)
+    host = np.array([graph.place("dgx-a")], np.int64)
+
+    search(asks.site, asks.tables, host, workload, asks.reached)
+
+    changed = asks.reached.chance[:, Wave.CHANGE]
+    assert min(changed[graph.place(gpu)] for gpu in gpus_of("dgx-c")) > 0.0
+    assert max(changed[graph.place(gpu)] for gpu in gpus_of("dgx-d")) == 0.0
+
+
+def test_an_incident_does_not_go_on_as_the_other_work_of_the_host_it_named():
+    heat, work, compute = (FAULTS.index(one) for one in (Fault.HEAT, Fault.WORKLOAD, Fault.COMPUTE))
+    host, gpu = Place("dgx-a", ""), Place("dgx-a/GPU1", "")
+    groups = Groups()
+    key = groups.take(anomaly("dgx-a/GPU1", TEMP, 10), START_NS)
+
+    def named(*rivals):
+        told = tuple(Rival(0, -1, fault, likely, 0.0) for _, fault, likely in rivals)
+        explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=1.0)
+        return [(explained, frozenset({key}), tuple(place for place, *_ in rivals))]
+
+    incidents = Incidents("s")
+    incidents.step(named((host, heat, 0.9)), groups.all, START_NS + 20 * SECOND)
+    (change,) = incidents.step(
+        named((gpu, compute, 0.45), (host, work, 0.4)), groups.all, START_NS + 40 * SECOND
+    )
+
+    assert change.cause.fault == compute
+    assert change.standing.place == gpu
+
+
+def test_a_hosts_work_is_not_added_to_its_faults(graph):
+    asks = reasoner(graph)
+    groups = Groups()
+    groups.take(anomaly("dgx-f", OUTLET, 5, interval_s=1.0), START_NS)
+    for gpu in gpus_of("dgx-f"):
+        groups.take(anomaly(gpu, WORK, 5), START_NS)
+    some = list(groups.all.values())
+    places = [graph.place(group.asset) for group in some]
+    told = signs(some, places, graph.kinds, START_NS + 60 * SECOND)
+
+    rivals = [one for found in asks.explain(told, 0.0) for one in found.rivals]
+
+    work = FAULTS.index(Fault.WORKLOAD)
+    here = [one.fault == work for one in rivals if one.asset == graph.place("dgx-f")]
+    assert sorted(here) == [False, True]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from models.cascade.explain import Explained, Rival
+from models.cascade.explain import WORKLOAD, Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
 from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
@@ -41,8 +41,7 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-WORKLOAD, CONGESTION = FAULTS.index(Fault.WORKLOAD), FAULTS.index(Fault.CONGESTION)
-SENSOR = FAULTS.index(Fault.SENSOR)
+CONGESTION, SENSOR = FAULTS.index(Fault.CONGESTION), FAULTS.index(Fault.SENSOR)
 OF_QUEUES = (CONGESTION, FAULTS.index(Fault.LINK))
 """Faults that may show in nothing but that others wait."""
 
