@@ -226,7 +226,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
     Only GPUs of a node are taken to do the same work, so that peers that differ tell something.
     """
     says = np.array([group.says for group in groups], np.int64)
-    weight = np.array([_now(group, now_ns) for group in groups], np.float64)
+    rare = np.array([_now(group, now_ns) for group in groups], np.float64)
     tasks = of_tasks(groups, kinds[places])
     return Signs(
         np.array(places, np.int64),
@@ -234,7 +234,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
         np.array([group.medium for group in groups], np.int64),
         np.array([(group.first_ns - now_ns) / 1e9 for group in groups], np.float64),
         np.array([group.slack_s for group in groups], np.float64),
-        np.where(tasks, np.minimum(weight, OTHERS), weight),
+        np.where(tasks, np.minimum(rare, OTHERS), rare),
         np.array([group.apart for group in groups], np.bool_) & (kinds[places] == GPU),
         strongest(groups),
         shares(says, tasks),
