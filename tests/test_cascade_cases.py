@@ -187,7 +187,7 @@ def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
     course = spread.course(cause)
     gpus = np.array([graph.names[asset].endswith("GPU0") for asset in course.assets])
     none = np.zeros(course.assets.size, np.bool_)
-    row = course.place(graph.place("dgx-a/GPU1"))
+    row = course.rows(np.array([graph.place("dgx-a/GPU1")]))[0]
 
     before, after = (spread.likely(course, seen, 150.0, 1.0)[row] for seen in (none, gpus))
     late = spread.likely(course, none, 3000.0, 1.0)[row]

@@ -36,6 +36,18 @@ def test_the_quick_rows_make_the_same_graph_and_the_same_troubles(parts):
         assert np.array_equal(getattr(quick, name), getattr(slow, name), equal_nan=True)
 
 
+@CALM
+@given(parts=PARTS, data=st.data())
+def test_who_is_around_many_is_who_is_around_any_of_them_once(parts, data):
+    graph, _ = build(parts)
+    places = data.draw(st.lists(st.integers(0, max(len(graph) - 1, 0)), max_size=2 * len(graph)))
+    how = data.draw(st.integers(0, 2 * len(EDGE_KINDS) - 1))
+
+    around = graph.around(np.array(places, np.int64), how)
+
+    assert around.tolist() == sorted({one for place in places for one in graph.over(place, how)})
+
+
 @pytest.mark.parametrize(
     ("row", "model"),
     [

@@ -253,6 +253,12 @@ def naming(due, shows):
     return most
 
 
+def test_bits_tell_which_steps_can_be_at_all():
+    for bits, chance in ((TABLES.goes, TABLES.chance), (TABLES.turned, TABLES.turns)):
+        can = (bits[:, np.newaxis, :] >> np.arange(chance.shape[1])[:, np.newaxis]) & 1
+        assert np.array_equal(can == 1, chance > 0.0)
+
+
 @given(signs=a_burst())
 @settings(max_examples=60, deadline=None)
 def test_what_is_not_looked_at_would_have_told_nothing(signs):

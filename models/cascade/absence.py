@@ -11,7 +11,7 @@ from math import log, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.physics import Physics
+from models.cascade.physics import WAVES, Physics
 from models.cascade.reach import Ground, Reached
 from models.cascade.signs import INDEPENDENT, Shown, Signs
 from models.compiled import inlined
@@ -90,7 +90,7 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
 @inlined
 def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, float]) -> None:
     """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
-    waves, due = reached.chance.shape[1], of_site.due
+    waves, due = WAVES, of_site.due
     due[:] = 0.0
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)

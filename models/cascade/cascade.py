@@ -126,13 +126,11 @@ class Cascade:
         """Explain all signs; return the causes with names, and assets that none explains."""
         graph = self.graph
         back = coming_back(self.incidents.all, self.groups.all, self.spread, now_ns)
-        known = [
-            group
-            for key, group in self.groups.all.items()
-            if key not in back and graph.place(group.asset) >= 0
-        ]
+        known = [group for key, group in self.groups.all.items() if key not in back]
         known.sort(key=lambda group: (group.first_ns, group.asset, group.says))
-        places = [graph.place(group.asset) for group in known]
+        every = [graph.place(group.asset) for group in known]
+        known = [group for group, place in zip(known, every, strict=True) if place >= 0]
+        places = [place for place in every if place >= 0]
         explained = self.spread.reasoner.explain(signs(known, places, graph.kinds, now_ns), 0.0)
         named = [
             (one, frozenset(known[i].key for i in one.signs), tuple(self._places(one.rivals)))
@@ -173,33 +171,37 @@ class Cascade:
         assert cause is not None  # noqa: S101
         course = self.spread.course(cause)
         groups = sorted(self._known(standing), key=lambda group: group.key)
-        comings = self._comings(course, standing, cause)
-        outcomes = self._outcomes(standing, now_ns)
-        page = telling.Page(self.graph, standing, explained, course, groups, comings, cause)
+        began = telling.onsets(groups)
+        comings = self._comings(course, groups, standing, cause)
+        outcomes = self._outcomes(standing, began, now_ns)
+        page = telling.Page(self.graph, standing, explained, course, groups, began, comings, cause)
+        reach = telling.radius(page)
         body = Incident(
             incident=standing.id,
             stage=change.stage,
             since=moment(standing.since_ns),
             quality=round(float(np.mean([group.quality for group in groups])), 4),
-            summary=shortened(telling.summary(page)),
+            summary=shortened(telling.summary(page, reach)),
             evidence=telling.evidence(page),
             causes=telling.causes(page, now_ns),
             followers=telling.followers(page),
             counts=telling.counts(page),
             unexplained=lonely[: telling.UNEXPLAINED],
             folded=standing.folded,
-            radius=telling.radius(page),
+            radius=reach,
             spread=telling.spread(page, now_ns),
             outcomes=outcomes[: telling.OUTCOMES],
         )
         self._remember(standing, body, cause, now_ns)
         return body
 
-    def _comings(self, course: Course, standing: Standing, cause: Rival) -> list[Coming]:
+    def _comings(
+        self, course: Course, groups: list[Group], standing: Standing, cause: Rival
+    ) -> list[Coming]:
         names = self.graph.names
         is_seen = np.array([names[asset] in standing.reached for asset in course.assets], np.bool_)
         ends = {names[cause.asset], names[cause.other] if cause.other >= 0 else ""}
-        own = {group.says for group in self._known(standing) if group.asset in ends}
+        own = {group.says for group in groups if group.asset in ends}
         return self.spread.coming(course, is_seen, -cause.onset_s, felt(FAULTS[cause.fault], own))
 
     def _remember(self, standing: Standing, body: Incident, cause: Rival, now_ns: int) -> None:
@@ -215,9 +217,10 @@ class Cascade:
         }
         standing.foretold = fresh | late
 
-    def _outcomes(self, standing: Standing, now_ns: int) -> tuple[Outcome, ...]:
+    def _outcomes(
+        self, standing: Standing, first: dict[str, int], now_ns: int
+    ) -> tuple[Outcome, ...]:
         """Say of those foretold who was reached; and, at the end, who was not."""
-        first = telling.onsets(self._known(standing))
         return tuple(
             Outcome(
                 asset=name,
@@ -233,7 +236,7 @@ class Cascade:
         """Tell the end of an incident, and learn from it."""
         standing, last = change.standing, change.standing.body
         assert last is not None  # noqa: S101 - it was told when it opened
-        outcomes = self._outcomes(standing, now_ns)
+        outcomes = self._outcomes(standing, telling.onsets(self._known(standing)), now_ns)
         if change.stage is Stage.RESOLVED:
             self._learn(standing)
         lasted_s = (now_ns - standing.since_ns) / 1e9

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.physics import Physics, Wave
+from models.cascade.physics import WAVES, Physics, Wave
 from models.cascade.reach import Reached
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs
@@ -52,7 +52,7 @@ def comes(
     """Say how a cause comes to show a sign. `what`: as `gain` has it."""
     (signs, of_site), (i, is_own, fault, kind, onset_s, believed) = told, what
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
-    step = hop(reached, signs.asset[i] * reached.chance.shape[1] + wave)
+    step = hop(reached, signs.asset[i] * WAVES + wave)
     if chance > 0.0:
         chance *= step.chance / reached.chance[signs.asset[i], wave]
     is_mark = tables.starts[fault, wave] > 0.0 and (

@@ -93,7 +93,7 @@ def space(graph: Graph) -> Reached:
 @bare
 def clean(reached: Reached) -> None:
     """Forget the last search."""
-    waves = reached.chance.shape[1]
+    waves = WAVES
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], waves)
         reached.chance[asset, wave] = 0.0
@@ -106,7 +106,7 @@ def clean(reached: Reached) -> None:
 @bare
 def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
     """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
-    waves, ring = reached.chance.shape[1], reached.queue.size
+    waves, ring = WAVES, reached.queue.size
     head = tail = 0
     for root in roots:
         for wave in range(waves):
@@ -115,12 +115,15 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
                 tail = arrive(reached, (root * waves + wave, NO_ONE, NO_ONE), (chance, 0.0), tail)
     while head != tail:
         state = reached.queue[head]
-        head = (head + 1) % ring
+        head = head + 1 if head + 1 < ring else 0
         reached.waiting[state] = False
         asset, wave = divmod(state, waves)
         chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
         kind = site.kinds[asset]
+        turns_to = tables.turned[wave, kind]
         for other in range(waves):
+            if not (turns_to >> other) & 1:
+                continue
             turns = chance * tables.turns[wave, other, kind]
             if turns >= LEAST:
                 when_s = after_s + tables.turn_s[wave, other]
@@ -132,20 +135,29 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
 @inlined
 def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
     """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
-    waves = reached.chance.shape[1]
+    waves = WAVES
     asset, wave = divmod(state, waves)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+    kind = site.kinds[asset]
+    goes_by = tables.goes[wave, kind]
+    if goes_by == 0:
+        return tail
     for k in range(site.start[asset], site.start[asset + 1]):
         how = int(site.how[k])
-        goes = chance * tables.chance[wave, how, site.kinds[asset]]
+        if not (goes_by >> how) & 1:
+            continue
+        goes = chance * tables.chance[wave, how, kind]
+        into = int(tables.into[wave, how])
+        if goes < LEAST or goes <= reached.chance[site.to[k], into] * BETTER:
+            continue
         is_up = how % 2 == 1 and how // 2 != RUNS
-        if goes >= LEAST and is_up and wave in (LOAD, CHANGE, EASED):
+        if is_up and wave in (LOAD, CHANGE, EASED):
             goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
         if site.loose[k] and wave == WAITING:
             goes *= ALONE
         if goes >= LEAST:
             when_s = after_s + tables.delay_s[wave, how]
-            to = site.to[k] * waves + int(tables.into[wave, how])
+            to = site.to[k] * waves + into
             tail = arrive(reached, (to, state, how), (goes, when_s), tail)
     return tail
 
@@ -175,7 +187,7 @@ def arrive(
     """Note a way to a state, if it is the likeliest so far; return the new end of the ring."""
     state, parent, how = way
     chance, after_s = what
-    asset, wave = divmod(state, reached.chance.shape[1])
+    asset, wave = divmod(state, WAVES)
     known = reached.chance[asset, wave]
     if chance <= known * BETTER:
         return tail
@@ -189,5 +201,5 @@ def arrive(
     if not reached.waiting[state]:
         reached.waiting[state] = True
         reached.queue[tail] = state
-        tail = (tail + 1) % reached.queue.size
+        tail = tail + 1 if tail + 1 < reached.queue.size else 0
     return tail

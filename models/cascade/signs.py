@@ -104,7 +104,7 @@ def meet(
     tables: Physics, signs: Signs, of_site: Shown, roots: Ints, reached: Reached
 ) -> tuple[int, int]:
     """Find the signs of `roots`, and of what is reached; return how many those are, and all."""
-    waves, own = reached.chance.shape[1], 0
+    waves, own = WAVES, 0
     for root in roots:
         own = note(of_site, root, own)
     in_order(of_site.found, own)
@@ -146,7 +146,7 @@ def in_order(found: Ints, many: int) -> None:
 def likeliest(tables: Physics, reached: Reached, asset: int, says: int) -> tuple[int, float]:
     """Return the wave that explains such a sign at `asset` best, and with what chance."""
     best, most = 0, 0.0
-    for wave in range(reached.chance.shape[1]):
+    for wave in range(WAVES):
         chance = reached.chance[asset, wave] * tables.shows[wave, says]
         if chance > most:
             best, most = wave, chance

@@ -53,10 +53,11 @@ class Course(NamedTuple):
     how: Ints
     """(t,): over which edge, 2 x kind + 1 if against its direction; -1: none."""
 
-    def place(self, asset: int) -> int:
-        """Return the row of an asset; -1: it is not reached."""
-        row = int(np.searchsorted(self.assets, asset))
-        return row if row < self.assets.size and self.assets[row] == asset else NO_ONE
+    def rows(self, assets: Ints) -> Ints:
+        """Return the rows of `assets` (k,); -1: it is not reached."""
+        rows = np.searchsorted(self.assets, assets)
+        found = np.append(self.assets, NO_ONE)[rows] == assets
+        return np.where(found & (assets >= 0), rows, NO_ONE)
 
     def way(self, row: int) -> tuple[int, ...]:
         """Return how it comes to the asset in `row`, edge by edge."""

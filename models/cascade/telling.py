@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group
 from models.cascade.incidents import Standing
@@ -31,6 +33,7 @@ RANKED: Final = 5
 LIKELY: Final = 0.5
 """A job is said to wait where that is at least so likely as of the job that surely does."""
 """The most of each that an event names; numbers tell of all."""
+GPU: Final = int(ASSET_CODE[AssetKind.GPU])
 SAYS: Final = {
     Says.ERROR: "counts errors",
     Says.DOWN: "is not in service",
@@ -70,6 +73,8 @@ class Page(NamedTuple):
     course: Course
     groups: list[Group]
     """What is explained by it."""
+    began: dict[str, int]
+    """Since when each asset shows any of it, in ns."""
     comings: list[Coming]
     cause: Rival
 
@@ -138,32 +143,33 @@ def _waits(page: Page) -> str:
 
 def _gpus(graph: Graph, job: int) -> int:
     """Return on how many GPUs a job runs, by itself or as its nodes contain them."""
-    members = set(graph.over(job, 2 * RUNS))
-    parts = {part for one in members for part in graph.over(one, 2 * CONTAINS)}
-    return sum(kind(graph, one) is AssetKind.GPU for one in members | parts)
+    members = graph.around(np.array([job]), 2 * RUNS)
+    parts = graph.around(members, 2 * CONTAINS)
+    return int(np.count_nonzero(graph.kinds[np.union1d(members, parts)] == GPU))
 
 
 def followers(page: Page) -> tuple[Follower, ...]:
     """Return the first of each kind that was reached, then more, the earliest first."""
-    graph, course, began = page.graph, page.course, onsets(page.groups)
-    rows = {asset: course.place(graph.place(asset)) for asset in began}
-    order = sorted((began[asset], asset) for asset, row in rows.items() if row >= 0)
-    seen: Counter[AssetKind] = Counter()
+    graph, course, began = page.graph, page.course, page.began
+    rows = course.rows(np.array([graph.place(asset) for asset in began], np.int64)).tolist()
+    order = sorted(zip(began.values(), began, rows, strict=True))
+    kinds = course.kinds.tolist()
+    seen: Counter[int] = Counter()
     ranked = []
-    for onset_ns, asset in order:
-        what = kind(graph, graph.place(asset))
-        ranked.append((seen[what], onset_ns, asset, what))
-        seen[what] += 1
-    ranked.sort(key=lambda one: one[:3])
+    for onset_ns, asset, row in order:
+        if row >= 0:
+            ranked.append((seen[kinds[row]], onset_ns, asset, row))
+            seen[kinds[row]] += 1
+    ranked.sort()
     since_ns = page.standing.since_ns
     return tuple(
         Follower(
             asset=asset,
-            kind=what,
-            via=tuple(EDGE_KINDS[how // 2] for how in course.way(rows[asset])),
+            kind=ASSET_KINDS[kinds[row]],
+            via=tuple(EDGE_KINDS[how // 2] for how in course.way(row)),
             delay_s=round((onset_ns - since_ns) / 1e9, 3),
         )
-        for _, onset_ns, asset, what in ranked[:FOLLOWERS]
+        for _, onset_ns, asset, row in ranked[:FOLLOWERS]
     )
 
 
@@ -192,10 +198,10 @@ def counts(page: Page) -> tuple[Count, ...]:
 def radius(page: Page) -> Radius:
     """Return how far it reaches now: what shows it, and the jobs that run there."""
     graph = page.graph
-    places = {graph.place(group.asset) for group in page.groups} - {-1}
-    jobs = {job for place in places for job in graph.over(place, 2 * RUNS + 1)}
-    gpus = sum(kind(graph, place) is AssetKind.GPU for place in places)
-    return Radius(assets=len({group.asset for group in page.groups}), gpus=gpus, jobs=len(jobs))
+    places = np.unique([graph.place(asset) for asset in page.began])
+    known = places[places >= 0]
+    gpus = int(np.count_nonzero(graph.kinds[known] == GPU))
+    return Radius(assets=len(page.began), gpus=gpus, jobs=graph.around(known, 2 * RUNS + 1).size)
 
 
 def spread(page: Page, now_ns: int) -> tuple[Next, ...]:
@@ -247,17 +253,16 @@ def _unknown(page: Page, own: list[Group]) -> Iterator[str]:
         yield f"{len(strangers)} assets are not in the site graph, {strangers[0]} among them"
 
 
-def summary(page: Page) -> str:
+def summary(page: Page, reach: Radius) -> str:
     """Return the one line that is read first."""
     graph, cause = page.graph, page.cause
     what = medium(graph, cause)
     link = f" ({what})" if what else ""
     told = f"{name(graph, cause)}{link}: {FAULT[FAULTS[cause.fault]]}"
     ends = {cause.asset, cause.other}
-    others = [one for one in onsets(page.groups) if graph.place(one) not in ends]
+    others = [one for one in page.began if graph.place(one) not in ends]
     if others:
         told += f"; {len(others)} {'asset follows' if len(others) == 1 else 'assets follow'}"
-        reach = radius(page)
         told += f" ({reach.gpus} GPUs, {reach.jobs} jobs)" if reach.gpus else ""
     if page.comings:
         one = page.comings[0]

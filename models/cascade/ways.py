@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.cascade.physics import WAVES
 from models.cascade.reach import NO_ONE, Ground, Reached
 from models.cascade.signs import INDEPENDENT, Shown, Signs
 from models.compiled import inlined
@@ -39,7 +40,7 @@ class Hop(NamedTuple):
 @inlined
 def hop(reached: Reached, state: int) -> Hop:
     """Return the last step to a state: asset x waves + wave."""
-    waves = reached.chance.shape[1]
+    waves = WAVES
     asset, wave = divmod(state, waves)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
     parent = int(reached.parent[asset, wave])
@@ -65,7 +66,7 @@ def price(
     be of `gain`.
     """
     of_site = told[1]
-    for wave in range(reached.chance.shape[1]):
+    for wave in range(WAVES):
         explained = of_site.told[wave]
         if 0.0 < explained <= steps(site, reached, told, others, gain, wave):
             for i in others:
@@ -83,7 +84,7 @@ def steps(  # noqa: PLR0913, PLR0917 - what `price` has
     only: int,
 ) -> float:
     """Return what the steps to what a wave explains cost; `only`: the wave, -1: any."""
-    (signs, of_site), waves = told, reached.chance.shape[1]
+    (signs, of_site), waves = told, WAVES
     paid = of_site.paid
     paid[:] = 0.0
     for mark in (True, False):
@@ -107,7 +108,7 @@ def walk(site: Ground, reached: Reached, state: int, mark: bool, paid: Floats) -
     Marks are in `waiting`, which is not used between searches. `paid`: (waves, kinds, 2): the sum,
     and of how many.
     """
-    waves, one = reached.chance.shape[1], hop(reached, state).parent
+    waves, one = WAVES, hop(reached, state).parent
     while one != NO_ONE and reached.waiting[one] != mark:
         reached.waiting[one] = mark
         step = hop(reached, one)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
 from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.gains import CHANGE, WARMTH, gain
-from models.cascade.physics import Physics, Wave
+from models.cascade.physics import WAVES, Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, is_echoed, meet, shown
@@ -221,7 +221,7 @@ def belief(
     those of one asset in a row count once. An outage is believed where the fault shows itself.
     """
     (signs, of_site), (roots, own, others, fault, kind) = told, cause
-    waves = reached.chance.shape[1]
+    waves = WAVES
     least = 1.0
     for i in own:
         is_key = tables.keys[kind, fault, signs.says[i]] > 0.0

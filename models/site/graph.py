@@ -125,6 +125,16 @@ class Graph:
         pairs = zip(self.to[steps].tolist(), self.how[steps].tolist(), strict=True)
         return [other for other, how in pairs if how in hows]
 
+    def around(self, places: Places, how: int) -> Places:
+        """Return the assets that edges of such a way lead to from any of those at `places`, sorted.
+
+        `places`: (k,); each asset is returned once.
+        """
+        many = self.start[places + 1] - self.start[places]
+        first = np.repeat(self.start[places] - np.cumsum(many) + many, many)
+        steps = first + np.arange(first.size)
+        return np.unique(self.to[steps[self.how[steps] == how]]).astype(np.int64)
+
     def say(self, edge: int) -> str:
         """Return an edge as a person writes it."""
         source, target = self.ends(edge)

@@ -21,7 +21,7 @@ from models.cascade.physics.waves import MARKS, SHOWS, WAVES
 from models.cascade.says import Says
 from models.site import ASSET_KINDS, EDGE_KINDS
 from schemas.cascade import EdgeKind, Fault
-from schemas.telemetry import Floats
+from schemas.telemetry import Floats, Ints
 
 FAULTS: Final = tuple(Fault)
 HOWS: Final = 2 * len(EdgeKind)
@@ -63,6 +63,10 @@ class Physics(NamedTuple):
     """(waves, waves, kinds): chance that one becomes another where it is."""
     turn_s: Floats
     """(waves, waves)"""
+    goes: Ints
+    """(waves, kinds): of the hows by which it goes on at all, a bit each."""
+    turned: Ints
+    """(waves, kinds): of the waves that it becomes, a bit each."""
 
 
 def physics() -> Physics:
@@ -77,8 +81,21 @@ def physics() -> Physics:
             starts[i, wave] = AT_TIMES.get(fault, {}).get(wave, 1.0)
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
+    steps, turns = _steps(), _turns()
+    goes = ((steps[0] > 0.0) << np.arange(HOWS)[None, :, None]).sum(1)
+    turned = ((turns[0] > 0.0) << np.arange(WAVES)[None, :, None]).sum(1)
     return Physics(
-        shows, shows.max(1), *_marks(), _waits(), _own(), starts, rates, *_steps(), *_turns()
+        shows,
+        shows.max(1),
+        *_marks(),
+        _waits(),
+        _own(),
+        starts,
+        rates,
+        *steps,
+        *turns,
+        goes,
+        turned,
     )
 
 
