@@ -158,12 +158,10 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                 score, why = 0.0, base.CALM
                 if doubted:  # it began again at 0: its rate is at least this
                     told = last
+                elif signal.past > 0:
+                    score, why = past.judge(pasts[signal.past], normal.base, look, time_ns)
                 else:
                     score, why = base.score(normal.base, look)
-                if signal.past > 0 and not doubted:
-                    score, why = past.judge(
-                        pasts[signal.past], normal.base.place, believed, time_ns, (seen, score, why)
-                    )
                 change = episode.NOTHING
                 if signal.repair == LAST_EVENT:
                     n_events, n_episodes = episodes_.last_event(

@@ -24,6 +24,7 @@ from streams.errors import ConfigError
 
 START = 1_700_000_000
 SECOND = 1_000_000_000
+POINTS = ("DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_THERMAL_VIOLATION")
 RULES = """
 rules:
   - {name: hot, if: DCGM_FI_DEV_GPU_TEMP > 85, for: 1m, summary: "{asset} is at {value}"}
@@ -39,19 +40,26 @@ def temperature(gpu, minute):
 
 
 def recorded():
-    """Return three hours of six GPUs, a row a minute; gpu-3 is hot for half an hour."""
+    """Return three hours of six GPUs, a row a minute; gpu-3 is hot a while, and slow at last."""
     for minute in range(180):
         for gpu in range(6):
             value = temperature(gpu, minute)
             at = (START + 60 * minute) * SECOND
-            yield Frame(f"gpu-{gpu}", at, ("DCGM_FI_DEV_GPU_TEMP",), [value])
+            slow = 5e7 * max(minute - 120, 0) * (gpu == 3)
+            yield Frame(f"gpu-{gpu}", at, POINTS, [value, slow])
 
 
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / "rules.yaml").write_text(RULES)
     lines = [
-        json.dumps({"time": f.time_ns, "asset": f.asset, "values": {f.points[0]: f.values[0]}})
+        json.dumps(
+            {
+                "time": f.time_ns,
+                "asset": f.asset,
+                "values": dict(zip(f.points, f.values, strict=True)),
+            }
+        )
         for f in recorded()
     ]
     (tmp_path / "seen.jsonl").write_text("\n".join(lines))

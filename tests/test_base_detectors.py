@@ -235,26 +235,74 @@ def test_false_alarms_of_young_signals_are_at_most_a_few_times_what_was_asked(ki
     assert np.mean(begun) < 4.5e-4
 
 
+leaps = st.floats(1e3, 1e6) | st.floats(-1e6, -1e3)
+
+
 @settings(deadline=None)
-@given(
-    seed=st.integers(0, 99),
-    age=st.integers(100, 500),
-    spreads=st.floats(1e3, 1e6),
-    up=st.booleans(),
-)
-def test_a_leap_is_told_of_a_signal_that_is_a_hundred_samples_old(seed, age, spreads, up):
+@given(seed=st.integers(0, 99), age=st.integers(64, 499), leap=leaps)
+def test_no_leap_of_a_young_signal_counts_more_than_its_samples_can_show(seed, age, leap):
     values = noise(age + 1, seed)
-    values[age] += spreads if up else -spreads
+    values[age] += leap
+
+    most = np.log10(age) + base.DOUBT * age / base.SURE
+    assert run(values)[0][age] == pytest.approx(most)
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 99), age=st.integers(440, 1000), leap=leaps)
+def test_a_leap_is_told_of_a_signal_whose_normal_is_known(seed, age, leap):
+    values = noise(age + 1, seed)
+    values[age] += leap
 
     assert run(values)[0][age] >= every.threshold(1.0, FALSE_ALARMS)
 
 
 @settings(deadline=None)
-@given(one=st.floats(0, tail.TOP), other=st.floats(0, tail.TOP), seen=st.integers(64, 499))
-def test_doubt_of_a_young_signal_adds_nothing_and_keeps_the_order(one, other, seen):
-    less, more = sorted([one, other])
+@given(age=st.integers(64, 1000), leap=leaps)
+def test_the_first_of_what_never_happened_is_told_of_a_young_signal_too(age, leap):
+    values = np.zeros(age + 1)
+    values[age] = leap
 
-    assert 0.0 <= base.sure(less, seen) <= base.sure(more, seen) <= more + 1e-9
+    assert run(values)[0][age] >= every.threshold(1.0, FALSE_ALARMS)
+    if age < base.SURE:
+        most = np.log10(age) + base.DOUBT * age / base.SURE
+        assert run(values + 1.0)[0][age] <= most + 1e-6
+
+
+def young(seen, has_changed):
+    row = run(noise(seen, 1))[2]
+    row["has_changed"] = has_changed
+    return row
+
+
+@settings(deadline=None)
+@given(
+    one=st.floats(0, tail.TOP),
+    other=st.floats(0, tail.TOP),
+    seen=st.integers(64, 499),
+    has_changed=st.booleans(),
+)
+def test_doubt_of_a_young_signal_adds_nothing_and_keeps_the_order(one, other, seen, has_changed):
+    less, more = sorted([one, other])
+    row = young(seen, has_changed)
+
+    assert 0.0 <= base.sure(row, less) <= base.sure(row, more) <= more + 1e-9
+
+
+@settings(deadline=None)
+@given(score=st.floats(10, tail.TOP), seen=st.integers(64, 499))
+def test_more_is_known_of_a_signal_in_which_a_change_has_lasted(score, seen):
+    assert base.sure(young(seen, True), score) == pytest.approx(score)
+    assert base.sure(young(seen, False), score) < score
+
+
+def test_an_adopted_change_makes_no_signal_young():
+    row = run(noise(2000))[2]
+    base.adopt(row)
+
+    assert (row["has_changed"], row["place"]["seen"]) == (True, base.YOUNG)
+    base.start(row, 1.0)
+    assert not row["has_changed"]
 
 
 @settings(deadline=None, max_examples=50)
@@ -286,8 +334,8 @@ def test_farther_is_never_less_surprising_of_a_young_signal_either(seed, age, fa
     assert scores == sorted(scores)
 
 
-@pytest.mark.parametrize("age", [100, 150, 200, 300])
-def test_a_leap_of_thirty_spreads_is_told_at_once_of_nearly_every_young_signal(age):
+@pytest.mark.parametrize("age", [450, 500, 700])
+def test_a_leap_of_thirty_spreads_is_told_at_once_of_nearly_every_signal(age):
     scores = []
     for seed in range(100):
         values = noise(age + 1, seed)

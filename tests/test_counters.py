@@ -207,11 +207,11 @@ def test_a_gauge_that_fell_once_is_not_told_to_grow():
     assert not of_kind(fed(State(CONFIG), *samples)[1], "repair")
 
 
-def begun_again(at_400, *rules):
-    """Return the events of a counter that grows by 500 a second and begins again at 400 s."""
+def begun_again(at_600, *rules):
+    """Return the events of a counter that grows by 500 a second and begins again at 600 s."""
     state, count, samples = State(Config(points=(COUNTER,), rules=rules)), 5e6, []
-    for second in range(600):
-        count = at_400 if second == 400 else count + 500.0 + second % 3
+    for second in range(800):
+        count = at_600 if second == 600 else count + 500.0 + second % 3
         samples.append(("count", second, count))
     return fed(state, *samples)[1]
 
@@ -226,5 +226,5 @@ def test_a_counter_that_begins_again_faster_than_ever_is_told():
     fast = Rule(name="fast", point="count", above=900.0)
     told = begun_again(90_000.0, fast)
 
-    assert {e.data.since.timestamp() for e in told} == {400.0}
+    assert {e.data.since.timestamp() for e in told} == {600.0}
     assert {e.type.split(".")[2] for e in told} == {"anomaly", "alert"}

@@ -78,7 +78,7 @@ def test_an_episode_opens_once_and_closes_once(scores):
 
     assert all((change == episode.OPENED) == (i % 2 == 0) for i, change in enumerate(changes))
     assert bool(row["length"]) == (len(changes) % 2 == 1)
-    assert row["length"] < episode.ADOPT
+    assert row["length"] < episode.ADOPT + episode.CALM
 
 
 @given(scores=st.lists(st.floats(0.0, 300.0), min_size=1, max_size=60))

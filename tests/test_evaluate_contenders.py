@@ -156,7 +156,7 @@ def published(values):
 
 
 def test_our_scores_open_the_anomalies_that_the_product_publishes():
-    times_ns, values = recording(1, seed=9)
+    times_ns, values = recording(1, rows=2 * ROWS_SEEN, seed=9)
     values[np.isnan(values)] = 20.0
     opened = openings(Ours().score(times_ns, values), threshold(times_ns)).tolist()
     told = published(values[:, 0].tolist())

@@ -375,13 +375,13 @@ def test_a_silence_goes_on_after_a_save_and_load():
 
 def test_one_wrong_time_ahead_blinds_its_asset_for_a_minute_at_most():
     feed = Feed()
-    for second in range(600):
-        value = 90.0 if 400 <= second < 500 else 1.0 + second % 3
-        feed.sample(second + (3000 if second == 200 else 0), values=(value,)).sample(second, "b")
+    for second in range(800):
+        value = 90.0 if 600 <= second < 700 else 1.0 + second % 3
+        feed.sample(second + (3000 if second == 400 else 0), values=(value,)).sample(second, "b")
     feed.tick(3600)
 
     opened = [e for e in feed.events if e.data.kind == "level" and e.data.ended is None]
-    assert [round(e.data.since.timestamp()) for e in opened] == [400]
+    assert [round(e.data.since.timestamp()) for e in opened] == [600]
 
 
 def test_a_clock_that_is_put_right_goes_on_from_there():

@@ -8,9 +8,11 @@ larger of them counts a quarter, where no extreme says more. But what is beyond 
 counts in full, whatever the others say. The largest share is the reason.
 
 Samples show as many decades as they can count, log10 of their number; what is beyond is
-extrapolated. Where what is normal is known from fewer than `SURE` samples, that counts in
-proportion to their number, or to itself if that is more, so that `DOUBT` decades and more count in
-full: a leap is told of a signal that is a hundred samples old, its first larger value is not.
+extrapolated. Where what is normal is known from fewer than `SURE` samples, of that at most `DOUBT`
+decades count, in proportion to their number: that a signal leaps whose first night this is says
+little, however far it leaps. What is known from before a change that has lasted speaks for itself:
+there it counts in proportion to itself, if that is more, so that `DOUBT` decades and more count in
+full; so it does where all was 0 so far, as the first error of a port is news at any age.
 Before `KNOWN` samples a value that is no farther out than one before is no rarer than two in all of
 them (Rényi 1962, as in `reach`), however far from the centre.
 
@@ -55,6 +57,8 @@ class Row:
     """Samples that the alarm has lasted for, `LONGEST` at most; 0: there is none."""
     turn: Byte
     """Samples since the ranges last shrank."""
+    has_changed: bool
+    """A change has lasted: more is known than samples have been seen since."""
 
 
 class Look(NamedTuple):
@@ -106,7 +110,7 @@ def score(row: Row, look: Look) -> tuple[float, int]:
     said, why = evidence(row, look, KNOWN)
     if said == 0.0 or row.place.seen >= SURE:  # as a rule
         return said, why
-    return sure(said, row.place.seen), why
+    return sure(row, said), why
 
 
 @compiled
@@ -116,11 +120,13 @@ def met(score: float, seen: float) -> float:
 
 
 @compiled
-def sure(score: float, seen: float) -> float:
-    """Return what a `score` counts that rests on `seen` samples, fewer than `SURE`."""
-    counted = min(score, log10(seen))
-    more = score - counted
-    return counted + more * max(seen / SURE, min(more / DOUBT, 1.0))
+def sure(row: Row, score: float) -> float:
+    """Return what a `score` counts that rests on few samples, fewer than `SURE`."""
+    counted = min(score, log10(row.place.seen))
+    more, known = score - counted, row.place.seen / SURE
+    if row.has_changed or reach.is_nothing(row.reach):
+        return counted + more * max(known, min(more / DOUBT, 1.0))
+    return counted + min(more, DOUBT) * known
 
 
 @inlined
@@ -176,6 +182,7 @@ def start(row: Row, value: float) -> None:
     level.start(row.level)
     swing.start(row.swing)
     row.turn = row.alarm = 0
+    row.has_changed = False
 
 
 @inlined
@@ -262,3 +269,4 @@ def settle(row: Row, look: Look) -> None:
 def adopt(row: Row) -> None:
     """Take what has lasted for the new normal: learn it as fast as the first values."""
     row.place.seen = min(row.place.seen, YOUNG)
+    row.has_changed = True

@@ -6,7 +6,7 @@ What becomes far worse in between is told again, so that nobody takes it for wha
 from models.compiled import Float32, Int16, Int32, compiled
 
 CALM = 20  # samples near the centre and below half the threshold end an episode
-ADOPT = 300  # samples in alarm make the new level normal
+ADOPT = 300  # samples in alarm make the new level normal; what comes back then has `CALM` more
 
 NOTHING = 0
 OPENED = 1
@@ -54,7 +54,7 @@ def step(row: Row, score: float, threshold: float, is_near: bool) -> int:
     if row.calm >= CALM:
         row.length = 0
         return RECOVERED
-    if row.length >= ADOPT:
+    if row.length >= ADOPT + (CALM if is_near else 0):
         row.length = 0
         return ADOPTED
     return NOTHING

@@ -1,8 +1,9 @@
 """Learning is gated in alarm: what is normal is not learned from what is not. 4 bytes, O(1).
 
 From the first sample of a score that closes it on, until `CALM` samples in a row are below half of
-that; or for so long that the change is the new normal. The closing score is no operator's
-threshold, so that what is learned does not depend on who asks for how many alarms.
+that; or for so long that the change is the new normal, but where it is just coming back. The
+closing score is no operator's threshold, so that what is learned does not depend on who asks for
+how many alarms.
 """
 
 from models.compiled import Int16, inlined
@@ -38,7 +39,7 @@ def step(row: Row, score: float, closes: float, lasts: int) -> int:
     if row.calm >= CALM:
         row.length = 0
         return OPEN
-    if row.length >= lasts:
+    if row.length >= lasts and row.calm == 0:
         row.length = 0
         return ADOPT
     return SHUT

@@ -71,14 +71,16 @@ def follow(row: Row, away: float) -> None:
 
 
 @compiled
-def judge(
-    row: Row, place: centre.Row, value: float, time_ns: int, known: tuple[float, float, int]
-) -> tuple[float, int]:
-    """Score a value, then learn it; score and reason. `known`: what the base says, see `score`."""
-    near = nearest(row, place, value)
-    told = score(row, value, time_ns, near[1], known)
-    if known[0] == 0.0:
+def judge(row: Row, every: base.Row, look: base.Look, time_ns: int) -> tuple[float, int]:
+    """Score a value by all that is remembered, then learn it; score and reason."""
+    value, seen = look.value, every.place.seen
+    near = nearest(row, every.place, value)
+    known = base.evidence(every, look, base.KNOWN)
+    said, why = score(row, value, time_ns, near[1], (seen, *known))
+    if seen == 0.0:
         start(row, value, time_ns)
-    learn(row, value, time_ns, near, known[0])
+    learn(row, value, time_ns, near, seen)
     follow(row, near[0])
-    return told
+    if said == 0.0 or seen >= base.SURE:  # as a rule
+        return said, why
+    return base.sure(every, said), why

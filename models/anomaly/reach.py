@@ -86,6 +86,12 @@ def is_met(row: Row, value: float) -> bool:
     return bool(extremes.low - slack <= away <= extremes.high + slack)
 
 
+@compiled
+def is_nothing(row: Row) -> bool:
+    """Say whether every value before was 0.0: what is counted here has not happened yet."""
+    return bool(row.origin == row.value.low == row.value.high == 0.0)
+
+
 @inlined
 def widen(extremes: Range, mean: float, seen: float) -> None:
     """Let the range take in `mean`, the one after `seen` others."""

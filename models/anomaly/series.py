@@ -66,14 +66,8 @@ def tell_one(row: Every, value: float) -> tuple[float, float, int]:
 def tell_one_chosen(row: Chosen, time_ns: int, value: float) -> tuple[float, float, int]:
     """Judge one value of a chosen signal, then learn it; score, event and reason."""
     every, value = row.every, base.believed(value)
-    seen, look = every.base.place.seen, base.look(every.base, value, value - every.last)
-    near = past.nearest(row.past, every.base.place, value)
-    score, why = base.score(every.base, look)
-    score, why = past.score(row.past, value, time_ns, near[1], (seen, score, why))
-    if seen == 0.0:
-        past.start(row.past, value, time_ns)
-    past.learn(row.past, value, time_ns, near, seen)
-    past.follow(row.past, near[0])
+    look = base.look(every.base, value, value - every.last)
+    score, why = past.judge(row.past, every.base, look, time_ns)
     gated = learn(every, look, score)
     return score, once.step(every.once, score, gated == gate.SHUT), why
 

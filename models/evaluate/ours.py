@@ -70,8 +70,7 @@ def _one(signal: Signal, value: float, time_ns: int) -> float:
     seen = row.base.place.seen
     step = value - signal.last if seen > 0.0 else 0.0
     look = base.look(row.base, value, step)
-    said = base.score(row.base, look)
-    score, _ = past.judge(signal.past, row.base.place, value, time_ns, (seen, *said))
+    score, _ = past.judge(signal.past, row.base, look, time_ns)
     every.learn(row, look, score)
     signal.last = value
     return score

@@ -36,9 +36,7 @@ def plant(seed: int) -> Plant:
     """Return a small plant with two faults."""
     rng = random.Random(seed)  # noqa: S311 - seeded on purpose
     faults = (
-        Fault(
-            kind="gpu_cooling", asset=f"node-01/gpu{rng.randrange(2)}", start_s=90, duration_s=60
-        ),
+        Fault(kind="ib_errors", asset=f"node-0{rng.randint(1, 2)}/ib0", start_s=90, duration_s=60),
         Fault(kind="tower_fan_stuck", asset="tower-1", start_s=120, duration_s=120),
     )
     return Plant(seed=seed, nodes=2, gpus=2, faults=faults, missing=0.01)
