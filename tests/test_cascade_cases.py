@@ -313,7 +313,7 @@ def alike(first):
     places = [Place(name, "") for name in (*names[first:], *names[:first])]
     fault = list(Fault).index(Fault.COMPUTE)
     rivals = tuple(Rival(i, -1, fault, 1.0 / len(places), 0.0) for i in range(len(places)))
-    explained = Explained(rivals, np.zeros(0, np.int64), worth=50.0, own=1.0)
+    explained = Explained(rivals, np.zeros(0, np.int64), worth=50.0, own=1.0, beyond=50.0)
     return explained, frozenset({(names[0], int(Says.ERROR))}), tuple(places)
 
 

@@ -18,11 +18,13 @@ from foreign_site import (
 from models.cascade.candidates import candidates
 from models.cascade.cascade import reasoner
 from models.cascade.explain import Explained, Rival, settle, split, total
+from models.cascade.far import Far
 from models.cascade.groups import Groups, shares, signs
 from models.cascade.incidents import Incidents, Place
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.reach import search
 from models.cascade.says import Says
+from models.cascade.weigh import Candidates, Weights, weigh
 from models.site import ASSET_CODE, build
 from schemas.anomaly import AnomalyKind, Detector
 from schemas.cascade import AssetKind, Fault
@@ -155,10 +157,45 @@ def test_ports_that_stand_out_for_one_task_count_once_however_many():
     says = np.array([Says.LESS_WORK] * 64 + [Says.ERROR] * 4)
     tasks = np.array([True] * 64 + [False] * 4)
 
-    share = shares(says, tasks)
+    share = shares(says, tasks, np.zeros(68, np.bool_))
 
     assert share[tasks].sum() == pytest.approx(1.0)
     assert (share[~tasks] > share[tasks].max()).all()
+
+
+def test_what_is_off_by_little_everywhere_counts_once():
+    says = np.array([Says.HOT] * 6)
+    little = np.array([True] * 4 + [False] * 2)
+
+    share = shares(says, np.zeros(6, np.bool_), little)
+
+    assert share[little].sum() == pytest.approx(1.0)
+    assert share[~little].min() > share[little].max()
+
+
+def test_all_that_a_job_shows_as_it_begins_again_costs_one_time(graph):
+    host, workload = graph.place("dgx-a"), FAULTS.index(Fault.WORKLOAD)
+    hosts = HOSTS[1:3]
+
+    def worth(*at_s):
+        groups = Groups()
+        for event in taken_out(10):
+            groups.take(event, START_NS)
+        for name, second in zip(hosts, at_s, strict=True):
+            groups.take(anomaly(name, OUTLET, second, score=9.0, interval_s=1.0), START_NS)
+        some = sorted(groups.all.values(), key=lambda group: (group.first_ns, group.asset))
+        told = signs(
+            some, [graph.place(one.asset) for one in some], graph.kinds, START_NS + 900 * SECOND
+        )
+        n, asks = told.asset.size, reasoner(graph)
+        found = Candidates(*(np.array([one]) for one in (host, -1, workload)), np.zeros(1))
+        weights = Weights(np.zeros((1, n), np.float32), np.zeros(1), np.zeros(1), np.zeros(1))
+        weigh(asks.site, asks.tables, told, found, 0.0, asks.reached, weights, Far())
+        return [float(weights.gain[0, i]) for i, one in enumerate(some) if one.asset in hosts]
+
+    together, apart = worth(700, 705), worth(700, 500)
+
+    assert min(together) > max(apart)
 
 
 def test_what_shows_something_else_too_may_be_why_those_below_it_wait(graph):
@@ -195,7 +232,7 @@ def test_an_incident_does_not_go_on_as_the_other_work_of_the_host_it_named():
 
     def named(*rivals):
         told = tuple(Rival(0, -1, fault, likely, 0.0) for _, fault, likely in rivals)
-        explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=1.0)
+        explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=1.0, beyond=50.0)
         return [(explained, frozenset({key}), tuple(place for place, *_ in rivals))]
 
     incidents = Incidents("s")
@@ -223,3 +260,21 @@ def test_a_hosts_work_is_not_added_to_its_faults(graph):
     work = FAULTS.index(Fault.WORKLOAD)
     here = [one.fault == work for one in rivals if one.asset == graph.place("dgx-f")]
     assert sorted(here) == [False, True]
+
+
+def swing(mute):
+    """Return an explanation by a cause that shows nothing, of what is a little warm."""
+    cooling = FAULTS.index(Fault.COOLING)
+    told = (Rival(0, -1, cooling, 0.9, 0.0),)
+    return Explained(told, np.zeros(0, np.int64), worth=50.0, own=0.0, beyond=mute)
+
+
+@pytest.mark.parametrize(("beyond", "opens"), [(-5.0, 0), (50.0, 1)])
+def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(beyond, opens):
+    groups = Groups()
+    keys = [groups.take(anomaly(host, OUTLET, 10), START_NS) for host in HOSTS[:3]]
+    named = [(swing(beyond), frozenset(keys), (Place("CT-1", ""),))]
+
+    changes = Incidents("s").step(named, groups.all, START_NS + 60 * SECOND)
+
+    assert len(changes) == opens

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.cascade import absence
+from models.cascade import again as again_
 from models.cascade import candidates as among
 from models.cascade import gains as gains_
 from models.cascade import weigh as w
@@ -20,7 +21,7 @@ from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import clean, search
 from models.cascade.says import Says
-from models.cascade.signs import ECHO_S, INDEPENDENT, Signs
+from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, Signs
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
@@ -44,7 +45,7 @@ def a_burst(draw):
         np.array(draw(st.lists(st.floats(5.0, 30.0), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
-        shares(says, np.zeros(n, np.bool_)),
+        shares(says, np.zeros(n, np.bool_), np.zeros(n, np.bool_)),
     )
 
 
@@ -63,8 +64,9 @@ def plainly(signs, roots, fault):
     kind = REASONER.site.kinds[roots[0]]
     onset_s = began(signs, ways, is_own, (fault, kind))
     believed = belief(signs, roots, (fault, kind), onset_s)
+    again_s = again(signs, ways, is_own, onset_s) if TABLES.starts[fault, gains_.CHANGE] else np.inf
     gains = [
-        gain(signs, i, ways[i], (fault, kind, onset_s, believed, bool(is_own[i])))
+        gain(signs, i, ways[i], (fault, kind, (onset_s, again_s), believed, bool(is_own[i])))
         for i in range(signs.asset.size)
     ]
     own, rows = 0.0, np.flatnonzero(is_own)
@@ -82,10 +84,10 @@ def plainly(signs, roots, fault):
     own = 0.0 if own_s > onset_s + w.HIDES_S else own
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
     early = TABLES.early[fault, signs.says[rows]] > 0.0
-    others, against = np.flatnonzero(~is_own), 0.0
+    others, against = np.flatnonzero(~is_own), again_.changes(again_s)
     if not (rows.size and early.all()):
         cap = absence.SPEAK if is_mute else absence.MISSED
-        against = missed(signs, (ways, others, gains), onset_s, cap)
+        against += missed(signs, (ways, others, gains), onset_s, cap)
     if not TABLES.starts[fault].any() and echoed(signs, rows):
         against += w.ECHOED
     against += price(signs, ways, others, gains)
@@ -168,6 +170,19 @@ def began(signs, ways, is_own, of):
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
 
 
+def again(signs, ways, is_own, onset_s):
+    """Return when most comes together of what is too late for a job's first change."""
+    late = {}
+    for i, (wave, chance, _, after_s, _) in enumerate(ways):
+        came_s = signs.onset_s[i] - onset_s
+        most_s = 3.0 * after_s + again_.LATE * (LATE_S + after_s) + signs.slack_s[i]
+        if not is_own[i] and wave == gains_.CHANGE and chance > 0.0 and came_s > most_s:
+            late.setdefault(min(int(came_s / again_.SPAN_S), SPANS - 1), []).append(i)
+    pairs = [late.get(k, []) + late.get(k + 1, []) for k in range(SPANS - 1)]
+    most = max(pairs, key=lambda some: sum(signs.weight[i] * signs.share[i] for i in some))
+    return min(signs.onset_s[i] for i in most) if len(most) > 1 else np.inf
+
+
 def belief(signs, roots, of, onset_s):
     fault, kind = of
     keys = TABLES.keys[kind, fault, signs.says] > 0.0
@@ -190,7 +205,8 @@ def belief(signs, roots, of, onset_s):
 
 
 def gain(signs, i, way, cause):
-    (wave, _, chance, after_s, took_s), (fault, kind, onset_s, believed, is_own) = way, cause
+    (wave, _, chance, after_s, took_s), (fault, kind, times, believed, is_own) = way, cause
+    onset_s, again_s = times
     says, marks = signs.says[i], TABLES.marks[wave]
     is_mark = TABLES.starts[fault, wave] > 0.0 and (marks[says] > 0.0 or not marks.any())
     chance *= believed if not is_mark or wave == gains_.CHANGE else 1.0
@@ -205,7 +221,8 @@ def gain(signs, i, way, cause):
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
     if wave == gains_.CHANGE and not is_own and signs.onset_s[i] >= onset_s:
-        fits = max(fits, gains_.AGAIN)
+        late_s = signs.onset_s[i] - again_s - after_s
+        fits = max(fits, again_.AGAIN, timely(late_s, after_s, took_s, signs.slack_s[i]))
     odds = signs.weight[i] + log(chance * fits)
     away = gains_.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     early = signs.onset_s[i] + signs.slack_s[i] < onset_s

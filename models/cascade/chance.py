@@ -37,6 +37,8 @@ LEAST_S = 1.0
 EXACT: Final = {"Cel": 0.5}
 """How exact sensors are, by unit: thermometers of buildings, class B of IEC 60751 (0.3 K at 0 Cel,
 0.4 K at 20 Cel), with what comes on top of it in a pipe."""
+OF_AIR: Final = 2.0
+"""So many times as much the air differs that machines are given, as it mixes."""
 _OF_SHAPE: Final = (Detector.SWING, Detector.SEASON, Detector.SHAPE)
 """They say that it moves otherwise, not that it is far from where it was."""
 NORMAL, STRONG, MOST_STRONG = 7.0, 0.5, 9.0
@@ -82,11 +84,11 @@ def weight(body: Anomaly, says: Says) -> float:
 
 
 def exactly(body: Anomaly) -> float:
-    """Return what a difference counts that the sensor is not exact enough for, 0..1."""
+    """Return how many times as much a difference is as the sensor is exact to, `OF_AIR` at most."""
     is_far = body.kind is AnomalyKind.LEVEL and body.detector not in _OF_SHAPE
     exact = EXACT.get(body.unit, 0.0) if is_far else 0.0
     apart = abs(body.value - body.expected)
-    return apart / exact if apart < exact else 1.0
+    return apart / exact if apart < OF_AIR * exact else OF_AIR
 
 
 def _meaning(says: int) -> float:

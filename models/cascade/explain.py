@@ -67,6 +67,8 @@ class Explained:
     """Log odds that it is there, whichever of its faults it is."""
     own: float
     """Of that, what it shows of its own."""
+    beyond: float
+    """What it would be worth without the signs that a job's other work explains, too."""
 
     @property
     def cause(self) -> Rival:
@@ -187,7 +189,10 @@ def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -
     is_here = (found.asset[rivals] == found.asset[c]) & (found.other[rivals] == found.other[c])
     here = rivals[is_here & (is_work == (found.fault[c] == WORKLOAD))]
     whole = float(np.logaddexp.reduce(worth[here], initial=worth[c] if here.size == 0 else -np.inf))
-    return Explained(_ranked(found, weights, worth, rivals), mine, whole, own)
+    work = [one for one in others if found.fault[one] == WORKLOAD]
+    left = np.where(most(gain, work) == 0.0, gain[c], 0.0)
+    beyond = float(np.maximum(left - most(gain, others), 0.0).sum() - price[c])
+    return Explained(_ranked(found, weights, worth, rivals), mine, whole, own, beyond)
 
 
 def _ranked(found: Candidates, weights: Weights, worth: Floats, rivals: Ints) -> tuple[Rival, ...]:

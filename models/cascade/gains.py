@@ -9,15 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.physics import WAVES, Physics, Wave
+from models.cascade.again import AGAIN, CHANGE
+from models.cascade.physics import WAVES, Physics
 from models.cascade.reach import Reached
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs
 from models.cascade.ways import EARLY_S, hop, timely
 from models.compiled import inlined
 
-AGAIN = 0.05
-"""A job that does other work may do so again, at any time: how well that fits, at least."""
 SURE = 1.0
 """A sign is explained where the odds are at least this, in log."""
 ALIKE = 0.02
@@ -25,7 +24,6 @@ ALIKE = 0.02
 a job's other work, that again."""
 ELSEWHERE = 3.0
 """What it costs where the strongest of many alike is not at the cause itself."""
-CHANGE = int(Wave.CHANGE)
 WAIT = int(Says.WAIT)
 WARMTH = int(Says.HOT), int(Says.COLD), int(Says.FASTER), int(Says.SLOWER)
 """What other work brings about in time: nothing is warm of it before."""
@@ -46,11 +44,11 @@ class Comes(NamedTuple):
 def comes(
     tables: Physics,
     told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, int, float, float],
+    what: tuple[int, bool, int, int, tuple[float, float], float],
     reached: Reached,
 ) -> Comes:
     """Say how a cause comes to show a sign. `what`: as `gain` has it."""
-    (signs, of_site), (i, is_own, fault, kind, onset_s, believed) = told, what
+    (signs, of_site), (i, is_own, fault, kind, (onset_s, _), believed) = told, what
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     step = hop(reached, signs.asset[i] * WAVES + wave)
     if chance > 0.0:
@@ -75,22 +73,23 @@ def comes(
 def gain(
     tables: Physics,
     told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, int, float, float],
+    what: tuple[int, bool, int, int, tuple[float, float], float],
     reached: Reached,
 ) -> float:
     """Say how well a cause explains a sign: log odds against chance, 0.0: not.
 
-    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s,
-    and belief.
+    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s
+    and when it was so again, and belief.
     """
-    (signs, of_site), (i, is_own, _, _, onset_s, _) = told, what
+    (signs, of_site), (i, is_own, _, _, (onset_s, again_s), _) = told, what
     way, wave = comes(tables, told, what, reached), of_site.wave[i]
     if way.chance <= 0.0:
         return 0.0
     late_s = signs.onset_s[i] - onset_s - way.after_s
     fits = timely(late_s, way.after_s, way.took_s, signs.slack_s[i])
     if wave == CHANGE and not is_own and signs.onset_s[i] >= onset_s:
-        fits = max(fits, AGAIN)
+        late_s = signs.onset_s[i] - again_s - way.after_s
+        fits = max(fits, AGAIN, timely(late_s, way.after_s, way.took_s, signs.slack_s[i]))
     odds = signs.weight[i] + log(way.chance * fits)
     if odds < SURE:
         return 0.0

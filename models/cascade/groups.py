@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.cascade.chance import chance_s, due_s, exactly, lasting, slack_s, weight
+from models.cascade.chance import OF_AIR, chance_s, due_s, exactly, lasting, slack_s, weight
 from models.cascade.says import Says, sign
 from models.cascade.signs import INDEPENDENT, Signs
 from models.site import ASSET_CODE, MEDIUMS
@@ -63,7 +63,7 @@ class Group:
     sizes: dict[str, float] = field(default_factory=dict)
     """By point, how far it is off in its unit, as it was compared with its peers: all at once."""
     exact: float = 0.0
-    """0..1, see `chance.exactly`; that of the largest difference."""
+    """See `chance.exactly`; that of the largest difference."""
     many: int = 0
     """Anomalies that have opened."""
     last_ns: int = 0
@@ -237,7 +237,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
         np.where(tasks, np.minimum(rare, OTHERS), rare),
         np.array([group.apart for group in groups], np.bool_) & (kinds[places] == GPU),
         strongest(groups),
-        shares(says, tasks),
+        shares(says, tasks, slight(groups)),
     )
 
 
@@ -266,15 +266,23 @@ def of_tasks(groups: list[Group], kinds: Kinds) -> Flags:
 def _now(group: Group, now_ns: int) -> float:
     lasted_ns = (now_ns if group.lasts else group.last_ns) - group.first_ns
     lasts = lasting(group.says, lasted_ns / 1e9, group.chance_s, len(group.points))
-    return (group.weight + lasts) * group.exact
+    return (group.weight + lasts) * min(group.exact, 1.0)
 
 
-def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]], tasks: Flags) -> Floats:
+def slight(groups: list[Group]) -> Flags:
+    """Say which are off by less than their sensors, and what controls them, are exact: (s,)."""
+    least = (OF_AIR if group.says == Says.INLET else 1.0 for group in groups)
+    return np.array([group.exact < one for group, one in zip(groups, least, strict=True)], np.bool_)
+
+
+def shares(says: np.ndarray[tuple[int], np.dtype[np.int64]], tasks: Flags, slight: Flags) -> Floats:
     """Return how much each sign counts beside those that say the same, 0..1: (s,).
 
-    Those that stand out among peers may all do so for one of the tasks that these have.
+    Those that stand out among peers may all do so for one of the tasks that these have, and those
+    that are off by little for one swing of what controls them: together such count as one.
     """
-    code = np.where(tasks, len(Says) + says, says)
-    alike = np.bincount(code, minlength=2 * len(Says))[code] if says.size else says
-    share: Floats = np.minimum(np.where(tasks, 1.0, INDEPENDENT) / np.maximum(alike, 1), 1.0)
-    return np.where(tasks, share, np.sqrt(share))
+    for_one = tasks | slight
+    code = np.where(tasks, 2 * len(Says) + says, np.where(slight, len(Says) + says, says))
+    alike = np.bincount(code, minlength=3 * len(Says))[code] if says.size else says
+    share: Floats = np.minimum(np.where(for_one, 1.0, INDEPENDENT) / np.maximum(alike, 1), 1.0)
+    return np.where(for_one, share, np.sqrt(share))

@@ -219,7 +219,9 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     likely, has_own = explained.cause.probability, explained.own > 0.0
     fault, said = explained.cause.fault, [says for _, says in keys]
     well = OF_MORE | {Says.FULL} if fault == CONGESTION else OF_MORE
-    if well.issuperset(said):
+    if well.issuperset(said) or (
+        not has_own and SOFT.issuperset(said) and explained.beyond < OPENS
+    ):
         return False
     more = [says for says in said if says not in OF_WORK]
     if not more or (len(more) == 1 < len(said) and more[0] in SOFT and not has_own):

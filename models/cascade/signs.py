@@ -39,6 +39,10 @@ class Signs(NamedTuple):
     """0..1, how much of it counts: many alike are not independent of each other."""
 
 
+SPANS = 64
+"""Spans of time after a job's first change in which it may change again; the last has no end."""
+
+
 class Shown(NamedTuple):
     """Signs by the asset that shows them, and of one cause at a time those that it may explain."""
 
@@ -64,6 +68,8 @@ class Shown(NamedTuple):
     """(waves, kinds): when each shows first in others; infinite: never."""
     paid: Floats
     """(waves, kinds, 2): what the steps to what is explained cost, and how many those are."""
+    late: Floats
+    """(SPANS,): by span of time, the weight of what comes too late for a job's first change."""
     due: Floats
     """(waves, kinds, 4): how many a wave is likely to have come to by now, and how many of them
     show anything; the same of all that it may have come to."""
@@ -87,6 +93,7 @@ def shown(site: Ground, tables: Physics, signs: Signs) -> Shown:
         np.zeros(WAVES),
         np.full((WAVES, len(ASSET_KINDS)), np.inf),
         np.zeros((WAVES, len(ASSET_KINDS), 2)),
+        np.zeros(SPANS),
         np.zeros((WAVES, len(ASSET_KINDS), 4)),
     )
 

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
+from models.cascade.again import CHANGE, begins_again, changes
 from models.cascade.far import Far, Kept, causes, recall
-from models.cascade.gains import CHANGE, WARMTH, gain
+from models.cascade.gains import WARMTH, gain
 from models.cascade.physics import WAVES, Physics, Wave
 from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
@@ -152,7 +153,11 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
     believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
-    what = fault, kind, onset_s, believed
+    again_s = np.inf
+    if tables.starts[fault, CHANGE] > 0.0:
+        again_s = begins_again(told, others, onset_s, reached)
+        weights.against[c] += changes(again_s)
+    what = fault, kind, (onset_s, again_s), believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     if is_late(tables, signs, (own, fault, kind, onset_s)):
         weights.own[c] = 0.0
@@ -162,7 +167,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
     if not is_early(tables, signs, own, fault):
         most = SPEAK if is_mute else MISSED
-        weights.against[c] = missed(site, tables, reached, of_site, (onset_s, now_s), most)
+        weights.against[c] += missed(site, tables, reached, of_site, (onset_s, now_s), most)
     if np.sum(tables.starts[fault]) == 0.0 and is_echoed(site, signs, of_site, own):
         weights.against[c] += ECHOED
     weights.against[c] += price(site, reached, told, others, weights.gain[c])
@@ -251,7 +256,7 @@ def belief(
 def explain_own(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, int, int, float, float],
+    cause: tuple[Ints, int, int, tuple[float, float], float],
     reached: Reached,
     into: tuple[int, Weights],
 ) -> float:
@@ -259,11 +264,11 @@ def explain_own(
 
     Of a sensor, which sends out no wave, one reading is wrong and nothing else: the best counts.
     """
-    (signs, _), (own, fault, kind, onset_s, believed), (c, weights) = told, cause, into
+    (signs, _), (own, fault, kind, times, believed), (c, weights) = told, cause, into
     single = np.sum(tables.starts[fault]) == 0.0
     says, first = 0.0, NO_ONE
     for i in own:
-        best = gain(tables, told, (i, True, fault, kind, onset_s, believed), reached)
+        best = gain(tables, told, (i, True, fault, kind, times, believed), reached)
         if not single:
             is_apart = signs.apart[i] and signs.says[i] != OTHER
             apart = tables.apart[fault] if is_apart else 0.0
