@@ -181,8 +181,9 @@ def judge(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the one hot loop,
                     n_episodes = episodes_.take(signal, episodes, n_episodes)
                 if signal.episode > 0 and episodes[signal.episode].length >= 0:
                     peak = episodes[signal.episode].peak
+                    is_near, is_new = abs(away) <= FAR, base.is_new(normal.base)
                     change = episode.step(
-                        episodes[signal.episode], score, threshold, abs(away) <= FAR
+                        episodes[signal.episode], score, threshold, is_near, is_new
                     )
                     if change == episode.NOTHING and score > peak and episode.grew(peak, score):
                         change = episode.GREW

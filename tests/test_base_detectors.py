@@ -301,7 +301,12 @@ def test_an_adopted_change_makes_no_signal_young():
     base.adopt(row)
 
     assert (row["has_changed"], row["place"]["seen"]) == (True, base.YOUNG)
+    score = base.score(row, base.look(row, 1e4, 1e4))[0]
+    assert score > np.log10(base.YOUNG) + base.DOUBT
     base.start(row, 1.0)
+    assert not row["has_changed"]
+    row = run(noise(150))[2]
+    base.adopt(row)
     assert not row["has_changed"]
 
 

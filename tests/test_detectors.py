@@ -73,7 +73,7 @@ def test_a_step_of_no_number_leaves_the_direction_as_it_was():
 @given(scores=st.lists(st.sampled_from([0.0, 3.0, 6.0, 9.0, 50.0]), max_size=700))
 def test_an_episode_opens_once_and_closes_once(scores):
     row = np.zeros(1, layout(episode.Row))[0]
-    changes = [episode.step(row, score, THRESHOLD, is_near=True) for score in scores]
+    changes = [episode.step(row, score, THRESHOLD, is_near=True, is_new=False) for score in scores]
     changes = [change for change in changes if change != episode.NOTHING]
 
     assert all((change == episode.OPENED) == (i % 2 == 0) for i, change in enumerate(changes))
@@ -99,19 +99,24 @@ def test_an_episode_ends_by_calm_in_a_row_and_only_so():
     row = np.zeros(1, layout(episode.Row))[0]
     almost = [50.0, *([0.0] * (episode.CALM - 1) + [6.0]) * 3]
 
-    told = [episode.step(row, score, THRESHOLD, is_near=True) for score in almost]
+    told = [episode.step(row, score, THRESHOLD, is_near=True, is_new=False) for score in almost]
     assert set(told[1:]) == {episode.NOTHING}
-    last = [episode.step(row, 0.0, THRESHOLD, is_near=True) for _ in range(episode.CALM)]
+    last = [
+        episode.step(row, 0.0, THRESHOLD, is_near=True, is_new=False) for _ in range(episode.CALM)
+    ]
     assert last == [episode.NOTHING] * (episode.CALM - 1) + [episode.RECOVERED]
 
 
 def test_what_stays_far_away_is_not_over_however_calm():
     row = np.zeros(1, layout(episode.Row))[0]
-    episode.step(row, 50.0, THRESHOLD, is_near=False)
-    far = [episode.step(row, 0.0, THRESHOLD, is_near=False) for _ in range(episode.ADOPT - 2)]
+    episode.step(row, 50.0, THRESHOLD, is_near=False, is_new=False)
+    far = [
+        episode.step(row, 0.0, THRESHOLD, is_near=False, is_new=False)
+        for _ in range(episode.ADOPT - 2)
+    ]
 
     assert set(far) == {episode.NOTHING}
-    assert episode.step(row, 0.0, THRESHOLD, is_near=False) == episode.ADOPTED
+    assert episode.step(row, 0.0, THRESHOLD, is_near=False, is_new=False) == episode.ADOPTED
 
 
 @given(alarms=st.floats(1e-6, 100.0), interval=st.floats(1e-3, 1e6))

@@ -218,16 +218,29 @@ def test_what_gets_far_worse_is_told_again_since_when_it_began():
     assert "is farther off after" in again[-1].data.summary
 
 
-@settings(deadline=None, max_examples=30)
-@given(seed=st.integers(0, 99), lasts=st.integers(270, 340))
-def test_what_comes_back_just_before_it_is_taken_for_usual_has_recovered(seed, lasts):
-    values = 50.0 + np.random.default_rng(seed).normal(size=1400).clip(-2.5, 2.5)
-    values[1000 : 1000 + lasts] += 30.0
+@pytest.mark.parametrize(("lasts", "recovered"), [(285, 0.9), (300, 0.0), (400, 0.0)])
+def test_what_comes_back_just_before_it_is_taken_for_usual_has_recovered(lasts, recovered):
+    ended = []
+    for seed in range(20):
+        values = 50.0 + np.random.default_rng(seed).normal(size=1500).clip(-2.0, 2.0)
+        values[1000 : 1000 + lasts] += 30.0
+        rows = [[("a", ("temp",), t * SECOND, [float(value)])] for t, value in enumerate(values)]
+        _, events = outcome(through(blocks(rows, [])))
+        closed = [e for e in events.values() if e.type == "io.alltobit.anomaly.closed"]
+        ended.append(closed[0].data.ended == "recovered")
+
+    assert np.mean(ended) >= recovered
+    assert recovered or not any(ended)
+
+
+def test_what_slowly_comes_to_stay_where_it_is_has_not_recovered():
+    values = 50.0 + np.random.default_rng(4).normal(size=1800)
+    values += np.clip(np.arange(1800) - 1000, 0, 100) * 0.1
     rows = [[("a", ("temp",), t * SECOND, [float(value)])] for t, value in enumerate(values)]
     _, events = outcome(through(blocks(rows, [])))
     ended = [e.data.ended for e in events.values() if e.type == "io.alltobit.anomaly.closed"]
 
-    assert ended[0] == ("recovered" if lasts < 300 else "adopted")
+    assert ended == ["adopted"]
 
 
 def test_an_event_cites_the_raw_message_that_shows_it():

@@ -64,11 +64,18 @@ def plainly(signs, roots, fault):
     kind = REASONER.site.kinds[roots[0]]
     onset_s = began(signs, ways, is_own, (fault, kind))
     believed = belief(signs, roots, (fault, kind), onset_s)
-    again_s = again(signs, ways, is_own, onset_s) if TABLES.starts[fault, gains_.CHANGE] else np.inf
-    gains = [
-        gain(signs, i, ways[i], (fault, kind, (onset_s, again_s), believed, bool(is_own[i])))
-        for i in range(signs.asset.size)
-    ]
+
+    def by(again_s):
+        return [
+            gain(signs, i, ways[i], (fault, kind, (onset_s, again_s), believed, bool(is_own[i])))
+            for i in range(signs.asset.size)
+        ]
+
+    gains, changed = by(np.inf), 0.0
+    if TABLES.starts[fault, gains_.CHANGE] > 0.0:
+        better = by(again(signs, ways, is_own, onset_s))
+        if sum(better) - sum(np.float32(one) for one in gains) > again_.CHANGES:
+            gains, changed = better, again_.CHANGES
     own, rows = 0.0, np.flatnonzero(is_own)
     if not TABLES.starts[fault].any():  # a sensor: the best reading counts
         kept = rows[np.argmax(np.float32([gains[i] for i in rows]))] if rows.size else -1
@@ -84,7 +91,7 @@ def plainly(signs, roots, fault):
     own = 0.0 if own_s > onset_s + w.HIDES_S else own
     is_mute = own == 0.0 and TABLES.starts[fault, w.OUTAGE] > 0.0
     early = TABLES.early[fault, signs.says[rows]] > 0.0
-    others, against = np.flatnonzero(~is_own), again_.changes(again_s)
+    others, against = np.flatnonzero(~is_own), changed
     if not (rows.size and early.all()):
         cap = absence.SPEAK if is_mute else absence.MISSED
         against += missed(signs, (ways, others, gains), onset_s, cap)

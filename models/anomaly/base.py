@@ -266,7 +266,13 @@ def settle(row: Row, look: Look) -> None:
 
 
 @compiled
+def is_new(row: Row) -> bool:
+    """Say whether what is normal changed of late, `SURE` samples ago at most."""
+    return bool(row.has_changed and row.place.seen < SURE)
+
+
+@compiled
 def adopt(row: Row) -> None:
     """Take what has lasted for the new normal: learn it as fast as the first values."""
+    row.has_changed |= row.place.seen >= YOUNG
     row.place.seen = min(row.place.seen, YOUNG)
-    row.has_changed = True

@@ -6,7 +6,7 @@ What becomes far worse in between is told again, so that nobody takes it for wha
 from models.compiled import Float32, Int16, Int32, compiled
 
 CALM = 20  # samples near the centre and below half the threshold end an episode
-ADOPT = 300  # samples in alarm make the new level normal; what comes back then has `CALM` more
+ADOPT = 300  # samples in alarm make the new level normal, but where it is just coming back
 
 NOTHING = 0
 OPENED = 1
@@ -36,10 +36,11 @@ class Row:
 
 
 @compiled
-def step(row: Row, score: float, threshold: float, is_near: bool) -> int:
+def step(row: Row, score: float, threshold: float, is_near: bool, is_new: bool) -> int:
     """Take the score of one sample; say whether an episode opened or closed.
 
     `is_near`: the centre. What stays far away is no surprise after a while, and not normal yet.
+    `is_new`: the centre has moved to what has lasted, so that being near is no coming back.
     """
     if row.length == 0:
         if score < threshold:
@@ -54,7 +55,7 @@ def step(row: Row, score: float, threshold: float, is_near: bool) -> int:
     if row.calm >= CALM:
         row.length = 0
         return RECOVERED
-    if row.length >= ADOPT + (CALM if is_near else 0):
+    if row.length >= ADOPT and (is_new or row.calm == 0):
         row.length = 0
         return ADOPTED
     return NOTHING

@@ -21,6 +21,8 @@ SPAN_S = 30.0
 """What comes of one change comes within this time, or the next."""
 LATE = 3.0
 """What is later than a wave takes, by so many times what is uncertain of that, is not of it."""
+CHANGES = -log(AGAIN)
+"""What it costs to say that a job has changed again."""
 CHANGE = int(Wave.CHANGE)
 
 
@@ -63,9 +65,3 @@ def span(told: tuple[Signs, Shown], i: int, onset_s: float, reached: Reached) ->
     if came_s - signs.slack_s[i] <= 3.0 * after_s + LATE * (LATE_S + after_s):  # as `timely`
         return -1
     return min(int(came_s / SPAN_S), of_site.late.size - 1)
-
-
-@inlined
-def changes(again_s: float) -> float:
-    """Return what it costs to say that a job has changed again."""
-    return -log(AGAIN) if again_s < np.inf else 0.0

@@ -17,8 +17,8 @@ _WEIGHT: Final = {
 }
 """-log of the chance that such an anomaly comes by itself in ten minutes on one signal.
 
-Measured are those of levels, 4 a day over 500 signals (`eval quiet`), and of stuck signals: of 539
-real ones, in 42,180 signal-days, 3 were called so.
+Measured are those of levels, at most 4 a day over 500 signals (`eval quiet`), and of stuck signals:
+of 539 real ones, in 42,180 signal-days, 3 were called so.
 """
 _OF_QUALITY: Final = (AnomalyKind.SILENCE, AnomalyKind.STUCK, AnomalyKind.CLOCK)
 """They say that data are poor; that these are does not weaken them."""

@@ -190,8 +190,8 @@ def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -
     here = rivals[is_here & (is_work == (found.fault[c] == WORKLOAD))]
     whole = float(np.logaddexp.reduce(worth[here], initial=worth[c] if here.size == 0 else -np.inf))
     work = [one for one in others if found.fault[one] == WORKLOAD]
-    left = np.where(most(gain, work) == 0.0, gain[c], 0.0)
-    beyond = float(np.maximum(left - most(gain, others), 0.0).sum() - price[c])
+    too = np.maximum(gain[c] - most(gain, others), 0.0)[most(gain, work) > 0.0]
+    beyond = whole - float(too.sum())
     return Explained(_ranked(found, weights, worth, rivals), mine, whole, own, beyond)
 
 

@@ -27,7 +27,7 @@ from models.cascade.says import Says
 from models.site import ASSET_KINDS, MEDIUMS, Graph, build
 from models.snapshot import Manifest, Snapshot
 
-VERSION: Final = 1
+VERSION: Final = 2
 _Rows = list[list[float]]
 
 

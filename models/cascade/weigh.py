@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
-from models.cascade.again import CHANGE, begins_again, changes
+from models.cascade.again import CHANGE, CHANGES, begins_again
 from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.gains import WARMTH, gain
 from models.cascade.physics import WAVES, Physics, Wave
@@ -153,16 +153,14 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
     believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
-    again_s = np.inf
-    if tables.starts[fault, CHANGE] > 0.0:
-        again_s = begins_again(told, others, onset_s, reached)
-        weights.against[c] += changes(again_s)
-    what = fault, kind, (onset_s, again_s), believed
+    what = fault, kind, (onset_s, np.inf), believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     if is_late(tables, signs, (own, fault, kind, onset_s)):
         weights.own[c] = 0.0
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
+    if tables.starts[fault, CHANGE] > 0.0:
+        weights.against[c] += change_again(tables, told, (others, *what), reached, into)
     sum_up(site, signs, of_site, others, weights.gain[c])
     is_mute = weights.own[c] == 0.0 and tables.starts[fault, OUTAGE] > 0.0
     if not is_early(tables, signs, own, fault):
@@ -174,6 +172,29 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     if weights.own[c] == 0.0 and np.sum(tables.keys[kind, fault]) > 0.0:
         shows = of_site.place[roots[0]] >= 0 or of_site.place[roots[-1]] >= 0
         weights.against[c] += MUTE if shows else QUIET
+
+
+@inlined
+def change_again(
+    tables: Physics,
+    told: tuple[Signs, Shown],
+    cause: tuple[Ints, int, int, tuple[float, float], float],
+    reached: Reached,
+    into: tuple[int, Weights],
+) -> float:
+    """Let a job begin again, if that explains more than it costs; return what it costs."""
+    (others, fault, kind, (onset_s, _), believed), (c, weights) = cause, into
+    again_s = begins_again(told, others, onset_s, reached)
+    if again_s == np.inf:
+        return 0.0
+    what, more = (fault, kind, (onset_s, again_s), believed), 0.0
+    for i in others:
+        more += gain(tables, told, (i, False, *what), reached) - weights.gain[c, i]
+    if more <= CHANGES:
+        return 0.0
+    for i in others:
+        weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
+    return CHANGES
 
 
 @inlined

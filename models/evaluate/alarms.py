@@ -79,7 +79,7 @@ def _open(
     for i in range(scores.size):
         score = scores[i]
         if at.length > 0 or every.is_news(signal, score, threshold):
-            opened[i] = episode.step(at, score, threshold, True) == episode.OPENED
+            opened[i] = episode.step(at, score, threshold, True, True) == episode.OPENED
         gated = every.note(signal, score)
         if at.length > 0 or (signal.rest > 0 and gated == gate.SHUT):
             every.tire(signal)

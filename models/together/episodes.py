@@ -108,7 +108,7 @@ def step(head: Head, row: asset.Row, rare: float, opens: float) -> tuple[int, fl
     is_news = once.step(head.once, score if score >= opens else 0.0, is_open or is_shut) > 0.0
     what = episode.NOTHING
     if is_open or is_news:
-        what = episode.step(head.episode, score, opens, True)
+        what = episode.step(head.episode, score, opens, True, True)
     if what == episode.OPENED:
         head.episode.why = MANY if many == score else APART if apart == score else RIVER
     if what == episode.OPENED or not (is_open or score >= opens):

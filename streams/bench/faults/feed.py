@@ -37,7 +37,7 @@ def plant(seed: int) -> Plant:
     rng = random.Random(seed)  # noqa: S311 - seeded on purpose
     faults = (
         Fault(kind="ib_errors", asset=f"node-0{rng.randint(1, 2)}/ib0", start_s=90, duration_s=60),
-        Fault(kind="tower_fan_stuck", asset="tower-1", start_s=120, duration_s=120),
+        Fault(kind="ecc_storm", asset=f"node-02/gpu{rng.randrange(2)}", start_s=120, duration_s=60),
     )
     return Plant(seed=seed, nodes=2, gpus=2, faults=faults, missing=0.01)
 
