@@ -157,7 +157,7 @@ def test_a_state_of_another_layout_or_cut_short_is_refused():
     snapshot = saved.Snapshots(4).take([watch()], 0)
     other = msgspec.structs.replace(snapshot.manifest, layout="other")
 
-    with pytest.raises(SnapshotError, match="layout 1/other, this build has"):
+    with pytest.raises(SnapshotError, match="layout 2/other, this build has"):
         saved.load(other, snapshot.chunks, lambda _: None)
     with pytest.raises(SnapshotError, match="cannot be read"):
         saved.load(snapshot.manifest, [snapshot.chunks[0][:-9]], lambda _: None)

@@ -74,7 +74,7 @@ def plainly(signs, roots, fault):
     gains, changed = by(np.inf), 0.0
     if TABLES.starts[fault, gains_.CHANGE] > 0.0:
         better = by(again(signs, ways, is_own, onset_s))
-        if sum(better) - sum(np.float32(one) for one in gains) > again_.CHANGES:
+        if sum(better) - sum(np.float32(one) for one in gains) > again_.CHANGES + again_.TRIFLE:
             gains, changed = better, again_.CHANGES
     own, rows = 0.0, np.flatnonzero(is_own)
     if not TABLES.starts[fault].any():  # a sensor: the best reading counts

@@ -4,7 +4,7 @@ import json
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.simulate.frame import Frame
@@ -61,11 +61,13 @@ def plain(frames):
     ]
 
 
+@settings(deadline=None)  # the first call loads much
 @given(frames=recordings())
 def test_columns_are_read_back_as_they_were_written(frames):
     assert read("native-columnar", native_columnar(*frames)) == plain(frames)
 
 
+@settings(deadline=None)  # the first call loads much
 @given(frames=recordings())
 def test_native_json_is_read_back_as_it_was_written(frames):
     assert read("native-json", *map(native_json, frames)) == plain(frames)

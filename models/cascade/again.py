@@ -22,7 +22,8 @@ SPAN_S = 30.0
 LATE = 3.0
 """What is later than a wave takes, by so many times what is uncertain of that, is not of it."""
 CHANGES = -log(AGAIN)
-"""What it costs to say that a job has changed again."""
+"""What it costs to say that a job has changed again; so much more it must explain, and a trifle."""
+TRIFLE = 1e-3
 CHANGE = int(Wave.CHANGE)
 
 

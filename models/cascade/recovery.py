@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from models.cascade.explain import Rival
 from models.cascade.groups import Group, Key
 from models.cascade.incidents import Standing
 from models.cascade.order import FOREVER
@@ -26,16 +27,35 @@ def coming_back(
 ) -> frozenset[Key]:
     """Return signs of incidents whose cause is well again: nothing more is learned from them.
 
-    What is new, where the cause reached, is folded in: it comes back to normal.
+    What is new, where the cause reached, is folded in: it comes back to normal; but not where
+    another reaches whose cause shows that it is there.
     """
-    folded: set[Key] = set()
-    for standing in standings:
-        if standing.body is not None and not standing.ended_ns:
-            standing.well_ns = _well_since(standing, standing.body, groups)
-            if standing.well_ns:
-                standing.keys |= _recovering(standing, groups, spread, now_ns)
-                folded |= standing.keys
-    return frozenset(folded)
+    told = [one for one in standings if one.body is not None and not one.ended_ns]
+    for standing in told:
+        assert standing.body is not None  # noqa: S101 - just asked
+        standing.well_ns = _well_since(standing, standing.body, groups)
+    well = [one for one in told if one.well_ns]
+    new = [_recovering(one, groups, spread, now_ns) for one in well]
+    sick: set[str] = set()
+    for one in told if any(new) else ():
+        if one.cause is not None and _is_seen(one, groups):
+            sick |= _reach(one, one.cause, spread)
+    for standing, keys in zip(well, new, strict=True):
+        standing.keys |= {key for key in keys if key[0] not in sick}
+    return frozenset[Key]().union(*(standing.keys for standing in well))
+
+
+def _is_seen(standing: Standing, groups: Mapping[Key, Group]) -> bool:
+    """Say whether the cause of an incident shows something that lasts."""
+    cause = standing.body.causes[0] if standing.body is not None else None
+    ends = {cause.asset, *cause.ends} if cause is not None else set()
+    return any(groups[key].lasts for key in standing.keys & groups.keys() if key[0] in ends)
+
+
+def _reach(standing: Standing, cause: Rival, spread: Spread) -> set[str]:
+    """Return the assets that an incident has reached, or may yet."""
+    names = spread.reasoner.graph.names
+    return standing.reached | {names[asset] for asset in spread.course(cause).assets}
 
 
 def _well_since(standing: Standing, body: Incident, groups: Mapping[Key, Group]) -> int:
@@ -68,6 +88,5 @@ def _recovering(
     }
     if not late:
         return set()
-    names, course = spread.reasoner.graph.names, spread.course(cause)
-    reach = standing.reached | {names[asset] for asset in course.assets}
+    reach = _reach(standing, cause, spread)
     return {key for key in late if key[0] in reach}

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
-from models.cascade.again import CHANGE, CHANGES, begins_again
+from models.cascade.again import CHANGE, CHANGES, TRIFLE, begins_again
 from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.gains import WARMTH, gain
 from models.cascade.physics import WAVES, Physics, Wave
@@ -190,7 +190,7 @@ def change_again(
     what, more = (fault, kind, (onset_s, again_s), believed), 0.0
     for i in others:
         more += gain(tables, told, (i, False, *what), reached) - weights.gain[c, i]
-    if more <= CHANGES:
+    if more <= CHANGES + TRIFLE:
         return 0.0
     for i in others:
         weights.gain[c, i] = gain(tables, told, (i, False, *what), reached)
