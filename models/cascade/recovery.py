@@ -38,7 +38,7 @@ def coming_back(
     new = [_recovering(one, groups, spread, now_ns) for one in well]
     sick: set[str] = set()
     for one in told if any(new) else ():
-        if one.cause is not None and _is_seen(one, groups):
+        if not one.well_ns and one.cause is not None and _is_seen(one, groups):
             sick |= _reach(one, one.cause, spread)
     for standing, keys in zip(well, new, strict=True):
         standing.keys |= {key for key in keys if key[0] not in sick}
