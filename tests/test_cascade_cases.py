@@ -81,6 +81,18 @@ def rack_that_starts():
             yield anomaly(f"{host}/GPU{g}", TEMP, 70, up=False)
 
 
+def test_a_cause_that_is_well_takes_no_signs_of_another_that_is_there(graph):
+    cable = [anomaly(end, SYMBOLS, 5) for end in ("dgx-a/mlx5_0", "LEAF7/0")]
+    chiller = anomaly("CH-4", "Active_Power", 30, up=False)
+    warm = [anomaly(host, "Inlet_Air_Temperature", 90 + i) for i, host in enumerate(HOSTS[:3])]
+    found = told(graph, [*cable, *(closed(one, 40) for one in cable), chiller, *warm], 300)
+
+    last_of = {body.causes[0].asset: body for body in found}
+    over = [body.stage for body in found if body.causes[0].ends]
+    assert last_of["CH-4"].radius.assets >= 4
+    assert over[-1] is Stage.RESOLVED
+
+
 def test_what_starts_again_after_power_came_back_is_part_of_its_incident(graph):
     down = list(rack_without_power())
     found = told(graph, [*down, *(closed(one, 60) for one in down), *rack_that_starts()], 400)

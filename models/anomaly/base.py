@@ -108,8 +108,6 @@ def score(row: Row, look: Look) -> tuple[float, int]:
     0.0 until `WARMUP` samples have been learned.
     """
     said, why = evidence(row, look, KNOWN)
-    if said == 0.0 or row.place.seen >= SURE:  # as a rule
-        return said, why
     return sure(row, said), why
 
 
@@ -119,9 +117,17 @@ def met(score: float, seen: float) -> float:
     return min(score, log10(0.5 * seen))
 
 
-@compiled
+@inlined
 def sure(row: Row, score: float) -> float:
-    """Return what a `score` counts that rests on few samples, fewer than `SURE`."""
+    """Return what a `score` counts, as it may rest on few samples."""
+    if score == 0.0 or row.place.seen >= SURE:  # as a rule
+        return score
+    return doubted(row, score)
+
+
+@compiled
+def doubted(row: Row, score: float) -> float:
+    """Return what a `score` counts that rests on fewer samples than `SURE`."""
     counted = min(score, log10(row.place.seen))
     more, known = score - counted, row.place.seen / SURE
     if row.has_changed or reach.is_nothing(row.reach):

@@ -81,6 +81,4 @@ def judge(row: Row, every: base.Row, look: base.Look, time_ns: int) -> tuple[flo
         start(row, value, time_ns)
     learn(row, value, time_ns, near, seen)
     follow(row, near[0])
-    if said == 0.0 or seen >= base.SURE:  # as a rule
-        return said, why
     return base.sure(every, said), why

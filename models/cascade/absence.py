@@ -90,10 +90,10 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
 @inlined
 def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, float]) -> None:
     """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
-    waves, due = WAVES, of_site.due
+    due = of_site.due
     due[:] = 0.0
     for k in range(reached.size[0]):
-        asset, wave = divmod(reached.touched[k], waves)
+        asset, wave = divmod(reached.touched[k], WAVES)
         kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
         first_s = of_site.first_s[wave, kind]
         if reached.parent[asset, wave] >= 0 and is_due(first_s, after_s, times):

@@ -27,6 +27,9 @@ ELSEWHERE = 3.0
 WAIT = int(Says.WAIT)
 WARMTH = int(Says.HOT), int(Says.COLD), int(Says.FASTER), int(Says.SLOWER)
 """What other work brings about in time: nothing is warm of it before."""
+What = tuple[int, bool, int, int, tuple[float, float], float]
+"""Place of a sign, whether it is the cause's own, fault and kind of asset, onset in s and when it was
+so again, and belief."""
 
 
 class Comes(NamedTuple):
@@ -44,10 +47,10 @@ class Comes(NamedTuple):
 def comes(
     tables: Physics,
     told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, int, tuple[float, float], float],
+    what: What,
     reached: Reached,
 ) -> Comes:
-    """Say how a cause comes to show a sign. `what`: as `gain` has it."""
+    """Say how a cause comes to show a sign."""
     (signs, of_site), (i, is_own, fault, kind, (onset_s, _), believed) = told, what
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     step = hop(reached, signs.asset[i] * WAVES + wave)
@@ -73,14 +76,10 @@ def comes(
 def gain(
     tables: Physics,
     told: tuple[Signs, Shown],
-    what: tuple[int, bool, int, int, tuple[float, float], float],
+    what: What,
     reached: Reached,
 ) -> float:
-    """Say how well a cause explains a sign: log odds against chance, 0.0: not.
-
-    `what`: place of the sign, whether it is the cause's own, fault and kind of asset, onset in s
-    and when it was so again, and belief.
-    """
+    """Say how well a cause explains a sign: log odds against chance, 0.0: not."""
     (signs, of_site), (i, is_own, _, _, (onset_s, again_s), _) = told, what
     way, wave = comes(tables, told, what, reached), of_site.wave[i]
     if way.chance <= 0.0:

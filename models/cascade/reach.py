@@ -93,9 +93,8 @@ def space(graph: Graph) -> Reached:
 @bare
 def clean(reached: Reached) -> None:
     """Forget the last search."""
-    waves = WAVES
     for k in range(reached.size[0]):
-        asset, wave = divmod(reached.touched[k], waves)
+        asset, wave = divmod(reached.touched[k], WAVES)
         reached.chance[asset, wave] = 0.0
         reached.after_s[asset, wave] = 0.0
         reached.parent[asset, wave] = NO_ONE
@@ -106,28 +105,28 @@ def clean(reached: Reached) -> None:
 @bare
 def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
     """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
-    waves, ring = WAVES, reached.queue.size
+    ring = reached.queue.size
     head = tail = 0
     for root in roots:
-        for wave in range(waves):
+        for wave in range(WAVES):
             chance = tables.starts[fault, wave]
             if chance > 0.0:
-                tail = arrive(reached, (root * waves + wave, NO_ONE, NO_ONE), (chance, 0.0), tail)
+                tail = arrive(reached, (root * WAVES + wave, NO_ONE, NO_ONE), (chance, 0.0), tail)
     while head != tail:
         state = reached.queue[head]
         head = head + 1 if head + 1 < ring else 0
         reached.waiting[state] = False
-        asset, wave = divmod(state, waves)
+        asset, wave = divmod(state, WAVES)
         chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
         kind = site.kinds[asset]
         turns_to = tables.turned[wave, kind]
-        for other in range(waves):
+        for other in range(WAVES):
             if not (turns_to >> other) & 1:
                 continue
             turns = chance * tables.turns[wave, other, kind]
             if turns >= LEAST:
                 when_s = after_s + tables.turn_s[wave, other]
-                way = (asset * waves + other, state, NO_ONE)
+                way = (asset * WAVES + other, state, NO_ONE)
                 tail = arrive(reached, way, (turns, when_s), tail)
         tail = walk(site, tables, reached, state, tail)
 
@@ -135,8 +134,7 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
 @inlined
 def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
     """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
-    waves = WAVES
-    asset, wave = divmod(state, waves)
+    asset, wave = divmod(state, WAVES)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
     kind = site.kinds[asset]
     goes_by = tables.goes[wave, kind]
@@ -157,7 +155,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
             goes *= ALONE
         if goes >= LEAST:
             when_s = after_s + tables.delay_s[wave, how]
-            to = site.to[k] * waves + into
+            to = site.to[k] * WAVES + into
             tail = arrive(reached, (to, state, how), (goes, when_s), tail)
     return tail
 

@@ -10,7 +10,7 @@ from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS
 from models.cascade.says import SOFT
 from models.cascade.spread import Spread
-from schemas.cascade import Fault, Incident
+from schemas.cascade import Fault
 
 RECOVERS_S: Final = 600.0
 """After its cause is well again, what it had reached comes back within this time."""
@@ -32,24 +32,24 @@ def coming_back(
     """
     told = [one for one in standings if one.body is not None and not one.ended_ns]
     for standing in told:
-        assert standing.body is not None  # noqa: S101 - just asked
-        standing.well_ns = _well_since(standing, standing.body, groups)
+        standing.well_ns = _well_since(standing, groups)
     well = [one for one in told if one.well_ns]
     new = [_recovering(one, groups, spread, now_ns) for one in well]
     sick: set[str] = set()
     for one in told if any(new) else ():
-        if not one.well_ns and one.cause is not None and _is_seen(one, groups):
+        is_seen = not one.well_ns and any(group.lasts for group in _of_cause(one, groups))
+        if is_seen and one.cause is not None:
             sick |= _reach(one, one.cause, spread)
     for standing, keys in zip(well, new, strict=True):
         standing.keys |= {key for key in keys if key[0] not in sick}
     return frozenset[Key]().union(*(standing.keys for standing in well))
 
 
-def _is_seen(standing: Standing, groups: Mapping[Key, Group]) -> bool:
-    """Say whether the cause of an incident shows something that lasts."""
-    cause = standing.body.causes[0] if standing.body is not None else None
-    ends = {cause.asset, *cause.ends} if cause is not None else set()
-    return any(groups[key].lasts for key in standing.keys & groups.keys() if key[0] in ends)
+def _of_cause(standing: Standing, groups: Mapping[Key, Group]) -> list[Group]:
+    """Return what the cause of an incident shows, as it was told last."""
+    causes = standing.body.causes[:1] if standing.body is not None else ()
+    ends = {end for cause in causes for end in (cause.asset, *cause.ends)}
+    return [groups[key] for key in standing.keys & groups.keys() if key[0] in ends]
 
 
 def _reach(standing: Standing, cause: Rival, spread: Spread) -> set[str]:
@@ -58,13 +58,12 @@ def _reach(standing: Standing, cause: Rival, spread: Spread) -> set[str]:
     return standing.reached | {names[asset] for asset in spread.course(cause).assets}
 
 
-def _well_since(standing: Standing, body: Incident, groups: Mapping[Key, Group]) -> int:
+def _well_since(standing: Standing, groups: Mapping[Key, Group]) -> int:
     """Return since when the cause of an incident shows nothing; 0: it does, or never did.
 
     Where it shows what recovery does not, that alone counts: it takes more power as it comes back.
     """
-    ends = {body.causes[0].asset, *body.causes[0].ends}
-    own = [groups[key] for key in standing.keys & groups.keys() if key[0] in ends]
+    own = _of_cause(standing, groups)
     own = [group for group in own if group.says not in SOFT] or [
         group for group in own if group.first_ns < (standing.well_ns or FOREVER) - SLACK_NS
     ]

@@ -111,13 +111,13 @@ def meet(
     tables: Physics, signs: Signs, of_site: Shown, roots: Ints, reached: Reached
 ) -> tuple[int, int]:
     """Find the signs of `roots`, and of what is reached; return how many those are, and all."""
-    waves, own = WAVES, 0
+    own = 0
     for root in roots:
         own = note(of_site, root, own)
     in_order(of_site.found, own)
     many = own
     for k in range(reached.size[0]):
-        many = note(of_site, reached.touched[k] // waves, many)
+        many = note(of_site, reached.touched[k] // WAVES, many)
     for k in range(many):
         i = of_site.found[k]
         of_site.met[of_site.place[signs.asset[i]]] = False

@@ -40,13 +40,12 @@ class Hop(NamedTuple):
 @inlined
 def hop(reached: Reached, state: int) -> Hop:
     """Return the last step to a state: asset x waves + wave."""
-    waves = WAVES
-    asset, wave = divmod(state, waves)
+    asset, wave = divmod(state, WAVES)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
     parent = int(reached.parent[asset, wave])
     if parent == NO_ONE:
         return Hop(chance, after_s, parent)
-    before, its = divmod(parent, waves)
+    before, its = divmod(parent, WAVES)
     took_s = after_s - reached.after_s[before, its]
     return Hop(chance / reached.chance[before, its], took_s, parent)
 
@@ -84,16 +83,16 @@ def steps(  # noqa: PLR0913, PLR0917 - what `price` has
     only: int,
 ) -> float:
     """Return what the steps to what a wave explains cost; `only`: the wave, -1: any."""
-    (signs, of_site), waves = told, WAVES
+    signs, of_site = told
     paid = of_site.paid
     paid[:] = 0.0
     for mark in (True, False):
         for i in others:
             wave = of_site.wave[i]
             if gain[i] > 0.0 and (only in (NO_ONE, wave)):
-                walk(site, reached, signs.asset[i] * waves + wave, mark, paid)
+                walk(site, reached, signs.asset[i] * WAVES + wave, mark, paid)
     whole = 0.0
-    for wave in range(waves):
+    for wave in range(WAVES):
         for kind in range(paid.shape[1]):
             if paid[wave, kind, 1] > 0.0:
                 share = sqrt(min(INDEPENDENT / paid[wave, kind, 1], 1.0))
@@ -108,12 +107,12 @@ def walk(site: Ground, reached: Reached, state: int, mark: bool, paid: Floats) -
     Marks are in `waiting`, which is not used between searches. `paid`: (waves, kinds, 2): the sum,
     and of how many.
     """
-    waves, one = WAVES, hop(reached, state).parent
+    one = hop(reached, state).parent
     while one != NO_ONE and reached.waiting[one] != mark:
         reached.waiting[one] = mark
         step = hop(reached, one)
         if mark:
-            asset, wave = divmod(one, waves)
+            asset, wave = divmod(one, WAVES)
             kind = site.kinds[asset]
             paid[wave, kind, 0] += log(1.0 + step.took_s / LATE_S) - log(step.chance)
             paid[wave, kind, 1] += 1.0

@@ -36,6 +36,8 @@ something else, it is."""
 ECHOED = 10.0
 """What it costs a wrong reading that a neighbour says the same."""
 OUTAGE, OTHER = int(Wave.OUTAGE), int(Says.OTHER)
+Of = tuple[Ints, int, int, tuple[float, float], float]
+"""Signs, and of what has to explain them what `gains.What` has."""
 
 
 class Candidates(NamedTuple):
@@ -178,7 +180,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
 def change_again(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, int, int, tuple[float, float], float],
+    cause: Of,
     reached: Reached,
     into: tuple[int, Weights],
 ) -> float:
@@ -247,18 +249,17 @@ def belief(
     those of one asset in a row count once. An outage is believed where the fault shows itself.
     """
     (signs, of_site), (roots, own, others, fault, kind) = told, cause
-    waves = WAVES
     least = 1.0
     for i in own:
         is_key = tables.keys[kind, fault, signs.says[i]] > 0.0
         if tables.starts[fault, OUTAGE] > 0.0 and is_key and signs.asset[i] == roots[0]:
             return 1.0
-    for wave in range(waves):
+    for wave in range(WAVES):
         if tables.starts[fault, wave] == 0.0 or np.sum(tables.marks[wave]) == 0.0:
             continue
         many, bear = 0.0, 0.0
         for k in range(reached.size[0]):
-            asset, its = divmod(reached.touched[k], waves)
+            asset, its = divmod(reached.touched[k], WAVES)
             many += its == wave and reached.chance[asset, its] >= EXPECTED
         for k in range(reached.size[1]):
             of_it = reached.crowd[k, 0] == wave and reached.crowd[k, 2] >= EXPECTED
@@ -277,7 +278,7 @@ def belief(
 def explain_own(
     tables: Physics,
     told: tuple[Signs, Shown],
-    cause: tuple[Ints, int, int, tuple[float, float], float],
+    cause: Of,
     reached: Reached,
     into: tuple[int, Weights],
 ) -> float:

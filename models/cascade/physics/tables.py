@@ -82,21 +82,16 @@ def physics() -> Physics:
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
     steps, turns = _steps(), _turns()
-    goes = ((steps[0] > 0.0) << np.arange(HOWS)[None, :, None]).sum(1)
-    turned = ((turns[0] > 0.0) << np.arange(WAVES)[None, :, None]).sum(1)
+    bits = _bits(steps[0]), _bits(turns[0])
     return Physics(
-        shows,
-        shows.max(1),
-        *_marks(),
-        _waits(),
-        _own(),
-        starts,
-        rates,
-        *steps,
-        *turns,
-        goes,
-        turned,
+        shows, shows.max(1), *_marks(), _waits(), _own(), starts, rates, *steps, *turns, *bits
     )
+
+
+def _bits(chance: Floats) -> Ints:
+    """Return what of the middle axis can be at all, the first as the lowest bit."""
+    bits: Ints = ((chance > 0.0) << np.arange(chance.shape[1])[:, np.newaxis]).sum(1)
+    return bits
 
 
 def _waits() -> Floats:
