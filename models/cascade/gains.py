@@ -28,8 +28,8 @@ WAIT = int(Says.WAIT)
 WARMTH = int(Says.HOT), int(Says.COLD), int(Says.FASTER), int(Says.SLOWER)
 """What other work brings about in time: nothing is warm of it before."""
 What = tuple[int, bool, int, int, tuple[float, float], float]
-"""Place of a sign, whether it is the cause's own, fault and kind of asset, onset in s and when it was
-so again, and belief."""
+"""Place of a sign, whether it is the cause's own, fault and kind of asset, onset in s and when it
+was so again, and belief."""
 
 
 class Comes(NamedTuple):
