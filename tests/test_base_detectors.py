@@ -131,7 +131,7 @@ def test_a_spike_a_shift_and_a_silence_are_seen_at_once(at):
     quiet[at:] = quiet[at]
 
     assert run(spike)[0][at] > 4.0
-    assert run(shift)[0][at : at + 10].max() > 4.0
+    assert run(shift)[0][at : at + 10].max() > every.CLOSES
     assert run(quiet)[0][at : at + 80].max() > 2.0
 
 
@@ -245,11 +245,45 @@ def test_no_leap_of_a_young_signal_counts_more_than_its_samples_can_show(seed, a
     values[age] += leap
 
     most = np.log10(age) + base.DOUBT * age / base.SURE
-    assert run(values)[0][age] == pytest.approx(most)
+    assert run(values)[0][age] <= most + 1e-6
+
+
+said = st.floats(0, tail.TOP)
+
+
+@given(
+    extreme=said,
+    spike=st.tuples(said, said),
+    lasting=st.tuples(said, said),
+    believed=said,
+)
+def test_a_spike_counts_as_far_as_it_is_believed_and_what_lasts_in_full(
+    extreme, spike, lasting, believed
+):
+    total, _ = base.together(extreme, spike, lasting, believed)
+    shares = base.share(lasting[0], base.LEVEL) + base.share(lasting[1], base.SWING)
+    whole, _ = base.together(extreme, spike, lasting, tail.TOP)
+
+    assert min(shares, tail.TOP) <= total <= min(shares + believed, whole) + 1e-9
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 99), age=st.integers(64, 690), leap=leaps)
+def test_a_spike_of_a_young_signal_counts_less_than_what_lasts(seed, age, leap):
+    values = noise(age + 1, seed)
+    values[age] += leap
+    row = run(values[:age])[2]
+    look = base.look(row, values[age], values[age] - values[age - 1])
+    swung = base.swing.score(row["swing"], look.size, row["jump"]["usual"] / look.unit)
+    moved = base.level.score(row["level"], look.away)
+    shares = base.share(moved, base.LEVEL) + base.share(swung, base.SWING)
+
+    most = np.log10(age) + base.DOUBT * (age / base.SPIKES) ** 2
+    assert base.evidence(row, look, base.KNOWN)[0] == pytest.approx(most + shares)
 
 
 @settings(deadline=None)
-@given(seed=st.integers(0, 99), age=st.integers(440, 1000), leap=leaps)
+@given(seed=st.integers(0, 99), age=st.integers(650, 1000), leap=leaps)
 def test_a_leap_is_told_of_a_signal_whose_normal_is_known(seed, age, leap):
     values = noise(age + 1, seed)
     values[age] += leap
@@ -339,7 +373,7 @@ def test_farther_is_never_less_surprising_of_a_young_signal_either(seed, age, fa
     assert scores == sorted(scores)
 
 
-@pytest.mark.parametrize("age", [450, 500, 700])
+@pytest.mark.parametrize("age", [650, 700, 1000])
 def test_a_leap_of_thirty_spreads_is_told_at_once_of_nearly_every_signal(age):
     scores = []
     for seed in range(100):

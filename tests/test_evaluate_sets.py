@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -52,16 +53,18 @@ def machines(folder):
     return folder
 
 
-def services(folder, last="2018-06-29T11:00:00Z"):
+def services(folder, last=None, rows=ROWS):
     """Write the layout of Microsoft's telemetry."""
     (folder / "latency").mkdir(parents=True)
-    for name, values in (("one", noise(fault=FAULT)[:, 0]), ("two", noise(seed=5)[:, 0])):
+    both = (("one", noise(rows, fault=FAULT)[:, 0]), ("two", noise(rows, seed=5)[:, 0]))
+    for name, values in both:
         with (folder / "latency" / f"{name}.csv").open("w", newline="") as opened:
             lines = csv.writer(opened, quoting=csv.QUOTE_ALL)
             lines.writerow(("TimeStamp", "Value", "Label"))
             for i, value in enumerate(values):
-                time = f"2018-06-{17 + i // 24:02}T{i % 24:02}:00:00Z" if i < ROWS - 1 else last
-                lines.writerow((time, value, labels()[i] * (name == "one")))
+                when = datetime(2018, 6, 17, tzinfo=UTC) + timedelta(hours=i)
+                time = last if last and i == rows - 1 else f"{when:%Y-%m-%dT%H:%M:%SZ}"
+                lines.writerow((time, value, labels(rows)[i] * (name == "one")))
         (folder / "latency" / f"{name}.csv-metadata.json").write_text("{}")
     return folder
 
@@ -265,11 +268,11 @@ def test_false_alarms_are_told_a_set_and_a_day_over_so_many_signals(tmp_path):
 
 
 def test_labelled_anomalies_are_no_false_alarms_and_healthy_spikes_are(tmp_path):
-    folder = services(tmp_path / "set")
+    folder = services(tmp_path / "set", rows=500)
     seen = [call("eval", "quiet", str(folder), "--detector", "ours", "--json")]
     path = folder / "latency" / "two.csv"
     lines = path.read_text().splitlines()
-    lines[250] = lines[250].replace('Z","', 'Z","9')
+    lines[450] = lines[450].replace('Z","', 'Z","9')
     path.write_text("\n".join(lines))
     seen.append(call("eval", "quiet", str(folder), "--detector", "ours", "--json"))
 

@@ -19,7 +19,7 @@ from schemas.trigger import Rule
 
 SECOND = 1_000_000_000
 SOURCE = Source("raw", 0, "epoch-1")
-KNOWN_S = 500
+KNOWN_S = 720
 CONFIG = Config(
     frame_ns=5 * SECOND,
     rules=(
@@ -202,8 +202,8 @@ def test_a_fault_is_told_again_when_it_comes_again(seed, lasts, spreads, quiet):
 def test_what_gets_far_worse_is_told_again_since_when_it_began():
     rng = np.random.default_rng(7)
     worse = [
-        [("a", ("temp",), t * SECOND, [60.0 + rng.normal() + 20.0 * (t > 600) + 900.0 * (t > 605)])]
-        for t in range(620)
+        [("a", ("temp",), t * SECOND, [60.0 + rng.normal() + 20.0 * (t > 800) + 900.0 * (t > 805)])]
+        for t in range(820)
     ]
     _, events = outcome(through(blocks(worse, [])))
     told = [e for e in events.values() if e.type.startswith("io.alltobit.anomaly")]

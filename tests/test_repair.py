@@ -128,8 +128,8 @@ def test_a_counter_whose_rate_is_beyond_its_capacity_is_converted_too():
 
 
 def test_what_was_converted_says_so_in_its_events():
-    samples = [("link", float(s), 2e14 + 1e12 * (s % 5)) for s in range(500)]
-    events, _ = through(*samples, ("link", 500.0, 8.5e14))
+    samples = [("link", float(s), 2e14 + 1e12 * (s % 5)) for s in range(800)]
+    events, _ = through(*samples, ("link", 800.0, 8.5e14))
     (opened,) = of_kind(events, "level")
 
     assert opened.data.value == pytest.approx(8.5e11)

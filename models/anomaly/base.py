@@ -13,6 +13,8 @@ decades count, in proportion to their number: that a signal leaps whose first ni
 little, however far it leaps. What is known from before a change that has lasted speaks for itself:
 there it counts in proportion to itself, if that is more, so that `DOUBT` decades and more count in
 full; so it does where all was 0 so far, as the first error of a port is news at any age.
+A spike shows less than what lasts: before `SPIKES` samples the largest of outlier, jump and extreme
+counts no more than those decades and `DOUBT` by the square of that share.
 Before `KNOWN` samples a value that is no farther out than one before is no rarer than two in all of
 them (Rényi 1962, as in `reach`), however far from the centre.
 
@@ -37,6 +39,7 @@ KNOWN = 1000.0  # samples: most of what a signal does has been met
 LONGEST = 255  # samples
 DOUBT = 6.0  # decades that a tail of one detector alone is not believed
 SURE = 500.0  # samples: what is normal is known
+SPIKES = 700.0  # samples: and how far its spikes go
 ENOUGH = 5  # samples in alarm: how rare they are is learned from no more, once normal is known
 YOUNG = 200.0  # samples: what was known before counts as so many, once a change has lasted
 MOST = 1e36  # what is farther out counts as this: its differences are single floats
@@ -151,16 +154,26 @@ def evidence(row: Row, look: Look, known: float) -> tuple[float, int]:
         return 0.0, CALM
     if row.place.seen < known and reach.is_met(row.reach, look.value):
         far = met(far, row.place.seen)
-    return together(extreme, (far, jumped), (moved, swung))
+    most = spike(row) if row.place.seen < min(known, SPIKES) else tail.TOP
+    return together(extreme, (far, jumped), (moved, swung), most)
+
+
+@compiled
+def spike(row: Row) -> float:
+    """Return the most that a spike counts that rests on fewer samples than `SPIKES`."""
+    if row.has_changed or reach.is_nothing(row.reach):
+        return tail.TOP
+    seen = row.place.seen
+    return log10(seen) + DOUBT * (seen / SPIKES) ** 2
 
 
 @compiled
 def together(
-    extreme: float, spike: tuple[float, float], lasting: tuple[float, float]
+    extreme: float, spike: tuple[float, float], lasting: tuple[float, float], believed: float
 ) -> tuple[float, int]:
     """Add up what the detectors say; score and reason.
 
-    `spike`: outlier and jump. `lasting`: level and swing.
+    `spike`: outlier and jump. `lasting`: level and swing. `believed`: the most that a spike counts.
     """
     most, why = extreme, EXTREME
     far, jumped = share(spike[0], SPIKE), share(spike[1], SPIKE)
@@ -169,6 +182,7 @@ def together(
     if jumped > most:
         most, why = jumped, JUMPED
     moved, swung = share(lasting[0], LEVEL), share(lasting[1], SWING)
+    most = min(most, believed)
     total = most + moved + swung
     if moved > most:
         most, why = moved, MOVED

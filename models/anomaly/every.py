@@ -9,7 +9,7 @@ from models.anomaly import base, gate, tail
 from models.compiled import Int16, compiled, inlined
 
 DAY_S = 86_400.0
-CLOSES = 4.0  # -log10 of a probability: the score that shuts the gate of learning
+CLOSES = 3.7  # -log10 of a probability: the score that shuts the gate of learning
 LASTS = 300  # samples: a change that lasts longer is the new normal
 LEAST = 3.0  # -log10 of a probability: no threshold is lower
 REST = 100  # samples after an anomaly without another one ...

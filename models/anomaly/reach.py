@@ -2,8 +2,9 @@
 
 Among n exchangeable values the last is an extreme with probability 2 / n, whatever their
 distribution (Rényi 1962, Théorie des éléments saillants d'une suite d'observations); means of a
-half-life h count as n / (1 + 2.9 h). Beyond the old extremes the tail is taken for a cubic one,
-heavy enough for most (Gabaix 2009, Power laws). An extreme beyond the old ones by less than a
+half-life h count as n / (1 + 2.9 h). As the most surprising of three counts, each counts a third
+(Bonferroni). Beyond the old extremes the tail is taken for a cubic one, heavy enough for most
+(Gabaix 2009, Power laws). An extreme beyond the old ones by less than a
 twentieth of their range says nothing: a trend or a random walk makes those all the time. The range
 widens by at most twice itself at once, and shrinks with a half-life of `MEMORY` samples: what was
 long ago is forgotten.
@@ -16,6 +17,7 @@ from models.compiled import Float32, compiled, inlined
 WARMUP = 32  # samples
 BEYOND = 0.05  # of the range
 WIDEST = 2.0  # ranges: the most that it widens at once
+THREE = log10(3.0)  # decades: of so many the most is taken
 INDEX = 3.0  # of the tail beyond the range
 MEMORY = 1e6  # samples: half-life of the range
 SHRINK = 0.6931471805599453 / MEMORY
@@ -71,11 +73,12 @@ def score(row: Row, value: float, seen: float) -> float:
     away = value - row.origin
     short = row.short_mean + SHORT_WEIGHT * (away - row.short_mean)
     long = row.long_mean + LONG_WEIGHT * (away - row.long_mean)
-    return max(
+    most = max(
         beyond(row.value, away, seen, 0.0),
         beyond(row.short, short, seen, SHORT),
         beyond(row.long, long, seen, LONG),
     )
+    return max(most - THREE, 0.0)
 
 
 @compiled

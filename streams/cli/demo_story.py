@@ -11,12 +11,12 @@ from models.simulate.wire import FACILITY_TOPIC, GPU_TOPIC, messages
 from streams.house import until
 from streams.publish import Message
 
-HISTORY_S: Final = 480
+HISTORY_S: Final = 720
 """Of the plant's life, published as fast as it is read: the detectors learn what is normal."""
 LIVE_S: Final = 290
 """Of the plant's life, until the story is told."""
-START_NS: Final = 1_780_042_920_000_000_000
-"""2026-05-29T08:22:00Z, on the plant's clock: the same hour and seed, the same story."""
+START_NS: Final = 1_780_042_680_000_000_000
+"""2026-05-29T08:18:00Z, on the plant's clock: the same hour and seed, the same story."""
 AHEAD_S: Final = 20
 """The plant is never further ahead of what was judged: below what detection waits for a source."""
 FOR_EVER_S: Final = 36_000
