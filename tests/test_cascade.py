@@ -13,6 +13,8 @@ from foreign_site import (
     START,
     START_NS,
     SYMBOLS,
+    TEMP,
+    VIOLATION,
     WORK,
     XID,
     anomaly,
@@ -29,7 +31,9 @@ from hypothesis import strategies as st
 
 from models.cascade.cascade import Cascade, reasoner
 from models.cascade.delays import SEEN, Delays
-from models.cascade.reach import clean, search
+from models.cascade.fates import Fates
+from models.cascade.groups import Groups
+from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says, sign
 from models.site import build
 from schemas.anomaly import AnomalyKind
@@ -198,11 +202,11 @@ def test_the_order_of_arrival_within_a_second_changes_nothing(graph, order):
 def test_a_search_leaves_no_trace_and_no_chance_is_over_one(graph, fault):
     one = reasoner(graph)
     for asset in range(len(graph)):
-        search(one.site, one.tables, np.array([asset]), list(Fault).index(fault), one.reached)
+        cause = list(Fault).index(fault), LEAST
+        search(one.site, one.tables, np.array([asset]), cause, one.reached)
         assert one.reached.chance.max() <= 1.0
         clean(one.reached)
     assert one.reached.chance.max() == 0.0
-    assert one.reached.parent.max() == -1
     assert not one.reached.waiting.any()
 
 
@@ -233,6 +237,20 @@ def test_a_search_leaves_no_trace_and_no_chance_is_over_one(graph, fault):
 )
 def test_a_point_says_what_its_name_says(point, up, says):
     assert sign(anomaly("a", point, 0, up=up).data).says is says
+
+
+def test_anomalies_that_came_before_are_not_counted_whatever_becomes_of_them():
+    groups, fates = Groups(), Fates(folded=7)
+    for event in (anomaly("dgx-a", TEMP, 1), anomaly("dgx-a", WORK, 2), anomaly("dgx-b", TEMP, 3)):
+        groups.take(event, START_NS + 3 * SECOND)
+    first, *_, last_one = groups.all
+    fates.see((first,), ())
+    anew = fates.anew(groups.all.values())
+    groups.take(anomaly("dgx-b", VIOLATION, 9), START_NS + 9 * SECOND)
+
+    assert anew.upto_now(groups.all.values()).came == 1
+    anew.end([groups.all[first]])
+    assert (anew.came, last_one in anew.before, first in anew.before) == (0, True, False)
 
 
 @given(took=st.lists(st.floats(1.0, 500.0), min_size=30, max_size=60))

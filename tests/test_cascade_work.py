@@ -22,7 +22,7 @@ from models.cascade.far import Far
 from models.cascade.groups import Groups, shares, signs
 from models.cascade.incidents import Incidents, Place
 from models.cascade.physics import FAULTS, Wave
-from models.cascade.reach import search
+from models.cascade.reach import LEAST, search
 from models.cascade.says import Says
 from models.cascade.weigh import Candidates, Weights, weigh
 from models.site import ASSET_CODE, build
@@ -217,7 +217,7 @@ def test_a_host_that_does_other_work_changes_what_its_job_does_elsewhere(graph):
     asks, workload = reasoner(graph), FAULTS.index(Fault.WORKLOAD)
     host = np.array([graph.place("dgx-a")], np.int64)
 
-    search(asks.site, asks.tables, host, workload, asks.reached)
+    search(asks.site, asks.tables, host, (workload, LEAST), asks.reached)
 
     changed = asks.reached.chance[:, Wave.CHANGE]
     assert min(changed[graph.place(gpu)] for gpu in gpus_of("dgx-c")) > 0.0

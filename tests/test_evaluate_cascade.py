@@ -176,7 +176,7 @@ def test_a_fault_that_moved_nothing_is_nobodys_failure():
 
 def test_only_what_came_of_anomalies_while_things_break_is_counted():
     told = record(case(), tellings=[])
-    told.fates.extend([Fates(1, 2, 3), Fates(4, 3, 4)])
+    told.fates.append(Fates(3, 1, 1))
 
     found = figures([told], site()).fates
     assert (found.folded, found.work, found.neither, found.came) == (3, 1, 1, 5)

@@ -19,9 +19,9 @@ from models.cascade.explain import choose, most, split, total, worths
 from models.cascade.far import Far
 from models.cascade.groups import shares
 from models.cascade.physics import WAVES
-from models.cascade.reach import clean, search
+from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
-from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, Signs
+from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, Signs, shown
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
@@ -71,7 +71,7 @@ def plainly(signs, roots, fault):
             for i in range(signs.asset.size)
         ]
 
-    gains, changed = by(np.inf), 0.0
+    gains, changed = by(worse(signs, is_own, (fault, kind), onset_s)), 0.0
     if TABLES.starts[fault, gains_.CHANGE] > 0.0:
         better = by(again(signs, ways, is_own, onset_s))
         if sum(better) - sum(np.float32(one) for one in gains) > again_.CHANGES + again_.TRIFLE:
@@ -128,7 +128,7 @@ def hop(state):
     """Return chance and time of the last step to a state, and the state before; -1: none."""
     asset, wave = divmod(state, WAVES)
     chance, after_s = float(REACHED.chance[asset, wave]), float(REACHED.after_s[asset, wave])
-    before = int(REACHED.parent[asset, wave])
+    before = int(REACHED.parent[asset, wave]) if chance > 0.0 else -1
     if before < 0:
         return chance, after_s, before
     at = divmod(before, WAVES)
@@ -177,6 +177,14 @@ def began(signs, ways, is_own, of):
     return min(min(own_s, told_s + w.EARLY_S) if own_s < np.inf else told_s, 0.0)
 
 
+def worse(signs, is_own, of, onset_s):
+    """Return when the cause showed the most of its own that came later; infinite: nothing."""
+    fault, kind = of
+    keys = (TABLES.keys[kind, fault, signs.says] > 0.0) & (signs.says != Says.WAIT)
+    later = np.flatnonzero(is_own & keys & (signs.onset_s > onset_s) & (signs.weight > 0.0))
+    return signs.onset_s[later[np.argmax(signs.weight[later])]] if later.size else np.inf
+
+
 def again(signs, ways, is_own, onset_s):
     """Return when most comes together of what is too late for a job's first change."""
     late = {}
@@ -219,6 +227,8 @@ def gain(signs, i, way, cause):
     chance *= believed if not is_mark or wave == gains_.CHANGE else 1.0
     chance *= TABLES.waits[fault] if says == Says.WAIT else 1.0
     chance *= gains_.ALIKE ** (2 if wave == gains_.CHANGE else 1) if signs.apart[i] else 1.0
+    if REACHED.chance[signs.asset[i], wave] < LEAST and TABLES.shows[wave, says] < gains_.TYPICAL:
+        chance = 0.0
     is_warm = says in {Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER}
     if wave == gains_.CHANGE and is_warm and signs.onset_s[i] < onset_s - w.EARLY_S:
         chance = 0.0
@@ -227,9 +237,10 @@ def gain(signs, i, way, cause):
     if chance <= 0.0:
         return 0.0
     fits = timely(signs.onset_s[i] - onset_s - after_s, after_s, took_s, signs.slack_s[i])
-    if wave == gains_.CHANGE and not is_own and signs.onset_s[i] >= onset_s:
+    if not is_own and signs.onset_s[i] >= onset_s:
+        fits = max(fits, again_.AGAIN if wave == gains_.CHANGE else 0.0)
         late_s = signs.onset_s[i] - again_s - after_s
-        fits = max(fits, again_.AGAIN, timely(late_s, after_s, took_s, signs.slack_s[i]))
+        fits = max(fits, timely(late_s, after_s, took_s, signs.slack_s[i]))
     odds = signs.weight[i] + log(chance * fits)
     away = gains_.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     early = signs.onset_s[i] + signs.slack_s[i] < onset_s
@@ -256,7 +267,7 @@ def missed(signs, explained, onset_s, cap):
         alike = [i for i in others if (ways[i][0], kinds[signs.asset[i]]) == (wave, kind)]
         first_s = min(signs.onset_s[i] for i in alike if gains[i] > 0.0)
         late[kinds == kind, wave] = -first_s > absence.FOLLOWS_S
-    comes = late & (REACHED.parent >= 0)
+    comes = late & (REACHED.chance >= LEAST) & (REACHED.parent >= 0)
     due = comes & (REACHED.chance >= absence.LIKELY)
     for wave in np.flatnonzero(comes.any(0) & (TABLES.best >= absence.VISIBLE)):
         many = float(due[:, wave].sum())
@@ -288,11 +299,14 @@ def test_bits_tell_which_steps_can_be_at_all():
 def test_what_is_not_looked_at_would_have_told_nothing(signs):
     found = candidates(REASONER.graph, REASONER.site, TABLES, signs)
     weights = weighed(signs, found)
+    ends = np.stack([found.asset, found.other], 1)
+    told = signs, shown(REASONER.site, TABLES, signs)
+    least = w.followed(REASONER.site, TABLES, told, (ends, found.fault))
 
     for c, fault in enumerate(found.fault.tolist()):
         ends = [int(found.asset[c]), int(found.other[c])]
         roots = np.array([end for end in ends if end >= 0], np.int64)
-        search(REASONER.site, TABLES, roots, fault, REACHED)
+        search(REASONER.site, TABLES, roots, (fault, least[c]), REACHED)
         gains, own, onset_s, against = plainly(signs, roots, fault)
         clean(REACHED)
         assert weights.gain[c] == pytest.approx(np.float32(gains), rel=1e-6)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.physics import WAVES, Physics
-from models.cascade.reach import Ground, Reached
+from models.cascade.reach import LEAST, Ground, Reached
 from models.cascade.signs import INDEPENDENT, Shown, Signs
 from models.compiled import inlined
 from schemas.telemetry import Floats, Ints
@@ -89,15 +89,19 @@ def missed(  # noqa: PLR0913, PLR0917 - what `judge` has
 
 @inlined
 def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, float]) -> None:
-    """Count by wave and kind whom it should have come to by now, and who of them shows anything."""
+    """Count by wave and kind whom it should have come to by now, and who of them shows anything.
+
+    Where hardly any way leads (`LEAST`), nobody is missed.
+    """
     due = of_site.due
     due[:] = 0.0
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], WAVES)
         kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
         first_s = of_site.first_s[wave, kind]
-        if reached.parent[asset, wave] >= 0 and is_due(first_s, after_s, times):
-            is_likely, shows = reached.chance[asset, wave] >= LIKELY, of_site.place[asset] >= 0
+        chance, parent = reached.chance[asset, wave], reached.parent[asset, wave]
+        if chance >= LEAST and parent >= 0 and is_due(first_s, after_s, times):
+            is_likely, shows = chance >= LIKELY, of_site.place[asset] >= 0
             due[wave, kind, 0] += is_likely
             due[wave, kind, 1] += is_likely and shows
             due[wave, kind, 2] += 1.0
@@ -105,7 +109,7 @@ def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, f
     for k in range(reached.size[1]):
         wave, kind, chance, after_s, many = reached.crowd[k]
         cell = int(wave), int(kind)
-        if is_due(of_site.first_s[cell], after_s, times):
+        if chance >= LEAST and is_due(of_site.first_s[cell], after_s, times):
             due[cell[0], cell[1], 0] += many if chance >= LIKELY else 0.0
             due[cell[0], cell[1], 2] += many
 

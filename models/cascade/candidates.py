@@ -13,7 +13,7 @@ from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.signs import Signs
-from models.cascade.weigh import QUIET, Candidates
+from models.cascade.weigh import MUTE, QUIET, Candidates
 from models.compiled import compiled
 from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault
@@ -22,8 +22,9 @@ from schemas.telemetry import Floats, Ints
 WINDOW_S = 600.0
 """The time that rates of faults and of chance signs are held against."""
 DAY_S = 86_400.0
-MOST_OWN, MOST_ABOVE, MOST_LINKS, MOST_JOBS = 96, 48, 64, 256
-"""How many are weighed: of those with signs, of those above them, of links, of jobs."""
+MOST_OWN, MOST_MUTE, MOST_ABOVE, MOST_LINKS, MOST_JOBS = 96, 24, 48, 64, 256
+"""How many are weighed: of those with signs, of these those that are mute, of those above them, of
+links, of jobs."""
 CLIMB = 6
 """How many edges up."""
 OF_LINKS = (int(Says.ERROR), int(Says.LOSS), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
@@ -97,25 +98,31 @@ def _order(one: One) -> tuple[float, int, int, int]:
 def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     """Return assets with signs, as faults that show any of them; the most promising.
 
-    Of many signs that say the same each promises little: they may have a cause in common.
+    Of many signs that say the same each promises little: they may have a cause in common. Of those
+    that show nothing that tells of the fault few are taken.
     """
     kinds = site.kinds[signs.asset]
     places, group = np.unique(signs.asset, return_inverse=True)
     rates = tables.rates[site.kinds[places]].copy()
     ends = np.isin(site.kinds[places], ENDS)
     rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
-    promise = np.zeros_like(rates)
+    promise, is_mute = np.zeros_like(rates), np.zeros(rates.shape, np.bool_)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
+        keys = np.maximum(tables.keys[kinds, fault, signs.says], tables.apart[fault] * signs.apart)
+        is_mute[:, fault] = np.bincount(group, keys, places.size) == 0.0
+    is_mute &= np.any(tables.keys[site.kinds[places]] > 0.0, axis=2)
     for fault in TELLS:
         told = np.bincount(group, tables.keys[kinds, fault, signs.says], places.size) > 0.0
         rates[~told, fault] = 0.0
     rows, faults = np.nonzero((rates > 0.0) & (promise > 0.0))
     costs = _costs(tables)[site.kinds[places[rows]], faults]
-    promise = promise[rows, faults] - costs
-    best = np.lexsort((faults, places[rows], -promise))[:MOST_OWN]
+    is_mute = is_mute[rows, faults]
+    promise = promise[rows, faults] - costs - MUTE * is_mute
+    best = np.lexsort((faults, places[rows], -promise))
+    best = best[~is_mute[best] | (np.cumsum(is_mute[best]) <= MOST_MUTE)][:MOST_OWN]
     columns = places[rows], np.full(rows.size, -1), faults, costs, promise
     return [One(*one) for one in zip(*(column[best].tolist() for column in columns), strict=True)]
 

@@ -15,7 +15,7 @@ from models.cascade.groups import Group, Groups, Key, signs
 from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing, of_work
 from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS, felt, physics
-from models.cascade.reach import ground, space
+from models.cascade.reach import NO_ONE, ground, space
 from models.cascade.recovery import coming_back
 from models.cascade.spread import Coming, Course, Spread
 from models.events import event_id
@@ -199,7 +199,9 @@ class Cascade:
         self, course: Course, groups: list[Group], standing: Standing, cause: Rival
     ) -> list[Coming]:
         names = self.graph.names
-        is_seen = np.array([names[asset] in standing.reached for asset in course.assets], np.bool_)
+        is_seen = np.zeros(course.assets.size, np.bool_)
+        rows = course.rows(np.array([*map(self.graph.place, standing.reached)], np.int64))
+        is_seen[rows[rows != NO_ONE]] = True
         ends = {names[cause.asset], names[cause.other] if cause.other >= 0 else ""}
         own = {group.says for group in groups if group.asset in ends}
         return self.spread.coming(course, is_seen, -cause.onset_s, felt(FAULTS[cause.fault], own))

@@ -7,15 +7,16 @@ cases at the most, at a wave and kind of asset.
 """
 
 from dataclasses import dataclass, field
-from math import exp, log, sqrt
+from math import erfc, exp, log, sqrt
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from models.cascade.physics import WAVES
+from models.compiled import compiled
 from models.site import ASSET_KINDS
-from schemas.telemetry import Floats
+from schemas.telemetry import Floats, Ints
 
 SEEN = 0.5
 """Of those reached, so many are found to show it: not all is measured, some move little."""
@@ -66,19 +67,16 @@ class Delays:
 
     def arrival(self, wave: int, kind: int, after_s: float, passed_s: float = 0.0) -> Arrival:
         """Return when it shows, where the graph expects it `after_s`, and it has not by now."""
-        gone = 1.0 - self.pending(wave, kind, after_s, passed_s)
         usual = log(after_s + LEAST_S) + float(self.centre[wave, kind])
+        sd = float(self._spread()[wave, kind])
+        gone = 1.0 - later(usual, sd, passed_s)
         ranks = (min(gone + (1.0 - gone) * tenth, 1.0 - 1e-6) for tenth in _TENTHS)
-        sd = self._spread(wave, kind)
         times_s = (exp(usual + sd * _NORMAL.inv_cdf(rank)) for rank in ranks)
         return Arrival(*(max(one, passed_s) for one in times_s))
 
-    def pending(self, wave: int, kind: int, after_s: float, passed_s: float) -> float:
-        """Return the chance that it comes later than `passed_s`, if it comes."""
-        if passed_s <= 0.0:
-            return 1.0
-        usual = log(after_s + LEAST_S) + float(self.centre[wave, kind])
-        return 1.0 - _NORMAL.cdf((log(passed_s) - usual) / self._spread(wave, kind))
+    def pending(self, waves: Ints, kinds: Ints, after_s: Floats, passed_s: float) -> Floats:
+        """Return the chance of each (a,) that it comes later than `passed_s`, if it comes: (a,)."""
+        return each_later(waves, kinds, after_s, (self.centre, self._spread()), passed_s)
 
     def reached(
         self, at: tuple[int, int], after_s: float, took_s: float, weight: float = 1.0
@@ -95,5 +93,27 @@ class Delays:
         """Learn that one should have been reached, by now, whether it was or not."""
         self.due[at] += weight
 
-    def _spread(self, wave: int, kind: int) -> float:
-        return sqrt(max(float(self.squares[wave, kind] / self.many[wave, kind]), 0.01))
+    def _spread(self) -> Floats:
+        spread: Floats = np.sqrt(np.maximum(self.squares / self.many, 0.01))
+        return spread
+
+
+@compiled
+def later(usual: float, spread: float, passed_s: float) -> float:
+    """Return the chance of a time whose logarithm is normal to be more than `passed_s`."""
+    if passed_s <= 0.0:
+        return 1.0
+    return 0.5 * erfc((log(passed_s) - usual) / (spread * sqrt(2.0)))
+
+
+@compiled
+def each_later(
+    waves: Ints, kinds: Ints, after_s: Floats, known: tuple[Floats, Floats], passed_s: float
+) -> Floats:
+    """Return it of each (a,), which the graph expects `after_s`. `known`: centre and spread."""
+    centre, spread = known
+    found = np.ones(after_s.size)
+    for i in range(after_s.size):
+        at = waves[i], kinds[i]
+        found[i] = later(log(after_s[i] + LEAST_S) + centre[at], spread[at], passed_s)
+    return found

@@ -21,8 +21,8 @@ FAR: Final = 20_000
 """States from which on a search is worth being kept."""
 MOST: Final = 60_000_000
 """States of all that are kept, 10 bytes each."""
-Cause = tuple[int, int, int]
-"""Asset, other end, fault."""
+Cause = tuple[int, int, int, float]
+"""Asset, other end, fault, and the chance below which ways were not followed."""
 Words = npt.NDArray[np.int32]
 
 
@@ -144,7 +144,6 @@ def put(kept: Kept, k: int, reached: Reached) -> None:
     reached.size[0] += 1
 
 
-def causes(ends: Ints, faults: Ints) -> list[Cause]:
-    """Return candidates as they are kept by. `ends`: (c, 2), `faults`: (c,)."""
-    columns = *ends.T.tolist(), faults.tolist()
-    return [(asset, other, fault) for asset, other, fault in zip(*columns, strict=True)]
+def causes(ends: Ints, faults: Ints, least: Floats) -> list[Cause]:
+    """Return candidates as they are kept by. `ends`: (c, 2), `faults` and `least`: (c,)."""
+    return [*zip(*ends.T.tolist(), faults.tolist(), least.tolist(), strict=True)]

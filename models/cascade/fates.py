@@ -18,6 +18,8 @@ class Fates:
     """Unexplained, or not surely enough to be told."""
     of: dict[Key, int] = field(default_factory=dict)
     """Of signs that are still known: 2 folded, 1 work; the most they ever were."""
+    before: dict[Key, int] = field(default_factory=dict)
+    """Of signs that are still known: how many anomalies came before it was counted."""
 
     @property
     def came(self) -> int:
@@ -34,21 +36,21 @@ class Fates:
         """Count signs that are about to be forgotten."""
         for group in groups:
             self._count(group, self.of.pop(group.key, 0))
+            self.before.pop(group.key, None)
 
     def upto_now(self, groups: Iterable[Group]) -> "Fates":
         """Return the same with those that are still known counted."""
-        now = Fates(self.folded, self.work, self.neither)
+        now = Fates(self.folded, self.work, self.neither, before=self.before)
         for group in groups:
             now._count(group, self.of.get(group.key, 0))
         return now
 
-    def _count(self, group: Group, rank: int) -> None:
-        self.folded += group.many * (rank == 2)  # noqa: PLR2004 - see `of`
-        self.work += group.many * (rank == 1)
-        self.neither += group.many * (rank == 0)
+    def anew(self, groups: Iterable[Group]) -> "Fates":
+        """Return one that counts what comes from now on. `groups`: all that are known."""
+        return Fates(of=dict(self.of), before={group.key: group.many for group in groups})
 
-    def since(self, before: "Fates") -> "Fates":
-        """Return what came after `before`."""
-        return Fates(
-            self.folded - before.folded, self.work - before.work, self.neither - before.neither
-        )
+    def _count(self, group: Group, rank: int) -> None:
+        many = group.many - self.before.get(group.key, 0)
+        self.folded += many * (rank == 2)  # noqa: PLR2004 - see `of`
+        self.work += many * (rank == 1)
+        self.neither += many * (rank == 0)

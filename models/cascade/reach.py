@@ -2,7 +2,8 @@
 
 Label correcting from the roots outwards: an asset is looked at again where a likelier way to it
 turns up. What is less likely than `LEAST` is not followed, so the cost is that of what is reached,
-not of the site.
+not of the site. A wave that its fault sends out at times only is followed as far as the others,
+once it is sent out, where the fault shows itself (`Physics.rarest`).
 """
 
 from math import sqrt
@@ -13,17 +14,19 @@ import numpy.typing as npt
 
 from models.cascade.physics import WAVES, Physics, Wave
 from models.compiled import bare, inlined
-from models.site import INDEPENDENT, RUNS, Graph
+from models.site import ASSET_CODE, CONTAINS, INDEPENDENT, LINKS, RUNS, Graph
+from schemas.cascade import AssetKind
 from schemas.telemetry import Floats, Ints
 
 LEAST = 0.05
-"""Chance below which a way is not followed."""
+"""Chance below which a way is not followed, as a rule."""
 BETTER = 1.02
 """A way must be likelier by this factor to be walked again."""
 ALONE = 0.05
 """Of a wait, the share that reaches a member of a job whose members wait for nobody."""
 WAITING, LOAD, CHANGE = int(Wave.WAITING), int(Wave.LOAD), int(Wave.CHANGE)
 EASED = int(Wave.EASED)
+SWITCH = int(ASSET_CODE[AssetKind.SWITCH])
 NO_ONE = -1
 ALIKE = 1024
 """So many different states are told apart where only their number matters."""
@@ -38,19 +41,32 @@ class Ground(NamedTuple):
     how: npt.NDArray[np.uint8]
     loose: npt.NDArray[np.bool_]
     """(2m,): the step goes to a member of a job that waits for no other."""
+    down: npt.NDArray[np.bool_]
+    """(2m,): the step goes from a switch to a port of it that leads to no other switch."""
 
 
 def ground(graph: Graph) -> Ground:
     """Return it."""
     loose = (graph.pattern[graph.edge] == INDEPENDENT) & (graph.how // 2 == RUNS)
-    return Ground(graph.kinds, graph.start, graph.to, graph.how, loose)
+    return Ground(graph.kinds, graph.start, graph.to, graph.how, loose, _down(graph))
+
+
+def _down(graph: Graph) -> npt.NDArray[np.bool_]:
+    n, of_switch = len(graph), graph.kinds[graph.source] == SWITCH
+    is_port, is_trunk = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    is_port[graph.target[of_switch & (graph.kind == CONTAINS)]] = True
+    trunks = (graph.kind == LINKS) & is_port[graph.source] & is_port[graph.target]
+    is_trunk[graph.source[trunks]] = is_trunk[graph.target[trunks]] = True
+    leaves = np.repeat(graph.kinds == SWITCH, np.diff(graph.start))
+    down: npt.NDArray[np.bool_] = leaves & (graph.how == 2 * CONTAINS) & ~is_trunk[graph.to]
+    return down
 
 
 class Reached(NamedTuple):
     """Work space of a search, and its answer; clean between searches."""
 
     chance: Floats
-    """(assets, waves): that the wave arrives, 0: it does not."""
+    """(assets, waves): that the wave arrives; 0: it does not, and the rest is old."""
     after_s: Floats
     """(assets, waves): after the fault, on the likeliest way."""
     parent: npt.NDArray[np.int32]
@@ -96,15 +112,18 @@ def clean(reached: Reached) -> None:
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], WAVES)
         reached.chance[asset, wave] = 0.0
-        reached.after_s[asset, wave] = 0.0
-        reached.parent[asset, wave] = NO_ONE
-        reached.how[asset, wave] = NO_ONE
     reached.size[:] = 0
 
 
 @bare
-def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reached) -> None:
-    """Follow all waves of `fault` at `roots` (k,) into `reached`, which must be clean."""
+def search(
+    site: Ground, tables: Physics, roots: Ints, cause: tuple[int, float], reached: Reached
+) -> None:
+    """Follow all waves of a fault at `roots` (k,) into `reached`, which must be clean.
+
+    `cause`: the fault, and the chance below which ways are not followed.
+    """
+    fault, least = cause
     ring = reached.queue.size
     head = tail = 0
     for root in roots:
@@ -124,16 +143,20 @@ def search(site: Ground, tables: Physics, roots: Ints, fault: int, reached: Reac
             if not (turns_to >> other) & 1:
                 continue
             turns = chance * tables.turns[wave, other, kind]
-            if turns >= LEAST:
+            if turns >= least:
                 when_s = after_s + tables.turn_s[wave, other]
                 way = (asset * WAVES + other, state, NO_ONE)
                 tail = arrive(reached, way, (turns, when_s), tail)
-        tail = walk(site, tables, reached, state, tail)
+        tail = walk(site, tables, reached, (state, tail), least)
 
 
 @inlined
-def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int) -> int:
-    """Let a wave go on from where it is, to all neighbours; return the new end of the ring."""
+def walk(site: Ground, tables: Physics, reached: Reached, at: tuple[int, int], least: float) -> int:
+    """Let a wave go on from where it is, to all neighbours; return the new end of the ring.
+
+    `at`: its state, and the end of the ring so far.
+    """
+    state, tail = at
     asset, wave = divmod(state, WAVES)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
     kind = site.kinds[asset]
@@ -146,14 +169,16 @@ def walk(site: Ground, tables: Physics, reached: Reached, state: int, tail: int)
             continue
         goes = chance * tables.chance[wave, how, kind]
         into = int(tables.into[wave, how])
-        if goes < LEAST or goes <= reached.chance[site.to[k], into] * BETTER:
+        if site.down[k] and wave == WAITING:
+            continue
+        if goes < least or goes <= reached.chance[site.to[k], into] * BETTER:
             continue
         is_up = how % 2 == 1 and how // 2 != RUNS
         if is_up and wave in (LOAD, CHANGE, EASED):
             goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
         if site.loose[k] and wave == WAITING:
             goes *= ALONE
-        if goes >= LEAST:
+        if goes >= least:
             when_s = after_s + tables.delay_s[wave, how]
             to = site.to[k] * WAVES + into
             tail = arrive(reached, (to, state, how), (goes, when_s), tail)

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from models.cascade.delays import AN_INCIDENT, SEEN, SEEN_S, Arrival, Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.physics import WAVES
-from models.cascade.reach import NO_ONE, clean, search
-from models.site import ASSET_CODE, ASSET_KINDS
+from models.cascade.reach import LEAST, NO_ONE, clean, search
+from models.compiled import compiled
+from models.site import ASSET_KINDS
 from schemas.cascade import AssetKind
 from schemas.telemetry import Floats, Ints
 
@@ -29,7 +30,7 @@ CASES = 2.0
 """So many cases of the incident itself count as much as all that was known before."""
 SUREST = 0.95
 """Nothing that is still to come is likelier."""
-NEVER = np.array([int(ASSET_CODE[kind]) for kind in (AssetKind.JOB, AssetKind.PLACE)])
+NEVER = np.isin(ASSET_KINDS, (AssetKind.JOB, AssetKind.PLACE))
 """Kinds that nothing is measured of: they are reached, and show nothing."""
 
 
@@ -80,6 +81,19 @@ class Coming(NamedTuple):
     """After the fault began."""
 
 
+@compiled
+def likeliest(assets: Ints, shows: Floats) -> Ints:
+    """Return of each of `assets` (t,), which are sorted, the row that shows the most; the first."""
+    rows, many = np.zeros(assets.size, np.int64), 0
+    for k in range(assets.size):
+        if k == 0 or assets[k] != assets[k - 1]:
+            many += 1
+            rows[many - 1] = k
+        elif shows[k] > shows[rows[many - 1]]:
+            rows[many - 1] = k
+    return rows[:many]
+
+
 @dataclass(slots=True)
 class Spread:
     """Follows causes through a site, and learns of what came of it."""
@@ -92,14 +106,15 @@ class Spread:
         reasoner, reached = self.reasoner, self.reasoner.reached
         roots = [cause.asset] if cause.other < 0 else [cause.asset, cause.other]
         fault = cause.fault
-        search(reasoner.site, reasoner.tables, np.array(roots, np.int64), fault, reached)
+        least = LEAST * float(reasoner.tables.rarest[fault])
+        search(reasoner.site, reasoner.tables, np.array(roots, np.int64), (fault, least), reached)
         states = np.sort(reached.touched[: reached.size[0]])
         assets, waves = np.divmod(states, WAVES)
         kinds = reasoner.site.kinds[assets].astype(np.int64)
         chance = reached.chance[assets, waves]
-        order = np.lexsort((waves, -chance * self.delays.shows()[waves, kinds], assets))
-        first = order[np.unique(assets[order], return_index=True)[1]]
-        first = first[~np.isin(assets[first], roots)]
+        first = likeliest(assets, chance * self.delays.shows()[waves, kinds])
+        for root in roots:
+            first = first[assets[first] != root]
         after_s = reached.after_s[assets, waves]
         parent = reached.parent[assets, waves].astype(np.int64)
         how = reached.how[assets, waves].astype(np.int64)
@@ -122,16 +137,18 @@ class Spread:
         elsewhere, as far as it is known beforehand, 0..1.
         """
         likely = self.likely(course, is_seen, passed_s, felt)
-        rows = np.flatnonzero(~is_seen & ~np.isin(course.kinds, NEVER) & (likely >= TOLD))
+        rows = np.flatnonzero(~is_seen & ~NEVER[course.kinds] & (likely >= TOLD)).tolist()
+        ways = [self._of(course, row) for row in rows]
+        when = {way: self.delays.arrival(*way, passed_s) for way in dict.fromkeys(ways)}
         found = [
-            Coming(row, float(likely[row]), self.delays.arrival(*self._of(course, row), passed_s))
-            for row in rows.tolist()
+            Coming(row, float(likely[row]), when[way]) for row, way in zip(rows, ways, strict=True)
         ]
         return sorted(found, key=lambda one: (-one.probability, one.arrival.p50_s, one.row))
 
     def likely(self, course: Course, is_seen: Flags, passed_s: float, felt: float) -> Floats:
         """Return how likely each still is reached, or was and is not seen yet: (a,), 0..1."""
-        late = self._pending(course, passed_s - SEEN_S)
+        ways = course.waves, course.kinds, course.after_s
+        late = self.delays.pending(*ways, passed_s - SEEN_S)
         cell = course.waves * len(ASSET_KINDS) + course.kinds
         due = np.bincount(cell, course.chance * np.where(is_seen, 1.0, 1.0 - late))
         seen = np.bincount(cell, is_seen) / SEEN
@@ -140,15 +157,6 @@ class Spread:
         chance = np.minimum(course.chance * share, SUREST)
         likely: Floats = chance * late / (1.0 - chance + chance * late)
         return likely
-
-    def _pending(self, course: Course, passed_s: float) -> Floats:
-        ways = np.stack([course.waves, course.kinds, course.after_s])
-        alike, of = np.unique(ways, axis=1, return_inverse=True)
-        found = [
-            self.delays.pending(int(wave), int(kind), after_s, passed_s)
-            for wave, kind, after_s in alike.T.tolist()
-        ]
-        return np.array(found)[of.ravel()]
 
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""

@@ -42,7 +42,7 @@ def hop(reached: Reached, state: int) -> Hop:
     """Return the last step to a state: asset x waves + wave."""
     asset, wave = divmod(state, WAVES)
     chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
-    parent = int(reached.parent[asset, wave])
+    parent = int(reached.parent[asset, wave]) if chance > 0.0 else NO_ONE
     if parent == NO_ONE:
         return Hop(chance, after_s, parent)
     before, its = divmod(parent, WAVES)

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, sum_up
 from models.cascade.again import CHANGE, CHANGES, TRIFLE, begins_again
 from models.cascade.far import Far, Kept, causes, recall
-from models.cascade.gains import WARMTH, gain
+from models.cascade.gains import WAIT, WARMTH, gain
 from models.cascade.physics import WAVES, Physics, Wave
-from models.cascade.reach import NO_ONE, Ground, Reached, clean, search
+from models.cascade.reach import LEAST, NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, is_echoed, meet, shown
 from models.cascade.ways import EARLY_S, price
@@ -77,14 +77,15 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     """Fill `weights`, which are 0. `reached` is work space; what is in `far` is not searched."""
     told = signs, shown(site, tables, signs)
     ends = np.stack([candidates.asset, candidates.other], 1)
-    every, asked = causes(ends, candidates.fault), (ends, candidates.fault, now_s)
+    least = followed(site, tables, told, (ends, candidates.fault))
+    every, asked = causes(ends, candidates.fault, least), (ends, candidates.fault, now_s)
     is_new = np.array([cause not in far.kept for cause in every], np.bool_)
     for c in np.flatnonzero(~is_new).tolist():
         _again(site, tables, told, asked, far.kept[every[c]], reached, weights, c)
-    c = -1
-    while (
-        c := _weigh(site, tables, told, asked, is_new, reached, weights, (c + 1, far.least))
-    ) < len(every):
+    c, how = -1, (is_new, least)
+    while (c := _weigh(site, tables, told, asked, how, reached, weights, (c + 1, far.least))) < len(
+        every
+    ):
         if every[c] in far.before:
             far.keep(every[c], site, reached)
         clean(reached)
@@ -97,26 +98,52 @@ def _weigh(  # noqa: PLR0913, PLR0917 - as above
     tables: Physics,
     told: tuple[Signs, Shown],
     asked: tuple[Ints, Ints, float],
-    is_new: npt.NDArray[np.bool_],
+    how: tuple[npt.NDArray[np.bool_], Floats],
     reached: Reached,
     weights: Weights,
     where: tuple[int, int],
 ) -> int:
     """Weigh what is new; return the first that reached far, which is not cleaned.
 
-    `where`: the candidate to begin with, and how many states are far.
+    `how`: (c,) each, whether it is new, and how far it is followed. `where`: the candidate to begin
+    with, and how many states are far.
     """
-    (ends, faults, now_s), (first, least) = asked, where
+    (ends, faults, now_s), (is_new, least), (first, many) = asked, how, where
     for c in range(first, faults.size):
         if not is_new[c]:
             continue
         roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
-        search(site, tables, roots, faults[c], reached)
+        search(site, tables, roots, (faults[c], least[c]), reached)
         judge(site, tables, told, (roots, faults[c], now_s), reached, (c, weights))
-        if reached.size[0] >= least:
+        if reached.size[0] >= many:
             return c
         clean(reached)
     return faults.size
+
+
+@compiled
+def followed(
+    site: Ground, tables: Physics, told: tuple[Signs, Shown], of: tuple[Ints, Ints]
+) -> Floats:
+    """Say how far each candidate is followed: the chance below which ways are not, (c,).
+
+    A wave that a fault sends out at times is thought of where the fault shows itself. `of`: ends
+    and faults.
+    """
+    (signs, of_site), (ends, faults) = told, of
+    least = np.full(faults.size, LEAST)
+    for c in range(faults.size):
+        if tables.rarest[faults[c]] == 1.0:
+            continue
+        kind = site.kinds[ends[c, 0]]
+        for end in ends[c]:
+            place = of_site.place[end] if end >= 0 else NO_ONE
+            if place == NO_ONE:
+                continue
+            for k in range(of_site.start[place], of_site.start[place + 1]):
+                if tables.keys[kind, faults[c], signs.says[of_site.row[k]]] > 0.0:
+                    least[c] = LEAST * tables.rarest[faults[c]]
+    return least
 
 
 @compiled
@@ -155,7 +182,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
     onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
     believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
-    what = fault, kind, (onset_s, np.inf), believed
+    what = fault, kind, (onset_s, worse(tables, signs, own, (fault, kind, onset_s))), believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     if is_late(tables, signs, (own, fault, kind, onset_s)):
         weights.own[c] = 0.0
@@ -222,6 +249,22 @@ def began(
                 told_s = min(told_s, signs.onset_s[i])
     told_s = told_s if told_s < np.inf else warm_s
     return min(own_s, told_s + EARLY_S) if own_s < np.inf else told_s
+
+
+@inlined
+def worse(tables: Physics, signs: Signs, own: Ints, cause: tuple[int, int, float]) -> float:
+    """Say when the cause showed the most of what it showed later than it began; infinite: never.
+
+    A link that counts errors goes down: what follows from that begins then. A wait tells of others,
+    and may come again with their work.
+    """
+    fault, kind, onset_s = cause
+    most, worse_s = 0.0, np.inf
+    for i in own:
+        is_key = tables.keys[kind, fault, signs.says[i]] > 0.0 and signs.says[i] != WAIT
+        if is_key and signs.onset_s[i] > onset_s and signs.weight[i] > most:
+            most, worse_s = signs.weight[i], signs.onset_s[i]
+    return worse_s
 
 
 @inlined

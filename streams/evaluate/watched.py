@@ -48,6 +48,8 @@ class Watch:
     told: Told
     cascade: Cascade
     record: Record
+    is_faulty: bool = False
+    """The healthy stretch has ended."""
     cases: dict[Fault, Case] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,8 +66,9 @@ class Watch:
     def upto(self, at_s: float, cost: Cost, hear: Hear) -> Iterator[None]:
         """Go on until a time, tick by tick."""
         while self.ticks.next_s < at_s:
-            if not self.record.fates and self.ticks.next_s >= self.record.healthy_s[1]:
-                self.record.fates.append(self.cascade.fates.upto_now(()))
+            if not self.is_faulty and self.ticks.next_s >= self.record.healthy_s[1]:
+                known = self.cascade.groups.all.values()
+                self.is_faulty, self.cascade.fates = True, self.cascade.fates.anew(known)
             began_s = thread_time()
             tick, found = self.ticks.step()
             _note(self.cases, found)
@@ -78,8 +81,9 @@ class Watch:
 
     def end(self) -> Record:
         """Return what was told, when nothing is to come."""
-        groups = self.cascade.groups.all.values()
-        self.record.fates.append(self.cascade.fates.upto_now(groups))
+        if self.is_faulty:
+            groups = self.cascade.groups.all.values()
+            self.record.fates.append(self.cascade.fates.upto_now(groups))
         return self.record
 
     def branch(self, faults: tuple[Fault, ...], timing: Timing) -> "Watch":

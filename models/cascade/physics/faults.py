@@ -157,9 +157,12 @@ AT_TIMES: dict[Fault, dict[Wave, float]] = {Fault.LINK: {Wave.HELD: 0.3}}
 """Those that it sends out with this chance; the others always."""
 
 UNASKED = 0.2
-OF_NETWORK = (Fault.LINK, Fault.CONGESTION, Fault.HOST, Fault.WORKLOAD, Fault.UNKNOWN)
-"""Faults that ports wait for: a port waits where what it has to send is not taken. What computes
-slowly sends less; others wait for it, as a rule (`UNASKED`), with nothing to send."""
+OF_NETWORK = (
+    *(Fault.LINK, Fault.CONGESTION, Fault.HOST, Fault.POWER, Fault.WORKLOAD, Fault.UNKNOWN),
+)
+"""Faults that ports wait for: a port waits where what it has to send is not taken, and who has no
+power takes nothing. What computes slowly sends less; others wait for it, as a rule (`UNASKED`),
+with nothing to send."""
 
 MILD = 0.3
 """How much of a fault is felt elsewhere, where it shows no more than its `EARLY` signs."""

@@ -43,7 +43,7 @@ STEPS: tuple[Step, ...] = (
     Step(Wave.WAITING, EdgeKind.CONTAINS, False, Wave.WAITING, 0.8, 0.0)._replace(
         only={AssetKind.NODE: 0.0, AssetKind.RACK: 0.0, AssetKind.SWITCH: 0.0}
     ),
-    Step(Wave.WAITING, EdgeKind.CONTAINS, True, Wave.WAITING, 0.8, 0.0, {AssetKind.SWITCH: 0.0}),
+    Step(Wave.WAITING, EdgeKind.CONTAINS, True, Wave.WAITING, 0.8, 0.0, {AssetKind.SWITCH: 0.35}),
     Step(Wave.WAITING, EdgeKind.LINKS, True, Wave.WAITING, 0.7, 0.0, _SWITCHES),
     Step(Wave.WAITING, EdgeKind.LINKS, False, Wave.WAITING, 0.7, 0.0, _SWITCHES),
     Step(Wave.HEAT, EdgeKind.COOLS, True, Wave.HEAT, 0.9, 60.0),

@@ -51,6 +51,8 @@ class Physics(NamedTuple):
     """(kinds, faults, says): the same as `shows` of the asset where the fault is."""
     starts: Floats
     """(faults, waves): chance that the fault sends the wave out."""
+    rarest: Floats
+    """(faults,): the least of these that is more than 0; 1: it sends out none, or all always."""
     rates: Floats
     """(kinds, faults): a day."""
     chance: Floats
@@ -81,11 +83,11 @@ def physics() -> Physics:
             starts[i, wave] = AT_TIMES.get(fault, {}).get(wave, 1.0)
         for j, kind in enumerate(ASSET_KINDS):
             rates[j, i] = RATES[kind].get(fault, 0.0)
+    rarest = np.where(starts > 0.0, starts, 1.0).min(1)
     steps, turns = _steps(), _turns()
     bits = _bits(steps[0]), _bits(turns[0])
-    return Physics(
-        shows, shows.max(1), *_marks(), _waits(), _own(), starts, rates, *steps, *turns, *bits
-    )
+    own = _own(), starts, rarest, rates
+    return Physics(shows, shows.max(1), *_marks(), _waits(), *own, *steps, *turns, *bits)
 
 
 def _bits(chance: Floats) -> Ints:

@@ -133,7 +133,7 @@ class Run(NamedTuple):
 
 def fates(records: Sequence[Record]) -> Fates:
     """Say what became of the anomalies in faulty time."""
-    some = [one.fates[-1].since(one.fates[0]) for one in records if one.fates]
+    some = [each for one in records for each in one.fates]
     folded, work, neither = (
         sum(getattr(one, name) for one in some) for name in ("folded", "work", "neither")
     )
