@@ -255,16 +255,16 @@ said = st.floats(0, tail.TOP)
     extreme=said,
     spike=st.tuples(said, said),
     lasting=st.tuples(said, said),
-    believed=said,
+    limit=said,
 )
 def test_a_spike_counts_as_far_as_it_is_believed_and_what_lasts_in_full(
-    extreme, spike, lasting, believed
+    extreme, spike, lasting, limit
 ):
-    total, _ = base.together(extreme, spike, lasting, believed)
+    total, _ = base.together(extreme, spike, lasting, limit)
     shares = base.share(lasting[0], base.LEVEL) + base.share(lasting[1], base.SWING)
     whole, _ = base.together(extreme, spike, lasting, tail.TOP)
 
-    assert min(shares, tail.TOP) <= total <= min(shares + believed, whole) + 1e-9
+    assert min(shares, tail.TOP) <= total <= min(shares + limit, whole) + 1e-9
 
 
 @settings(deadline=None, max_examples=50)

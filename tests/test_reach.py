@@ -9,10 +9,13 @@ from models.cascade import weigh
 from models.cascade.candidates import candidates
 from models.cascade.cascade import reasoner
 from models.cascade.delays import Delays, later
+from models.cascade.explain import Rival
 from models.cascade.groups import Groups, signs
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.reach import LEAST, clean, search
-from models.cascade.signs import shown
+from models.cascade.says import Says
+from models.cascade.signs import likeliest, shown
+from models.cascade.spread import Spread
 from models.site import build
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Fault, Inventory
 
@@ -99,6 +102,42 @@ def test_a_link_that_shows_errors_is_followed_as_far_as_what_it_holds_up(graph):
     near, far = (chances(graph, TRUNK, Fault.LINK, one) for one in least[::-1])
     assert sum(one.any() for one in near.values()) < sum(one.any() for one in far.values())
     assert all((far[name] >= one).all() for name, one in near.items())
+
+
+def test_a_link_that_is_followed_farther_explains_all_that_it_did_before(graph):
+    asks, roots = reasoner(graph), np.array([graph.place(name) for name in TRUNK], np.int64)
+    fault = FAULTS.index(Fault.LINK)
+    assets = np.arange(len(graph))
+
+    def explained(least):
+        search(asks.site, asks.tables, roots, (fault, least), asks.reached)
+        found = [
+            [likeliest(asks.tables, asks.reached, asset, says)[1] > 0.0 for says in Says]
+            for asset in assets.tolist()
+        ]
+        clean(asks.reached)
+        return np.array(found)
+
+    near, far = explained(LEAST), explained(LEAST * asks.tables.rarest[fault])
+    assert (far >= near).all()
+    assert far.sum() > near.sum()
+
+
+@pytest.mark.parametrize("rows", [(), (0, 3)])
+def test_what_hardly_any_way_leads_to_is_not_learned_from(graph, rows):
+    asks = reasoner(graph)
+    spread = Spread(asks, Delays())
+    ends = [graph.place(name) for name in TRUNK]
+    course = spread.course(Rival(*ends, FAULTS.index(Fault.LINK), 1.0, 0.0))
+    faint = course.chance < LEAST
+    took_s = np.full(course.assets.size, np.nan)
+    took_s[faint] = 5.0
+    took_s[list(rows)] = 5.0
+    spread.learn(course, took_s)
+
+    assert faint.any()
+    hits = spread.delays.hits.sum() - Delays().hits.sum()
+    assert (hits > 0.0) == bool((~faint[list(rows)]).any())
 
 
 def test_a_link_that_goes_down_is_why_others_wait_from_then_on(graph):

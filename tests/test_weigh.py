@@ -21,7 +21,7 @@ from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
-from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, Signs, shown
+from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, TYPICAL, Signs, shown
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
@@ -117,7 +117,8 @@ def echoed(signs, rows):
 
 def likeliest(asset, says):
     """Return the wave that explains such a sign best, its chance, the last step's, and times."""
-    chances = REACHED.chance[asset] * TABLES.shows[:, says]
+    came, shows = REACHED.chance[asset], TABLES.shows[:, says]
+    chances = came * shows * ((came >= LEAST) | (shows >= TYPICAL))
     wave = int(np.argmax(chances))
     chance, took_s, _ = hop(asset * WAVES + wave)
     after_s = float(REACHED.after_s[asset, wave])
@@ -227,8 +228,6 @@ def gain(signs, i, way, cause):
     chance *= believed if not is_mark or wave == gains_.CHANGE else 1.0
     chance *= TABLES.waits[fault] if says == Says.WAIT else 1.0
     chance *= gains_.ALIKE ** (2 if wave == gains_.CHANGE else 1) if signs.apart[i] else 1.0
-    if REACHED.chance[signs.asset[i], wave] < LEAST and TABLES.shows[wave, says] < gains_.TYPICAL:
-        chance = 0.0
     is_warm = says in {Says.HOT, Says.COLD, Says.FASTER, Says.SLOWER}
     if wave == gains_.CHANGE and is_warm and signs.onset_s[i] < onset_s - w.EARLY_S:
         chance = 0.0

@@ -13,8 +13,9 @@ decades count, in proportion to their number: that a signal leaps whose first ni
 little, however far it leaps. What is known from before a change that has lasted speaks for itself:
 there it counts in proportion to itself, if that is more, so that `DOUBT` decades and more count in
 full; so it does where all was 0 so far, as the first error of a port is news at any age.
-A spike shows less than what lasts: before `SPIKES` samples the largest of outlier, jump and extreme
-counts no more than those decades and `DOUBT` by the square of that share.
+A spike shows less than level and swing do: before `SPIKES` samples the largest of outlier, jump and
+extreme counts, before all that, at most as many decades as they can count and `DOUBT` by the square
+of their share of `SPIKES`. So a leap that stays is taken for normal before it can be told.
 Before `KNOWN` samples a value that is no farther out than one before is no rarer than two in all of
 them (Rényi 1962, as in `reach`), however far from the centre.
 
@@ -154,12 +155,12 @@ def evidence(row: Row, look: Look, known: float) -> tuple[float, int]:
         return 0.0, CALM
     if row.place.seen < known and reach.is_met(row.reach, look.value):
         far = met(far, row.place.seen)
-    most = spike(row) if row.place.seen < min(known, SPIKES) else tail.TOP
+    most = most_of_spike(row) if row.place.seen < min(known, SPIKES) else tail.TOP
     return together(extreme, (far, jumped), (moved, swung), most)
 
 
 @compiled
-def spike(row: Row) -> float:
+def most_of_spike(row: Row) -> float:
     """Return the most that a spike counts that rests on fewer samples than `SPIKES`."""
     if row.has_changed or reach.is_nothing(row.reach):
         return tail.TOP
@@ -169,11 +170,11 @@ def spike(row: Row) -> float:
 
 @compiled
 def together(
-    extreme: float, spike: tuple[float, float], lasting: tuple[float, float], believed: float
+    extreme: float, spike: tuple[float, float], lasting: tuple[float, float], limit: float
 ) -> tuple[float, int]:
     """Add up what the detectors say; score and reason.
 
-    `spike`: outlier and jump. `lasting`: level and swing. `believed`: the most that a spike counts.
+    `spike`: outlier and jump. `lasting`: level and swing. `limit`: the most that a spike counts.
     """
     most, why = extreme, EXTREME
     far, jumped = share(spike[0], SPIKE), share(spike[1], SPIKE)
@@ -182,7 +183,7 @@ def together(
     if jumped > most:
         most, why = jumped, JUMPED
     moved, swung = share(lasting[0], LEVEL), share(lasting[1], SWING)
-    most = min(most, believed)
+    most = min(most, limit)
     total = most + moved + swung
     if moved > most:
         most, why = moved, MOVED

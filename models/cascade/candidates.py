@@ -107,11 +107,12 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     ends = np.isin(site.kinds[places], ENDS)
     rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
     promise, is_mute = np.zeros_like(rates), np.zeros(rates.shape, np.bool_)
+    is_apart = signs.apart & (signs.says != Says.OTHER)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
-        keys = np.maximum(tables.keys[kinds, fault, signs.says], tables.apart[fault] * signs.apart)
+        keys = np.maximum(tables.keys[kinds, fault, signs.says], tables.apart[fault] * is_apart)
         is_mute[:, fault] = np.bincount(group, keys, places.size) == 0.0
     is_mute &= np.any(tables.keys[site.kinds[places]] > 0.0, axis=2)
     for fault in TELLS:

@@ -19,7 +19,7 @@ class Fates:
     of: dict[Key, int] = field(default_factory=dict)
     """Of signs that are still known: 2 folded, 1 work; the most they ever were."""
     before: dict[Key, int] = field(default_factory=dict)
-    """Of signs that are still known: how many anomalies came before it was counted."""
+    """Of signs that are still known: how many anomalies came before it was counted. Not saved."""
 
     @property
     def came(self) -> int:
@@ -40,7 +40,7 @@ class Fates:
 
     def upto_now(self, groups: Iterable[Group]) -> "Fates":
         """Return the same with those that are still known counted."""
-        now = Fates(self.folded, self.work, self.neither, before=self.before)
+        now = Fates(self.folded, self.work, self.neither, before=dict(self.before))
         for group in groups:
             now._count(group, self.of.get(group.key, 0))
         return now

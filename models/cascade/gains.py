@@ -11,7 +11,7 @@ import numpy as np
 
 from models.cascade.again import AGAIN, CHANGE
 from models.cascade.physics import WAVES, Physics
-from models.cascade.reach import LEAST, Reached
+from models.cascade.reach import Reached
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs
 from models.cascade.ways import EARLY_S, hop, timely
@@ -22,8 +22,6 @@ SURE = 1.0
 ALIKE = 0.02
 """What comes from elsewhere reaches peers alike: of its chance, what is left where they differ; of
 a job's other work, that again."""
-TYPICAL = 0.3
-"""What comes a way that hardly any comes (`LEAST`) is known by what most show that it reaches."""
 ELSEWHERE = 3.0
 """What it costs where the strongest of many alike is not at the cause itself."""
 WAIT = int(Says.WAIT)
@@ -57,10 +55,7 @@ def comes(
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     step = hop(reached, signs.asset[i] * WAVES + wave)
     if chance > 0.0:
-        came = reached.chance[signs.asset[i], wave]
-        chance *= step.chance / came
-        if came < LEAST and tables.shows[wave, says] < TYPICAL:
-            chance = 0.0
+        chance *= step.chance / reached.chance[signs.asset[i], wave]
     is_mark = tables.starts[fault, wave] > 0.0 and (
         tables.marks[wave, says] > 0.0 or np.sum(tables.marks[wave]) == 0.0
     )
@@ -91,7 +86,7 @@ def gain(
         return 0.0
     late_s = signs.onset_s[i] - onset_s - way.after_s
     fits = timely(late_s, way.after_s, way.took_s, signs.slack_s[i])
-    if not is_own and signs.onset_s[i] >= onset_s:
+    if not is_own and signs.onset_s[i] >= onset_s:  # a cause comes again, or gets worse: not both
         fits = max(fits, AGAIN if wave == CHANGE else 0.0)
         late_s = signs.onset_s[i] - again_s - way.after_s
         fits = max(fits, timely(late_s, way.after_s, way.took_s, signs.slack_s[i]))

@@ -2,8 +2,8 @@
 
 Label correcting from the roots outwards: an asset is looked at again where a likelier way to it
 turns up. What is less likely than `LEAST` is not followed, so the cost is that of what is reached,
-not of the site. A wave that its fault sends out at times only is followed as far as the others,
-once it is sent out, where the fault shows itself (`Physics.rarest`).
+not of the site. What sends out a wave at times only, and shows itself, is followed to less: by as
+much as that wave is rare (`Physics.rarest`).
 """
 
 from math import sqrt
@@ -42,7 +42,7 @@ class Ground(NamedTuple):
     loose: npt.NDArray[np.bool_]
     """(2m,): the step goes to a member of a job that waits for no other."""
     down: npt.NDArray[np.bool_]
-    """(2m,): the step goes from a switch to a port of it that leads to no other switch."""
+    """(2m,): the step goes from a switch to a part of it that leads to no other switch."""
 
 
 def ground(graph: Graph) -> Ground:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.physics import WAVES, Physics
-from models.cascade.reach import NO_ONE, Ground, Reached
+from models.cascade.reach import LEAST, NO_ONE, Ground, Reached
 from models.compiled import inlined
 from models.site import ASSET_KINDS
 from schemas.telemetry import Floats, Ints
@@ -14,6 +14,8 @@ from schemas.telemetry import Floats, Ints
 INDEPENDENT: Final = 3.0
 """So many signs that say the same are independent; of more, their number's root."""
 
+TYPICAL: Final = 0.3
+"""What comes a way that hardly any comes (`LEAST`) is known by what most show that it reaches."""
 ECHO_S: Final = 60.0
 """What neighbours say within this time may have one reason."""
 
@@ -154,9 +156,9 @@ def likeliest(tables: Physics, reached: Reached, asset: int, says: int) -> tuple
     """Return the wave that explains such a sign at `asset` best, and with what chance."""
     best, most = 0, 0.0
     for wave in range(WAVES):
-        chance = reached.chance[asset, wave] * tables.shows[wave, says]
-        if chance > most:
-            best, most = wave, chance
+        came, shows = reached.chance[asset, wave], tables.shows[wave, says]
+        if came * shows > most and (came >= LEAST or shows >= TYPICAL):
+            best, most = wave, came * shows
     return best, most
 
 

@@ -161,8 +161,8 @@ class Spread:
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        many = np.bincount(cell)[cell]
-        for row in range(course.assets.size):
+        many = np.bincount(cell, course.chance >= LEAST)[cell]
+        for row in np.flatnonzero(course.chance >= LEAST).tolist():
             wave, kind, after_s = self._of(course, row)
             weight = min(AN_INCIDENT / float(many[row]), 1.0)
             self.delays.expected((wave, kind), weight * float(course.chance[row]))

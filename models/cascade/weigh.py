@@ -127,7 +127,7 @@ def followed(
 ) -> Floats:
     """Say how far each candidate is followed: the chance below which ways are not, (c,).
 
-    A wave that a fault sends out at times is thought of where the fault shows itself. `of`: ends
+    Of a fault that sends out a wave at times, that is thought of where it shows itself. `of`: ends
     and faults.
     """
     (signs, of_site), (ends, faults) = told, of
@@ -253,7 +253,7 @@ def began(
 
 @inlined
 def worse(tables: Physics, signs: Signs, own: Ints, cause: tuple[int, int, float]) -> float:
-    """Say when the cause showed the most of what it showed later than it began; infinite: never.
+    """Say when the cause showed the most of what it showed only after it began; infinite: never.
 
     A link that counts errors goes down: what follows from that begins then. A wait tells of others,
     and may come again with their work.

@@ -118,7 +118,7 @@ class Record:
     signs: list[Sign] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     fates: list[Fates] = field(default_factory=list)
-    """Of the anomalies that came when the healthy stretch had ended; none: nothing did."""
+    """Of the anomalies that came when the healthy stretch had ended; none: it has not."""
 
     def since(self, moment: datetime) -> float:
         """Return a moment as time since the run began."""
