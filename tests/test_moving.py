@@ -6,6 +6,10 @@ from types import SimpleNamespace
 import faust
 import pytest
 
+from models import saved
+from models.names import Config
+from models.snapshot import Snapshots
+from models.state import State
 from schemas.settings import Settings
 from streams.anomaly import Detect, Source
 from streams.anomaly.source import Standing
@@ -125,6 +129,29 @@ async def test_blocks_of_readings_made_anew_are_judged_from_its_begin(tmp_path):
             wanted = {feed.latest_ns + i * 1_000_000_000 for i in range(1, 20)}
             await until("frames of what was published since", judged, 120.0)
             assert len(workers) <= 2
+
+
+@pytest.mark.parametrize(("committed", "fits"), [(-1, True), (5, True), (6, False)])
+async def test_how_far_the_group_had_come_in_a_topic_before_is_no_mismatch(committed, fits):
+    snapshot = Snapshots(1, "before").take(State(Config()), 5)
+    stored = {key: value for key, value in saved.pairs(snapshot, "a") if value is not None}
+
+    async def read(_number: int) -> dict[bytes, bytes]:
+        return stored
+
+    async def standing(_number: int) -> Standing:
+        return Standing(0, committed, "anew")
+
+    broker = SimpleNamespace(standing=standing, seek=nothing)
+    detect = Detect(Settings(), None, SimpleNamespace(read=read), 1, broker)
+    message = SimpleNamespace(message=SimpleNamespace(partition=0, offset=-1, value=b""), ack=list)
+
+    if fits:
+        await detect.take(message)
+        assert detect.parts[0].offset == 0
+    else:
+        with pytest.raises(StateMismatch, match="applied up to offset 6"):
+            await detect.take(message)
 
 
 async def test_a_state_of_another_build_is_told_in_one_line_with_the_way_out():

@@ -185,7 +185,8 @@ class Detect:
         offset = now.begin
         if found is not None and found.manifest.topic == now.topic:
             offset = found.manifest.offset
-        self._check_reach(number, offset, now.committed)
+        manifest = None if found is None else found.manifest
+        self._check_reach(number, offset, now.committed, manifest)
         state.partition = number
         if found is not None:
             self._check(number, found.manifest)
@@ -226,9 +227,14 @@ class Detect:
                 "go back to that number, or start under a new `detect.group`",
             )
 
-    def _check_reach(self, number: int, offset: int, committed: int) -> None:
-        """Stop where the group has come further than any saved state."""
-        if committed > offset:
+    def _check_reach(
+        self, number: int, offset: int, committed: int, manifest: Manifest | None
+    ) -> None:
+        """Stop where the group has come further than any saved state.
+
+        Of a topic that was made anew Kafka may not have forgotten yet how far the group had come.
+        """
+        if committed > max(offset, manifest.offset if manifest is not None else offset):
             trouble = f"partition {number} was applied up to offset {committed}, its saved state "
             raise self._mismatch(
                 f"{trouble}stands at {offset}", "restore the changelog topic, or start"
