@@ -5,7 +5,7 @@ from math import exp, log
 import numpy as np
 import pytest
 from foreign_site import site
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.cascade import absence
@@ -122,7 +122,8 @@ def likeliest(asset, says):
     wave = int(np.argmax(chances))
     chance, took_s, _ = hop(asset * WAVES + wave)
     after_s = float(REACHED.after_s[asset, wave])
-    return wave, float(chances[wave]), chance * TABLES.shows[wave, says], after_s, took_s
+    shown = chance * shows[wave] if chances[wave] > 0.0 else 0.0
+    return wave, float(chances[wave]), shown, after_s, took_s
 
 
 def hop(state):
@@ -373,6 +374,7 @@ def sets_of_gains(draw):
 
 
 @given(sets_of_gains())
+@example((np.float32([[0, 0, 0, 5], [0, 4, 1, 20], [0, 7, 0, 0]]), np.array([1.0, 19.0, 1.0])))
 def test_two_causes_take_the_place_of_one_only_where_that_is_likelier(drawn):
     gain, price = drawn
     chosen = choose(gain, price)

@@ -144,7 +144,10 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
             net = worths(gain, price, two)
             net[two] = -np.inf
             net[same] = -np.inf
-            two.append(int(np.argmax(net)))
+            best = int(np.argmax(net))
+            if net[best] == -np.inf:  # there is no other
+                break
+            two.append(best)
         if (whole := total(gain, price, two)) > worth:
             chosen, worth = two, whole
     return chosen
