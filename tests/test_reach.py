@@ -14,7 +14,7 @@ from models.cascade.groups import Groups, signs
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
-from models.cascade.signs import likeliest, shown
+from models.cascade.signs import likeliest
 from models.cascade.spread import Spread
 from models.site import build
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Fault, Inventory
@@ -92,9 +92,7 @@ def test_a_link_that_shows_errors_is_followed_as_far_as_what_it_holds_up(graph):
     ends = np.array([[graph.place(name) for name in TRUNK]] * 2, np.int64)
     ends[1] = [graph.place("LEAF2-host0/hca"), graph.place("LEAF2/0")]
     told = known(graph, [anomaly(TRUNK[0], SYMBOLS, 0), anomaly("LEAF2/0", WAITED, 0)], 10)
-    of_site = shown(asks.site, asks.tables, told)
-    faults = np.full(2, fault)
-    least = weigh.followed(asks.site, asks.tables, (told, of_site), (ends, faults))
+    least = weigh.followed(asks.site, asks.tables, told, ends, np.full(2, fault))
 
     assert least.tolist() == [LEAST * asks.tables.rarest[fault], LEAST]
     assert 0.0 < asks.tables.rarest[fault] < 1.0

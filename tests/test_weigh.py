@@ -21,7 +21,7 @@ from models.cascade.groups import shares
 from models.cascade.physics import WAVES
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
-from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, TYPICAL, Signs, shown
+from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, TYPICAL, Signs
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
 
@@ -300,8 +300,7 @@ def test_what_is_not_looked_at_would_have_told_nothing(signs):
     found = candidates(REASONER.graph, REASONER.site, TABLES, signs)
     weights = weighed(signs, found)
     ends = np.stack([found.asset, found.other], 1)
-    told = signs, shown(REASONER.site, TABLES, signs)
-    least = w.followed(REASONER.site, TABLES, told, (ends, found.fault))
+    least = w.followed(REASONER.site, TABLES, signs, ends, found.fault)
 
     for c, fault in enumerate(found.fault.tolist()):
         ends = [int(found.asset[c]), int(found.other[c])]

@@ -129,12 +129,18 @@ def sure(row: Row, score: float) -> float:
     return doubted(row, score)
 
 
+@inlined
+def speaks(row: Row) -> bool:
+    """Say whether what is known speaks for itself, however few samples it rests on."""
+    return row.has_changed or reach.is_nothing(row.reach)
+
+
 @compiled
 def doubted(row: Row, score: float) -> float:
     """Return what a `score` counts that rests on fewer samples than `SURE`."""
     counted = min(score, log10(row.place.seen))
     more, known = score - counted, row.place.seen / SURE
-    if row.has_changed or reach.is_nothing(row.reach):
+    if speaks(row):
         return counted + more * max(known, min(more / DOUBT, 1.0))
     return counted + min(more, DOUBT) * known
 
@@ -162,7 +168,7 @@ def evidence(row: Row, look: Look, known: float) -> tuple[float, int]:
 @compiled
 def most_of_spike(row: Row) -> float:
     """Return the most that a spike counts that rests on fewer samples than `SPIKES`."""
-    if row.has_changed or reach.is_nothing(row.reach):
+    if speaks(row):
         return tail.TOP
     seen = row.place.seen
     return log10(seen) + DOUBT * (seen / SPIKES) ** 2

@@ -4,10 +4,9 @@ Among n exchangeable values the last is an extreme with probability 2 / n, whate
 distribution (Rényi 1962, Théorie des éléments saillants d'une suite d'observations); means of a
 half-life h count as n / (1 + 2.9 h). As the most surprising of three counts, each counts a third
 (Bonferroni). Beyond the old extremes the tail is taken for a cubic one, heavy enough for most
-(Gabaix 2009, Power laws). An extreme beyond the old ones by less than a
-twentieth of their range says nothing: a trend or a random walk makes those all the time. The range
-widens by at most twice itself at once, and shrinks with a half-life of `MEMORY` samples: what was
-long ago is forgotten.
+(Gabaix 2009, Power laws). An extreme beyond the old ones by less than a twentieth of their range
+says nothing: a trend or a random walk makes those all the time. The range widens by at most twice
+itself at once, and shrinks with a half-life of `MEMORY` samples: what was long ago is forgotten.
 """
 
 from math import log10

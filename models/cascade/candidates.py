@@ -13,7 +13,7 @@ from models.cascade.physics import EDGE_RATE, FAULTS, Physics
 from models.cascade.reach import Ground
 from models.cascade.says import Says
 from models.cascade.signs import Signs
-from models.cascade.weigh import MUTE, QUIET, Candidates
+from models.cascade.weigh import MUTE, QUIET, Candidates, tells
 from models.compiled import compiled
 from models.site import ASSET_CODE, CONTAINS, COOLS, FEEDS, LINKS, Graph
 from schemas.cascade import AssetKind, Fault
@@ -106,15 +106,11 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     rates = tables.rates[site.kinds[places]].copy()
     ends = np.isin(site.kinds[places], ENDS)
     rates[ends & is_linked(site, places), LINK] = 0.0  # `_links` has both ends
-    promise, is_mute = np.zeros_like(rates), np.zeros(rates.shape, np.bool_)
-    is_apart = signs.apart & (signs.says != Says.OTHER)
+    promise, is_mute = np.zeros_like(rates), mute(site, tables, signs, group, places)
     for fault in range(rates.shape[1]):
         shows = np.maximum(tables.own[kinds, fault, signs.says], np.exp(-signs.weight))
         gain = (signs.weight + np.log(shows)) * signs.share
         promise[:, fault] = np.bincount(group, gain, places.size)
-        keys = np.maximum(tables.keys[kinds, fault, signs.says], tables.apart[fault] * is_apart)
-        is_mute[:, fault] = np.bincount(group, keys, places.size) == 0.0
-    is_mute &= np.any(tables.keys[site.kinds[places]] > 0.0, axis=2)
     for fault in TELLS:
         told = np.bincount(group, tables.keys[kinds, fault, signs.says], places.size) > 0.0
         rates[~told, fault] = 0.0
@@ -126,6 +122,26 @@ def _own(site: Ground, tables: Physics, signs: Signs) -> list[One]:
     best = best[~is_mute[best] | (np.cumsum(is_mute[best]) <= MOST_MUTE)][:MOST_OWN]
     columns = places[rows], np.full(rows.size, -1), faults, costs, promise
     return [One(*one) for one in zip(*(column[best].tolist() for column in columns), strict=True)]
+
+
+@compiled
+def mute(
+    site: Ground, tables: Physics, signs: Signs, group: Ints, places: Ints
+) -> npt.NDArray[np.bool_]:
+    """Say at which of `places` (p,) nothing tells of a fault that would show itself: (p, faults).
+
+    `group`: (s,), at which place each sign is.
+    """
+    faults = tables.rarest.size
+    is_mute = np.zeros((places.size, faults), np.bool_)
+    for k in range(places.size):
+        for fault in range(faults):
+            is_mute[k, fault] = np.sum(tables.keys[site.kinds[places[k]], fault]) > 0.0
+    for i in range(group.size):
+        for fault in range(faults):
+            if tells(tables, signs, i, fault, site.kinds[signs.asset[i]]) > 0.0:
+                is_mute[group[i], fault] = False
+    return is_mute
 
 
 def _costs(tables: Physics) -> Floats:

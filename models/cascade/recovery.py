@@ -8,7 +8,6 @@ from models.cascade.groups import Group, Key
 from models.cascade.incidents import Standing
 from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS
-from models.cascade.reach import LEAST
 from models.cascade.says import SOFT
 from models.cascade.spread import Spread
 from schemas.cascade import Fault
@@ -56,7 +55,7 @@ def _of_cause(standing: Standing, groups: Mapping[Key, Group]) -> list[Group]:
 def _reach(standing: Standing, cause: Rival, spread: Spread) -> set[str]:
     """Return the assets that an incident has reached, or may yet."""
     names, course = spread.reasoner.graph.names, spread.course(cause)
-    return standing.reached | {names[asset] for asset in course.assets[course.chance >= LEAST]}
+    return standing.reached | {names[asset] for asset in course.assets[course.near]}
 
 
 def _well_since(standing: Standing, groups: Mapping[Key, Group]) -> int:

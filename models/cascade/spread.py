@@ -54,6 +54,11 @@ class Course(NamedTuple):
     how: Ints
     """(t,): over which edge, 2 x kind + 1 if against its direction; -1: none."""
 
+    @property
+    def near(self) -> Flags:
+        """Say to which ways lead that are followed as a rule (`LEAST`): (a,)."""
+        return self.chance >= LEAST
+
     def rows(self, assets: Ints) -> Ints:
         """Return the rows of `assets` (k,); -1: it is not reached."""
         rows = np.searchsorted(self.assets, assets)
@@ -161,8 +166,8 @@ class Spread:
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        many = np.bincount(cell, course.chance >= LEAST)[cell]
-        for row in np.flatnonzero(course.chance >= LEAST).tolist():
+        many = np.bincount(cell, course.near)[cell]
+        for row in np.flatnonzero(course.near).tolist():
             wave, kind, after_s = self._of(course, row)
             weight = min(AN_INCIDENT / float(many[row]), 1.0)
             self.delays.expected((wave, kind), weight * float(course.chance[row]))

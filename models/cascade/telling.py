@@ -10,7 +10,6 @@ from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Group
 from models.cascade.incidents import Standing
 from models.cascade.physics import FAULTS, Wave
-from models.cascade.reach import LEAST
 from models.cascade.says import Says
 from models.cascade.spread import Coming, Course
 from models.cascade.words import FAULT
@@ -135,7 +134,7 @@ def _waits(page: Page) -> str:
     """Name the jobs that have to wait for a cause, and their GPUs."""
     graph, course = page.graph, page.course
     waits = (course.kinds == ASSET_CODE[AssetKind.JOB]) & (course.waves == Wave.WAITING)
-    waits &= course.chance >= max(LIKELY * course.chance[waits].max(initial=0.0), LEAST)
+    waits &= course.near & (course.chance >= LIKELY * course.chance[waits].max(initial=0.0))
     jobs = course.assets[waits].tolist()
     named = [f"{graph.names[job]} ({_gpus(graph, job)} GPUs)" for job in jobs[:JOBS]]
     more = [f"{len(jobs) - JOBS} more jobs"] if len(jobs) > JOBS else []

@@ -77,7 +77,7 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     """Fill `weights`, which are 0. `reached` is work space; what is in `far` is not searched."""
     told = signs, shown(site, tables, signs)
     ends = np.stack([candidates.asset, candidates.other], 1)
-    least = followed(site, tables, told, (ends, candidates.fault))
+    least = followed(site, tables, signs, ends, candidates.fault)
     every, asked = causes(ends, candidates.fault, least), (ends, candidates.fault, now_s)
     is_new = np.array([cause not in far.kept for cause in every], np.bool_)
     for c in np.flatnonzero(~is_new).tolist():
@@ -121,28 +121,16 @@ def _weigh(  # noqa: PLR0913, PLR0917 - as above
     return faults.size
 
 
-@compiled
-def followed(
-    site: Ground, tables: Physics, told: tuple[Signs, Shown], of: tuple[Ints, Ints]
-) -> Floats:
+def followed(site: Ground, tables: Physics, signs: Signs, ends: Ints, faults: Ints) -> Floats:
     """Say how far each candidate is followed: the chance below which ways are not, (c,).
 
-    Of a fault that sends out a wave at times, that is thought of where it shows itself. `of`: ends
-    and faults.
+    Of a fault that sends out a wave at times, that is thought of where it shows itself.
     """
-    (signs, of_site), (ends, faults) = told, of
     least = np.full(faults.size, LEAST)
-    for c in range(faults.size):
-        if tables.rarest[faults[c]] == 1.0:
-            continue
-        kind = site.kinds[ends[c, 0]]
-        for end in ends[c]:
-            place = of_site.place[end] if end >= 0 else NO_ONE
-            if place == NO_ONE:
-                continue
-            for k in range(of_site.start[place], of_site.start[place + 1]):
-                if tables.keys[kind, faults[c], signs.says[of_site.row[k]]] > 0.0:
-                    least[c] = LEAST * tables.rarest[faults[c]]
+    for fault in np.flatnonzero(tables.rarest < 1.0).tolist():
+        tells = tables.keys[site.kinds[signs.asset], fault, signs.says] > 0.0
+        shows = np.isin(ends, signs.asset[tells]).any(1)
+        least[shows & (faults == fault)] *= tables.rarest[fault]
     return least
 
 
@@ -318,6 +306,14 @@ def belief(
 
 
 @inlined
+def tells(tables: Physics, signs: Signs, i: int, fault: int, kind: int) -> float:
+    """Return how far a sign of the asset where a fault would be tells of that, 0..1."""
+    key: float = tables.keys[kind, fault, signs.says[i]]
+    is_apart = signs.apart[i] and signs.says[i] != OTHER
+    return max(key, tables.apart[fault]) if is_apart else key
+
+
+@inlined
 def explain_own(
     tables: Physics,
     told: tuple[Signs, Shown],
@@ -335,9 +331,7 @@ def explain_own(
     for i in own:
         best = gain(tables, told, (i, True, fault, kind, times, believed), reached)
         if not single:
-            is_apart = signs.apart[i] and signs.says[i] != OTHER
-            apart = tables.apart[fault] if is_apart else 0.0
-            says += best * max(tables.keys[kind, fault, signs.says[i]], apart)
+            says += best * tells(tables, signs, i, fault, kind)
             weights.gain[c, i] = best
         elif first == NO_ONE or np.float32(best) > weights.gain[c, first]:
             weights.gain[c, first] = 0.0 if first != NO_ONE else weights.gain[c, first]

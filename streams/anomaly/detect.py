@@ -182,11 +182,12 @@ class Detect:
             state = load(self.config, *found) if found else State(self.config)
         except SnapshotError as error:
             raise self._mismatch(f"partition {number}: {error}", "start") from error
-        offset = now.begin
-        if found is not None and found.manifest.topic == now.topic:
-            offset = found.manifest.offset
-        manifest = None if found is None else found.manifest
-        self._check_reach(number, offset, now.committed, manifest)
+        offset = reach = now.begin
+        if found is not None:
+            reach = found.manifest.offset
+            offset = reach if found.manifest.topic == now.topic else offset
+        # of a topic that was made anew Kafka may still know how far the group had come before
+        self._check_reach(number, max(offset, reach), now.committed)
         state.partition = number
         if found is not None:
             self._check(number, found.manifest)
@@ -227,14 +228,9 @@ class Detect:
                 "go back to that number, or start under a new `detect.group`",
             )
 
-    def _check_reach(
-        self, number: int, offset: int, committed: int, manifest: Manifest | None
-    ) -> None:
-        """Stop where the group has come further than any saved state.
-
-        Of a topic that was made anew Kafka may not have forgotten yet how far the group had come.
-        """
-        if committed > max(offset, manifest.offset if manifest is not None else offset):
+    def _check_reach(self, number: int, offset: int, committed: int) -> None:
+        """Stop where the group has come further than any saved state."""
+        if committed > offset:
             trouble = f"partition {number} was applied up to offset {committed}, its saved state "
             raise self._mismatch(
                 f"{trouble}stands at {offset}", "restore the changelog topic, or start"

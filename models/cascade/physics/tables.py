@@ -86,8 +86,8 @@ def physics() -> Physics:
     rarest = np.where(starts > 0.0, starts, 1.0).min(1)
     steps, turns = _steps(), _turns()
     bits = _bits(steps[0]), _bits(turns[0])
-    own = _own(), starts, rarest, rates
-    return Physics(shows, shows.max(1), *_marks(), _waits(), *own, *steps, *turns, *bits)
+    of_faults = _waits(), _own(), starts, rarest, rates
+    return Physics(shows, shows.max(1), *_marks(), *of_faults, *steps, *turns, *bits)
 
 
 def _bits(chance: Floats) -> Ints:
