@@ -148,8 +148,8 @@ class Detect(Message):
     """An asset (or one of its signals) is silent after six of its usual intervals, and never
     before this time."""
     peers: bool = True
-    """Assets of one cell whose names differ in numbers alone (four or more) are compared with each
-    other; one that is not as the others is an anomaly."""
+    """Assets of one cell that differ in their own number alone (four or more) are compared with
+    each other; one that is not as the others is an anomaly."""
     horizon_s: Annotated[float, Field(ge=0, le=1_209_600)] = 604_800.0
     """A slow trend is an anomaly when it is likely to reach the point's limit (of `points:`, or of
     the most severe rule) within this time; 0: trends are not told."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models import pipeline, snapshot
 from models.names import Config
 from models.peers import slots
-from models.peers.memory import role
+from models.peers.memory import alike, role
 from models.snapshot import Snapshots
 from models.state import State
 from models.telemetry import Gatherer, Piece, tick_block
@@ -133,6 +133,18 @@ def test_it_is_told_how_far_it_is_from_whom_and_since_when():
     assert (fact.topic, fact.offset) == ("raw", 8 * (opened.time.timestamp() - 1) + 3)
 
 
+@pytest.mark.parametrize("degrees", [10.0, -30.0, 1e4])
+def test_it_stands_out_since_the_frame_in_which_it_left_each_time(degrees):
+    def twice(second, gpu):
+        return hot(degrees)(second, gpu) - hot(degrees)(second - FAULT.stop + FAULT.start, gpu)
+
+    crew = Crew().play(length=FAULT.stop + 100, add=twice)
+    first, _, then = (e for e in through(crew.blocks()) if told([e]) and e.data.point)
+
+    assert first.data.since.timestamp() == FAULT.start
+    assert then.data.since.timestamp() >= FAULT.stop
+
+
 def test_one_that_is_always_a_bit_different_is_no_anomaly_and_one_that_becomes_so_is():
     def add(second, gpu):
         return (6.0 if gpu == 2 else 0.0) + hot(5.0)(second, gpu)
@@ -234,6 +246,20 @@ def test_without_the_setting_nothing_is_compared():
 )
 def test_a_role_is_a_name_without_its_numbers(asset, its):
     assert role(asset) == its
+
+
+@pytest.mark.parametrize(
+    ("asset", "its"),
+    [
+        ("node-01/gpu3", "node-01/gpu*"),
+        ("rack12/node-7/mlx5_0/p1", "rack12/node-7/mlx5_0/p*"),
+        ("rack12/node-7/bmc", "rack*/node-*/bmc"),
+        ("node-7", "node-*"),
+        ("host-1/GPU-0a1b2c3d-1111-2222-3333-0123456789ab", "host-1/GPU-*"),
+    ],
+)
+def test_one_that_is_numbered_has_its_siblings_for_peers(asset, its):
+    assert alike(asset) == its
 
 
 # Order and splits

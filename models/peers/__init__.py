@@ -1,4 +1,4 @@
-"""Peers: assets of one role, compared slot by slot of event time; the faulty one stands out.
+"""Peers: assets that are alike, compared slot by slot of event time; the faulty one stands out.
 
 `memory` knows who is whose peer, `means` takes what closed frames say, `slots` judges each slot
 once it is complete, `standing` says who stands out in it.

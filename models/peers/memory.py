@@ -29,12 +29,22 @@ _STEPS = 512.0  # of a declared range: the least spread
 _SKIPPED = frozenset({PointKind.LAST_EVENT, PointKind.STATE})  # codes are no quantities
 
 Key = tuple[str, str, str]
-"""Cell, role and topic."""
+"""Cell, what peers have in common, and topic."""
 
 
 def role(asset: str) -> str:
     """Return what an asset is: its path without numbers and UUIDs, `node-*/gpu*`."""
     return _NUMBER.sub("*", asset)
+
+
+def alike(asset: str) -> str:
+    """Return what an asset has in common with its peers: `node-07/gpu*`, `node-*/bmc`.
+
+    One that is numbered has its siblings for peers, any other those of the same name elsewhere.
+    """
+    parent, slash, name = asset.rpartition("/")
+    kind = role(name)
+    return f"{role(parent) if kind == name else parent}{slash}{kind}"
 
 
 @dataclass(slots=True)
@@ -172,7 +182,7 @@ def _key(state: State, lane: int) -> Key:
     row = state.lanes.all[lane]
     asset = int(row["asset"])
     topic = state.sources[int(row["source"])].topic
-    return state.names.cells[asset], role(state.names.assets[asset]), topic
+    return state.names.cells[asset], alike(state.names.assets[asset]), topic
 
 
 def _least(known: Known) -> float:

@@ -5,7 +5,7 @@ from models.peers import standing
 
 
 class Crew:
-    """The assets of one role in one cell, as one topic tells them."""
+    """The assets of one cell that are alike, as one topic tells them."""
 
     done: int
     """The last slot that was judged."""

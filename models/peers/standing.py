@@ -26,6 +26,7 @@ TOP_OUT = 1.2  # ... and of one that stands out, so that it is soon back
 CLIP = 3.0  # spreads: no distance teaches more
 NORM = 1.2533141373155003  # sqrt(pi / 2): mean absolute distance to standard deviation
 MAD = 1.4826  # median absolute distance to standard deviation
+BEGINS = 0.25  # of the reach: one that leans less has not begun to stand out
 ALONE = 0.23  # least swing: of distances that know nothing of each other
 SUSPECT = 0.125  # of the weight: what one teaches that leans half the reach or more
 FAR = 4.0  # spreads: deviates
@@ -129,16 +130,15 @@ def step(row: Row, away: float, is_told: bool, slot: Slot) -> float:
 
     Where it cannot be told it leans back; one that stands out stays as it is.
     """
+    if abs(row.lean) < max(BEGINS * slot.reach, 1.0) * swing(row) and not row.is_out:
+        row.since_ns = slot.start_ns
     if is_told or SETTLED <= row.seen < WARMUP:
         most = (TOP_OUT if row.is_out else TOP) * slot.reach
         towards = clipped(away, most * swing(row))
         row.lean += SHORT * (towards - row.lean)
     elif not row.is_out:
         row.lean -= SHORT * row.lean
-    leans = abs(row.lean) / swing(row)
-    if leans < 1.0 and not row.is_out:
-        row.since_ns = slot.start_ns
-    return leans
+    return abs(row.lean) / swing(row)
 
 
 @compiled

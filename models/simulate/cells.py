@@ -10,15 +10,20 @@ from schemas.settings import Cell
 
 
 def cells(layout: Layout) -> tuple[Cell, ...]:
-    """List a node with its devices, a switch, a loop with its CDUs, a feed with its PDUs."""
+    """List a rack with its nodes, a switch, a loop with its CDUs, a feed with its PDUs."""
     return (
         *_loops("cooling", ("chiller", "pump", "tower"), "cdu", layout),
         *_loops("power", ("transformer", "ups"), "pdu", layout),
         *(Cell(name=name, assets=(name,)) for name in layout.assets["utility"]),
-        *(Cell(name=name, assets=(name,)) for name in layout.assets["rack"]),
+        *_racks(layout),
         *(Cell(name=n, assets=(n, f"{n}/*")) for k in ("leaf", "spine") for n in layout.assets[k]),
-        *(Cell(name=name, assets=(name, f"{name}/*")) for name in layout.assets["node"]),
     )
+
+
+def _racks(layout: Layout) -> Iterator[Cell]:
+    for i, rack in enumerate(layout.assets["rack"]):
+        nodes = [layout.assets["node"][j] for j in np.flatnonzero(layout.node_rack == i)]
+        yield Cell(name=rack, assets=(rack, *nodes, *(f"{node}/*" for node in nodes)))
 
 
 def _loops(name: str, kinds: tuple[str, ...], part: str, layout: Layout) -> Iterator[Cell]:

@@ -1,4 +1,4 @@
-"""Whose peers a rule looks at: signals of one point of assets in a cell that differ in numbers.
+"""Whose peers a rule looks at: signals of one point of assets of a cell that are alike.
 
 So `models.peers` has them, too. Each is compared with the `REACH` that were first heard before it
 and as many behind: in a large cell those are its neighbours, and what it costs does not grow.
@@ -20,7 +20,8 @@ class Kin(NamedTuple):
 
     what: Covered
     cell: str
-    role: str
+    alike: str
+    """What their names have in common."""
     point: str
 
 

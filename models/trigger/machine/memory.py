@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from models.gaps import NEVER
-from models.peers.memory import role
+from models.peers.memory import alike
 from models.store import Store
 from models.trigger.machine.alike import Alike, Kin, Peer
 from models.trigger.machine.covers import Covered, Covers, fits
@@ -145,7 +145,7 @@ class Conditions:
             labels = "" if rule.each is Each.CELL else point[len(bare(point)) :]
             if bound.of_peers:
                 mine = Peer(asked if is_in else "", labels, self._reading(row, what), cell)
-                for one, peer in self._alike.meet(Kin(what, cell, role(asset), point), mine):
+                for one, peer in self._alike.meet(Kin(what, cell, alike(asset), point), mine):
                     self._seat(what, one, peer.reading, PEER)
             elif is_in:
                 mine = Peer(asked, labels, self._reading(row, what), cell)
