@@ -29,7 +29,7 @@ from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Groups, signs
 from models.cascade.incidents import Incidents, Place
 from models.cascade.says import Says
-from models.cascade.spread import Spread
+from models.cascade.spread import Course, Spread
 from models.cascade.telling import RANKED
 from models.site import build
 from schemas.anomaly import AnomalyKind, Detector, Ended
@@ -204,6 +204,19 @@ def test_one_that_shows_what_was_expected_makes_the_others_likelier(graph):
     before, after = (spread.likely(course, seen, 150.0, 1.0)[row] for seen in (none, gpus))
     late = spread.likely(course, none, 3000.0, 1.0)[row]
     assert late < before < after <= 1.0
+
+
+@pytest.mark.parametrize(("after_s", "most"), [(1.0, 0.3), (200.0, 0.95)])
+def test_what_comes_at_once_and_has_not_come_with_most_is_not_surely_next(graph, after_s, most):
+    spread, many = Spread(reasoner(graph), Delays()), 100
+    rows = np.arange(many)
+    same = np.zeros(many, np.int64)
+    ways = rows, same, np.full(many, 0.2), np.full(many, after_s), same
+    course = Course(*ways, states=rows, parent=rows, how=rows)
+
+    likely = spread.likely(course, rows < many // 10, 5.0, 1.0)[many // 10 :]
+
+    assert most - 0.1 <= likely.min() <= likely.max() <= most + 1e-9
 
 
 def test_a_pump_whose_vibration_grows_is_told_before_anything_follows(graph):

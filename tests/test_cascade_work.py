@@ -11,6 +11,7 @@ from foreign_site import (
     WAITED,
     WORK,
     anomaly,
+    closed,
     last,
     site,
 )
@@ -31,6 +32,7 @@ from schemas.cascade import AssetKind, Fault
 
 OUTLET = "Outlet_Air_Temperature"
 MEMORY = "DCGM_FI_DEV_FB_USED"
+FAN = "Fan_Speed"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,26 @@ def test_a_host_that_is_hot_before_its_gpus_do_less_is_why(graph):
     idle = [anomaly(gpu, WORK, 100, up=False) for gpu in gpus_of("dgx-a")]
     hot = [anomaly(gpu, TEMP, 60) for gpu in gpus_of("dgx-a")]
     (incident,) = last(graph, [anomaly("dgx-a", OUTLET, 10), *hot, *idle], 140)
+
+    assert (incident.causes[0].asset, incident.causes[0].fault) == ("dgx-a", Fault.HEAT)
+
+
+def among_peers(asset, point, at_s, up=True):
+    return anomaly(asset, point, at_s, up=up, kind=AnomalyKind.PEER, interval_s=5.0)
+
+
+def test_a_host_with_less_to_do_than_its_peers_is_no_incident_nor_when_it_works_again(graph):
+    cold, hot = among_peers("dgx-a", OUTLET, 60, up=False), among_peers("dgx-a", OUTLET, 920)
+    slow = among_peers("dgx-a", FAN, 70, up=False)
+    ends = closed(cold, 900), closed(slow, 1025), closed(hot, 1050)
+
+    assert last(graph, [cold, slow, hot, *ends], 1300) == []
+
+
+def test_a_host_whose_fan_stands_among_its_peers_is_too_hot_for_that(graph):
+    slow, hot = among_peers("dgx-a", FAN, 60, up=False), among_peers("dgx-a", OUTLET, 70)
+    gpus = [among_peers(gpu, TEMP, 90) for gpu in gpus_of("dgx-a")]
+    (incident,) = last(graph, [slow, hot, *gpus], 200)
 
     assert (incident.causes[0].asset, incident.causes[0].fault) == ("dgx-a", Fault.HEAT)
 
@@ -276,5 +298,33 @@ def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(beyond, 
     named = [(swing(beyond), frozenset(keys), (Place("CT-1", ""),))]
 
     changes = Incidents("s").step(named, groups.all, START_NS + 60 * SECOND)
+
+    assert len(changes) == opens
+
+
+@pytest.mark.parametrize(("passed_s", "opens"), [(10, 1), (30, 0)])
+def test_what_is_over_for_a_while_opens_no_incident(passed_s, opens):
+    groups = Groups()
+    hot = anomaly("dgx-a", OUTLET, 10)
+    key = groups.take(hot, START_NS + 10 * SECOND)
+    groups.take(closed(hot, 40), START_NS + 40 * SECOND)
+    told = (Rival(0, -1, FAULTS.index(Fault.HEAT), 0.9, 0.0),)
+    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
+
+    named = [(explained, frozenset({key}), (Place("dgx-a", ""),))]
+    changes = Incidents("s").step(named, groups.all, START_NS + (40 + passed_s) * SECOND)
+
+    assert len(changes) == opens
+
+
+@pytest.mark.parametrize(("passed_s", "opens"), [(60, 1), (600, 0)])
+def test_what_has_had_less_to_do_for_long_opens_no_incident(passed_s, opens):
+    groups = Groups()
+    keys = [groups.take(anomaly(gpu, WORK, 10, up=False), START_NS) for gpu in gpus_of("dgx-a")]
+    told = (Rival(0, -1, FAULTS.index(Fault.COMPUTE), 0.9, 0.0),)
+    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
+
+    named = [(explained, frozenset(keys), (Place("dgx-a/GPU0", ""),))]
+    changes = Incidents("s").step(named, groups.all, START_NS + (10 + passed_s) * SECOND)
 
     assert len(changes) == opens

@@ -27,8 +27,9 @@ VAGUE: Final = 0.5
 """Of the weight of what nobody knows the meaning of."""
 HARD: Final = 3.0
 """More for what noise does not do: it counts, or is a state."""
-_SLACK_S: Final = {AnomalyKind.PEER: 30.0, AnomalyKind.STUCK: 120.0, AnomalyKind.LIMIT: 60.0}
-SLACK_S = 15.0
+_SLACK_S: Final = {AnomalyKind.STUCK: 120.0, AnomalyKind.LIMIT: 60.0}
+SLACK_S, FRAMES = 15.0, 3.0
+"""How far the beginning may be off that is told; of what leans away from its peers, in frames."""
 _SAMPLES_OF = dict.fromkeys((Detector.EXTREME, Detector.JUMP, Detector.OUTLIER), 2.0)
 MOST_SAMPLES = 15.0
 """How many samples the beginning may be off: of what leaps, and of what moves slowly."""
@@ -65,6 +66,8 @@ def due_s(body: Anomaly) -> float:
 
 def slack_s(body: Anomaly) -> float:
     """Return how far the beginning that is told may be off."""
+    if body.kind is AnomalyKind.PEER:
+        return max(FRAMES * body.interval_s, SLACK_S)
     if body.kind is not AnomalyKind.LEVEL or body.detector is None:
         return _SLACK_S.get(body.kind, SLACK_S)
     return _SAMPLES_OF.get(body.detector, MOST_SAMPLES) * max(body.interval_s, LEAST_S)

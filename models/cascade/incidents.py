@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.cascade.explain import WORKLOAD, Explained, Rival
 from models.cascade.groups import Group, Key
 from models.cascade.physics import FAULTS
-from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
+from models.cascade.says import AGAIN, CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -41,6 +41,10 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
+FRESH_S: Final = 20.0
+"""What has been over for so long opens no incident: nothing is to be done any more."""
+IDLE_S: Final = 300.0
+"""What has had less to do for so long, and nothing else, opens no incident."""
 CONGESTION, SENSOR = FAULTS.index(Fault.CONGESTION), FAULTS.index(Fault.SENSOR)
 OF_QUEUES = (CONGESTION, FAULTS.index(Fault.LINK))
 """Faults that may show in nothing but that others wait."""
@@ -246,6 +250,8 @@ def _waits(
     that waits as ever while its peers have less to send.
     """
     fault, some = explained.cause.fault, [groups[key] for key in keys]
+    if _is_past(some, groups, now_ns):
+        return True
     if fault == SENSOR and not any(group.open for group in some):
         return True
     waiting = [group for group in some if group.says not in OF_LESS]
@@ -254,6 +260,30 @@ def _waits(
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
     since_ns = min(groups[key].first_ns for key in keys)
     return doubt >= DOUBT and now_ns - since_ns < WAITS_S * 1e9
+
+
+def _is_past(some: Sequence[Group], groups: dict[Key, Group], now_ns: int) -> bool:
+    """Say whether nothing is to be done: all is over, or it has less to do, or works again."""
+    if not any(group.lasts or now_ns - group.last_ns <= FRESH_S * 1e9 for group in some):
+        return True
+    newest_ns = max(group.first_ns for group in some)
+    if OF_LESS.issuperset(group.says for group in some) and now_ns - newest_ns > IDLE_S * 1e9:
+        return True
+    return all(_is_idle(group) or _is_back(group, groups) for group in some)
+
+
+def _is_idle(group: Group) -> bool:
+    """Say whether it tells only that it has, or had, less to do than its peers or than before."""
+    return group.says in OF_LESS and not (group.itself and group.lasts)
+
+
+def _is_back(group: Group, groups: dict[Key, Group]) -> bool:
+    """Say whether it only tells that an asset which had less to do works again."""
+    if group.says not in AGAIN:
+        return False
+    idle = (groups.get((group.asset, says)) for says in OF_LESS)
+    long_ns = group.first_ns - round(IDLE_S * 1e9)
+    return any(one is not None and (not one.lasts or one.first_ns < long_ns) for one in idle)
 
 
 def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> float:

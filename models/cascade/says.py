@@ -148,6 +148,8 @@ OF_MORE = frozenset((Says.MORE_WORK, Says.MORE_POWER, Says.FASTER))
 """What a machine says that is given more work, and does it."""
 OF_LESS = frozenset((Says.LESS_WORK, Says.LESS_POWER, Says.COLD, Says.SLOWER))
 """What a machine says that is given less work."""
+AGAIN = OF_MORE | {Says.HOT}
+"""What a machine says that goes to work again."""
 CROWDS = frozenset((Says.WAIT, Says.FULL))
 """What ports say that have more to send than goes through."""
 SOFT = frozenset(

@@ -155,13 +155,27 @@ class Spread:
         ways = course.waves, course.kinds, course.after_s
         late = self.delays.pending(*ways, passed_s - SEEN_S)
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        due = np.bincount(cell, course.chance * np.where(is_seen, 1.0, 1.0 - late))
-        seen = np.bincount(cell, is_seen) / SEEN
+        many = np.bincount(cell, is_seen)
+        first = np.where(self._at_once(course, is_seen, cell), 1.0 / (1.0 + many[cell]), 1.0)
+        come = np.where(is_seen, 1.0, 1.0 - np.minimum(late, first))
+        due = np.bincount(cell, course.chance * come)
+        seen = many / SEEN
         shows = self.delays.shows().ravel()[: due.size]
         share = ((felt * shows * CASES + seen) / (CASES + due))[cell]
         chance = np.minimum(course.chance * share, SUREST)
         likely: Floats = chance * late / (1.0 - chance + chance * late)
         return likely
+
+    @staticmethod
+    def _at_once(course: Course, is_seen: Flags, cell: Ints) -> Flags:
+        """Say which are due no later than one of their `cell` that is seen, and soon: (a,).
+
+        Of n that come at once, in any order, the chance that one more is the last is 1 / (n + 1).
+        """
+        upto_s = np.full(int(cell.max(initial=0)) + 1, -1.0)
+        np.maximum.at(upto_s, cell[is_seen], course.after_s[is_seen])
+        found: Flags = course.after_s <= np.minimum(upto_s, SEEN_S)[cell]
+        return found
 
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""
