@@ -94,9 +94,9 @@ def anomaly(asset, point, at_s, **more):
     return _event(body, Kind.ANOMALY_OPENED, since)
 
 
-def worse(opened, at_s, score):
-    """Return what tells that an anomaly is worse than it was."""
-    body = opened.data.model_copy(update={"score": score})
+def worse(opened, at_s, score, **more):
+    """Return what tells that an anomaly is worse than it was; `more`: what else has changed."""
+    body = opened.data.model_copy(update={"score": score, **more})
     return _event(body, Kind.ANOMALY_UPDATED, START + timedelta(seconds=at_s))
 
 

@@ -14,6 +14,7 @@ from foreign_site import (
     closed,
     last,
     site,
+    worse,
 )
 
 from models.cascade.candidates import candidates
@@ -116,6 +117,19 @@ def test_the_port_that_waited_first_is_next_to_what_takes_no_more(graph):
 
     cause = incident.causes[0]
     assert {"LEAF7/0", "dgx-a/mlx5_0", "dgx-a"} & {cause.asset, *cause.ends}
+
+
+@pytest.mark.parametrize("first_s", [20, 30])
+def test_the_port_that_waits_most_and_no_later_is_next_to_what_takes_no_more(graph, first_s):
+    at = {"detector": Detector.JUMP, "interval_s": 1.0}
+    names = [f"{host}/mlx5_0" for host in HOSTS[:3]] + ["LEAF7", "LEAF7/1", "LEAF7/2"]
+    others = [anomaly(name, WAITED, 29, value=50.0, **at) for name in names]
+    most = anomaly("LEAF7/0", WAITED, first_s, value=20.0, **at)
+    grown = worse(most, first_s + 8, 60.0, value=200.0)
+    (incident,) = last(graph, [most, *others, grown], 300)
+
+    cause = incident.causes[0]
+    assert ({"LEAF7/0", "dgx-a/mlx5_0"} & {cause.asset, *cause.ends} != set()) == (first_s < 29)
 
 
 def test_who_computes_slowly_is_waited_for_and_no_port_is_full_of_what_it_sends(graph):

@@ -61,7 +61,7 @@ class Group:
     itself: bool = False
     """More than its peers speaks against it; else these may have changed, and not it."""
     sizes: dict[str, float] = field(default_factory=dict)
-    """By point, how far it is off in its unit, as it was compared with its peers: all at once."""
+    """By point, how far it was off in its unit, as it was told at the most."""
     exact: float = 0.0
     """See `chance.exactly`; that of the largest difference."""
     many: int = 0
@@ -82,6 +82,12 @@ class Group:
     def lasts(self) -> bool:
         """Say whether it is as it was."""
         return bool(self.open or self.stays)
+
+    def grows(self, body: Anomaly) -> None:
+        """Know how far a point is off, at the most."""
+        if body.kind in _STAYS:
+            size = abs(body.value - body.expected)
+            self.sizes[body.point] = max(self.sizes.get(body.point, 0.0), size)
 
     def begins(self, since_ns: int, slack_s: float) -> None:
         """Know when it began: the earliest, or the exactest of those that may be the same."""
@@ -140,9 +146,9 @@ class Groups:
         group.points.add(body.point)
         if body.kind is AnomalyKind.PEER:
             group.apart = True
-            group.sizes[body.point] = abs(body.value - body.expected)
         else:
             group.itself = True
+        group.grows(body)
         group.weight = max(group.weight, weight(body, said.says))
         group.chance_s = max(group.chance_s, chance_s(body))
         group.exact = max(group.exact, exactly(body))
@@ -160,6 +166,7 @@ class Groups:
         if group is not None:
             group.weight = max(group.weight, weight(body, Says(group.says)))
             group.exact = max(group.exact, exactly(body))
+            group.grows(body)
         return key
 
     def _close(self, body: Anomaly, name: str, time_ns: int) -> Key | None:
@@ -242,7 +249,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
 
 
 def strongest(groups: list[Group]) -> Flags:
-    """Say which are by far the strongest of those that say the same: (s,)."""
+    """Say which are by far the strongest of those that say the same, and no later: (s,)."""
     sizes: dict[tuple[int, str], list[tuple[float, int]]] = {}
     for i, group in enumerate(groups):
         if group.says in _THINS:
@@ -251,8 +258,9 @@ def strongest(groups: list[Group]) -> Flags:
     found = np.zeros(len(groups), np.bool_)
     for alike in sizes.values():
         if len(alike) > 1:
-            (second, _), (most, i) = sorted(alike)[-2:]
-            found[i] |= most >= STRONGER * second
+            (second, other), (most, i) = sorted(alike)[-2:]
+            is_first = groups[i].first_ns <= groups[other].first_ns
+            found[i] |= is_first and most >= STRONGER * second
     return found
 
 
