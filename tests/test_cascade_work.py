@@ -342,3 +342,18 @@ def test_what_has_had_less_to_do_for_long_opens_no_incident(passed_s, opens):
     changes = Incidents("s").step(named, groups.all, START_NS + (10 + passed_s) * SECOND)
 
     assert len(changes) == opens
+
+
+@pytest.mark.parametrize(("kind", "opens"), [(AnomalyKind.PEER, 0), (AnomalyKind.LEVEL, 1)])
+def test_a_host_that_has_less_to_do_than_its_peers_is_not_why_its_gpus_have(kind, opens):
+    groups = Groups()
+    less = [anomaly(gpu, MEMORY, 10, up=False) for gpu in gpus_of("dgx-a")]
+    cold = anomaly("dgx-a", OUTLET, 15, up=False, kind=kind)
+    keys = [groups.take(one, START_NS) for one in (*less, cold)]
+    told = (Rival(0, -1, FAULTS.index(Fault.HOST), 0.9, 0.0),)
+    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
+
+    named = [(explained, frozenset(keys), (Place("dgx-a", ""),))]
+    changes = Incidents("s").step(named, groups.all, START_NS + 60 * SECOND)
+
+    assert len(changes) == opens

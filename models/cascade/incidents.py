@@ -127,14 +127,14 @@ class Incidents:
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
         going = self._match(named)
-        for i, (explained, keys, places) in enumerate(named):
-            standing = going.get(i)
+        for i, one in enumerate(named):
+            (explained, keys, places), standing = one, going.get(i)
             if standing is None:
-                if not _opens(explained, keys) or _waits(explained, keys, groups, now_ns):
+                if not _opens(explained, keys) or _waits(one, groups, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
-            changes += _go_on(standing, (explained, keys, places), now_ns)
+            changes += _go_on(standing, one, now_ns)
         changes += self._merge(taken, groups)
         changes += self._end((taken, work), groups, now_ns)
         late_ns = now_ns - round(REOPENS_S * 1e9)
@@ -242,15 +242,16 @@ def _is_crowded(keys: frozenset[Key]) -> bool:
 
 
 def _waits(
-    explained: Explained, keys: frozenset[Key], groups: dict[Key, Group], now_ns: int
+    now: tuple[Explained, frozenset[Key], tuple[Place, ...]], groups: dict[Key, Group], now_ns: int
 ) -> bool:
     """Say whether to wait: it may be a job's other work, which more signs will tell.
 
     A reading that is right again before it was surely wrong is nobody's business, nor is one alone
     that waits as ever while its peers have less to send.
     """
+    explained, keys, (place, *_) = now
     fault, some = explained.cause.fault, [groups[key] for key in keys]
-    if _is_past(some, groups, now_ns):
+    if _is_past(some, groups, now_ns) or _is_unused(some, place):
         return True
     if fault == SENSOR and not any(group.open for group in some):
         return True
@@ -270,6 +271,13 @@ def _is_past(some: Sequence[Group], groups: dict[Key, Group], now_ns: int) -> bo
     if OF_LESS.issuperset(group.says for group in some) and now_ns - newest_ns > IDLE_S * 1e9:
         return True
     return all(_is_idle(group) or _is_back(group, groups) for group in some)
+
+
+def _is_unused(some: Sequence[Group], place: Place) -> bool:
+    """Say whether all have less to do, and the cause shows no more than that its peers have not."""
+    own = [group for group in some if group.asset in place]
+    all_less = OF_LESS.issuperset(group.says for group in some)
+    return all_less and bool(own) and all(_is_idle(group) for group in own)
 
 
 def _is_idle(group: Group) -> bool:
