@@ -21,7 +21,7 @@ from models.cascade.candidates import candidates
 from models.cascade.cascade import reasoner
 from models.cascade.explain import Explained, Rival, settle, split, total
 from models.cascade.far import Far
-from models.cascade.groups import Groups, shares, signs
+from models.cascade.groups import Groups, shares, signs, strongest
 from models.cascade.incidents import Incidents, Place
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.reach import LEAST, search
@@ -130,6 +130,17 @@ def test_the_port_that_waits_most_and_no_later_is_next_to_what_takes_no_more(gra
 
     cause = incident.causes[0]
     assert ({"LEAF7/0", "dgx-a/mlx5_0"} & {cause.asset, *cause.ends} != set()) == (first_s < 29)
+
+
+@pytest.mark.parametrize(("first_s", "leads"), [(21, True), (27, False), (40, False)])
+def test_the_first_of_many_that_wait_alike_stands_where_trouble_is(first_s, leads):
+    at = {"detector": Detector.JUMP, "interval_s": 1.0}
+    groups = Groups()
+    for name in ("LEAF7/1", "LEAF7/2", "dgx-a/mlx5_0"):
+        groups.take(anomaly(name, WAITED, 30, **at), START_NS)
+    groups.take(anomaly("LEAF7/0", WAITED, first_s, **at), START_NS)
+
+    assert strongest(list(groups.all.values())).tolist() == [False, False, False, leads]
 
 
 def test_who_computes_slowly_is_waited_for_and_no_port_is_full_of_what_it_sends(graph):

@@ -30,6 +30,8 @@ _THINS = (Says.WAIT, Says.ERROR, Says.LOSS)
 OF_TASKS: Final = (Says.LESS_WORK, Says.MORE_WORK, Says.WAIT)
 OTHERS: Final = 6.0
 """-log of the chance that a thing stands out among its peers by what these have to do."""
+LEADS_S: Final = 30.0
+"""What waits first, by no more than this, stands where trouble is."""
 STRONGER: Final = 2.0
 """What is so many times as strong as the next like it stands where trouble is."""
 Kinds = npt.NDArray[np.uint8]
@@ -249,7 +251,7 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
 
 
 def strongest(groups: list[Group]) -> Flags:
-    """Say which are by far the strongest of those that say the same, and no later: (s,)."""
+    """Say which are by far the strongest, and no later, or the first to say the same: (s,)."""
     sizes: dict[tuple[int, str], list[tuple[float, int]]] = {}
     for i, group in enumerate(groups):
         if group.says in _THINS:
@@ -261,7 +263,15 @@ def strongest(groups: list[Group]) -> Flags:
             (second, other), (most, i) = sorted(alike)[-2:]
             is_first = groups[i].first_ns <= groups[other].first_ns
             found[i] |= is_first and most >= STRONGER * second
+            i, other = sorted((i for _, i in alike), key=lambda i: (groups[i].first_ns, i))[:2]
+            found[i] |= _leads(groups[i], groups[other])
     return found
+
+
+def _leads(first: Group, then: Group) -> bool:
+    """Say whether one began before the other, and not long before, however both are dated."""
+    apart_s = (then.first_ns - first.first_ns) / 1e9
+    return first.slack_s + then.slack_s < apart_s <= LEADS_S
 
 
 def of_tasks(groups: list[Group], kinds: Kinds) -> Flags:

@@ -36,7 +36,7 @@ class Signs(NamedTuple):
     apart: npt.NDArray[np.bool_]
     """Its peers do not say so."""
     strongest: npt.NDArray[np.bool_]
-    """It is by far the strongest of those that say the same, of what thins out on its way."""
+    """By far the strongest of those that say the same, or the first; of what thins out."""
     share: Floats
     """0..1, how much of it counts: many alike are not independent of each other."""
 
