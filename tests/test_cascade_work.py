@@ -327,32 +327,29 @@ def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(beyond, 
     assert len(changes) == opens
 
 
+def opened(groups, keys, fault, asset, at_s):
+    """Return how many incidents open at a time, where a fault of an asset surely explains signs."""
+    told = (Rival(0, -1, FAULTS.index(fault), 0.9, 0.0),)
+    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
+    named = [(explained, frozenset(keys), (Place(asset, ""),))]
+    return len(Incidents("s").step(named, groups.all, START_NS + at_s * SECOND))
+
+
 @pytest.mark.parametrize(("passed_s", "opens"), [(10, 1), (30, 0)])
 def test_what_is_over_for_a_while_opens_no_incident(passed_s, opens):
-    groups = Groups()
-    hot = anomaly("dgx-a", OUTLET, 10)
+    groups, hot = Groups(), anomaly("dgx-a", OUTLET, 10)
     key = groups.take(hot, START_NS + 10 * SECOND)
     groups.take(closed(hot, 40), START_NS + 40 * SECOND)
-    told = (Rival(0, -1, FAULTS.index(Fault.HEAT), 0.9, 0.0),)
-    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
 
-    named = [(explained, frozenset({key}), (Place("dgx-a", ""),))]
-    changes = Incidents("s").step(named, groups.all, START_NS + (40 + passed_s) * SECOND)
-
-    assert len(changes) == opens
+    assert opened(groups, [key], Fault.HEAT, "dgx-a", 40 + passed_s) == opens
 
 
 @pytest.mark.parametrize(("passed_s", "opens"), [(60, 1), (600, 0)])
 def test_what_has_had_less_to_do_for_long_opens_no_incident(passed_s, opens):
     groups = Groups()
     keys = [groups.take(anomaly(gpu, WORK, 10, up=False), START_NS) for gpu in gpus_of("dgx-a")]
-    told = (Rival(0, -1, FAULTS.index(Fault.COMPUTE), 0.9, 0.0),)
-    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
 
-    named = [(explained, frozenset(keys), (Place("dgx-a/GPU0", ""),))]
-    changes = Incidents("s").step(named, groups.all, START_NS + (10 + passed_s) * SECOND)
-
-    assert len(changes) == opens
+    assert opened(groups, keys, Fault.COMPUTE, "dgx-a/GPU0", 10 + passed_s) == opens
 
 
 @pytest.mark.parametrize(("kind", "opens"), [(AnomalyKind.PEER, 0), (AnomalyKind.LEVEL, 1)])
@@ -361,10 +358,5 @@ def test_a_host_that_has_less_to_do_than_its_peers_is_not_why_its_gpus_have(kind
     less = [anomaly(gpu, MEMORY, 10, up=False) for gpu in gpus_of("dgx-a")]
     cold = anomaly("dgx-a", OUTLET, 15, up=False, kind=kind)
     keys = [groups.take(one, START_NS) for one in (*less, cold)]
-    told = (Rival(0, -1, FAULTS.index(Fault.HOST), 0.9, 0.0),)
-    explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
 
-    named = [(explained, frozenset(keys), (Place("dgx-a", ""),))]
-    changes = Incidents("s").step(named, groups.all, START_NS + 60 * SECOND)
-
-    assert len(changes) == opens
+    assert opened(groups, keys, Fault.HOST, "dgx-a", 60) == opens

@@ -9,10 +9,10 @@ import numpy as np
 
 from models.cascade import telling
 from models.cascade.delays import Delays
-from models.cascade.explain import Explained, Reasoner, Rival
+from models.cascade.explain import Reasoner, Rival
 from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
-from models.cascade.incidents import Change, Foretold, Incidents, Place, Standing, of_work
+from models.cascade.incidents import Change, Foretold, Incidents, Now, Place, Standing, of_work
 from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS, felt, physics
 from models.cascade.reach import NO_ONE, ground, space
@@ -120,9 +120,7 @@ class Cascade:
         self.fates.end(self.groups.all[key] for key in keys)
         self.groups.forget(keys)
 
-    def _explain(
-        self, now_ns: int
-    ) -> tuple[list[tuple[Explained, frozenset[Key], tuple[Place, ...]]], tuple[str, ...]]:
+    def _explain(self, now_ns: int) -> tuple[list[Now], tuple[str, ...]]:
         """Explain all signs; return the causes with names, and assets that none explains."""
         graph = self.graph
         back = coming_back(self.incidents.all, self.groups.all, self.spread, now_ns)

@@ -263,8 +263,8 @@ def strongest(groups: list[Group]) -> Flags:
             (second, other), (most, i) = sorted(alike)[-2:]
             is_first = groups[i].first_ns <= groups[other].first_ns
             found[i] |= is_first and most >= STRONGER * second
-            i, other = sorted((i for _, i in alike), key=lambda i: (groups[i].first_ns, i))[:2]
-            found[i] |= _leads(groups[i], groups[other])
+            (_, first), (_, then) = sorted((groups[i].first_ns, i) for _, i in alike)[:2]
+            found[first] |= _leads(groups[first], groups[then])
     return found
 
 

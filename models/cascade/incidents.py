@@ -105,8 +105,9 @@ class Change(NamedTuple):
     """The incident that goes on."""
 
 
-Named = Sequence[tuple[Explained, frozenset[Key], tuple[Place, ...]]]
-"""Explanations, the signs they explain, and the places of their rivals."""
+Now = tuple[Explained, frozenset[Key], tuple[Place, ...]]
+"""An explanation, the signs it explains, and the places of its rivals."""
+Named = Sequence[Now]
 
 
 @dataclass(slots=True)
@@ -241,9 +242,7 @@ def _is_crowded(keys: frozenset[Key]) -> bool:
     return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
-def _waits(
-    now: tuple[Explained, frozenset[Key], tuple[Place, ...]], groups: dict[Key, Group], now_ns: int
-) -> bool:
+def _waits(now: Now, groups: dict[Key, Group], now_ns: int) -> bool:
     """Say whether to wait: it may be a job's other work, which more signs will tell.
 
     A reading that is right again before it was surely wrong is nobody's business, nor is one alone
@@ -302,9 +301,7 @@ def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> f
     return same + (1.0 if one.place in places[:2] else 0.0)
 
 
-def _go_on(
-    standing: Standing, now: tuple[Explained, frozenset[Key], tuple[Place, ...]], now_ns: int
-) -> list[Change]:
+def _go_on(standing: Standing, now: Now, now_ns: int) -> list[Change]:
     """Let an incident go on with an explanation; say whether that is to be told."""
     explained, keys, places = now
     comes_back, standing.ended_ns = standing.ended_ns > 0, 0
