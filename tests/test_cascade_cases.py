@@ -27,6 +27,7 @@ from models.cascade.cascade import reasoner
 from models.cascade.delays import Delays
 from models.cascade.explain import Explained, Rival
 from models.cascade.groups import Groups, signs
+from models.cascade.idle import Seen
 from models.cascade.incidents import Incidents, Place
 from models.cascade.says import Says
 from models.cascade.spread import Course, Spread
@@ -397,13 +398,14 @@ def test_a_beginning_is_known_to_so_many_samples_as_its_detector_needs():
     assert slack(Detector.JUMP, 0.01) >= 1.0
 
 
-def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named():
+def test_where_many_may_be_the_cause_the_one_that_was_named_stays_named(graph):
     groups = Groups()
     groups.take(anomaly("dgx-a/mlx5_0", SYMBOLS, 10), START_NS)
     incidents = Incidents("s")
 
     for step, first in enumerate((3, 0, 4, 7)):
-        incidents.step([alike(first)], groups.all, START_NS + (20 + 20 * step) * SECOND)
+        seen = Seen(graph, groups.all, START_NS + (20 + 20 * step) * SECOND)
+        incidents.step([alike(first)], seen)
         assert [one.place for one in incidents.all] == [alike(3)[2][0]]
 
 

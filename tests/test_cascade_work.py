@@ -7,6 +7,7 @@ from foreign_site import (
     HOSTS,
     SECOND,
     START_NS,
+    SYMBOLS,
     TEMP,
     WAITED,
     WORK,
@@ -22,6 +23,7 @@ from models.cascade.cascade import reasoner
 from models.cascade.explain import Explained, Rival, settle, split, total
 from models.cascade.far import Far
 from models.cascade.groups import Groups, shares, signs, strongest
+from models.cascade.idle import Seen
 from models.cascade.incidents import Incidents, Place
 from models.cascade.physics import FAULTS, Wave
 from models.cascade.reach import LEAST, search
@@ -130,6 +132,32 @@ def test_the_port_that_waits_most_and_no_later_is_next_to_what_takes_no_more(gra
 
     cause = incident.causes[0]
     assert ({"LEAF7/0", "dgx-a/mlx5_0"} & {cause.asset, *cause.ends} != set()) == (first_s < 29)
+
+
+@pytest.mark.parametrize("first_s", [10, 28, 31])
+def test_the_strongest_is_no_later_than_any_other(first_s):
+    at = {"detector": Detector.JUMP, "interval_s": 1.0}
+    groups = Groups()
+    for i, began_s in enumerate((29, 29, 35)):
+        groups.take(anomaly(f"LEAF7/{i + 1}", SYMBOLS, began_s, value=25.0 + i, **at), START_NS)
+    groups.take(anomaly("LEAF7/0", SYMBOLS, first_s, value=200.0, **at), START_NS)
+
+    assert strongest(list(groups.all.values())).tolist() == [False, False, False, first_s < 29]
+
+
+def test_what_was_strong_and_is_over_is_not_the_strongest():
+    groups = Groups()
+    was, now = (
+        anomaly(f"LEAF7/{i}", SYMBOLS, 10 * i, value=size) for i, size in ((1, 300.0), (2, 60.0))
+    )
+    for one in (was, now):
+        groups.take(one, START_NS)
+    before = strongest(list(groups.all.values())).tolist()
+    groups.take(closed(was, 40), START_NS + 40 * SECOND)
+    groups.take(anomaly("LEAF7/1", SYMBOLS, 60, value=6.0), START_NS + 60 * SECOND)
+
+    assert before == [True, False]
+    assert strongest(list(groups.all.values())).tolist() == [False, False]
 
 
 @pytest.mark.parametrize(("first_s", "leads"), [(21, True), (27, False), (40, False)])
@@ -271,7 +299,7 @@ def test_a_host_that_does_other_work_changes_what_its_job_does_elsewhere(graph):
     assert max(changed[graph.place(gpu)] for gpu in gpus_of("dgx-d")) == 0.0
 
 
-def test_an_incident_does_not_go_on_as_the_other_work_of_the_host_it_named():
+def test_an_incident_does_not_go_on_as_the_other_work_of_the_host_it_named(graph):
     heat, work, compute = (FAULTS.index(one) for one in (Fault.HEAT, Fault.WORKLOAD, Fault.COMPUTE))
     host, gpu = Place("dgx-a", ""), Place("dgx-a/GPU1", "")
     groups = Groups()
@@ -283,9 +311,10 @@ def test_an_incident_does_not_go_on_as_the_other_work_of_the_host_it_named():
         return [(explained, frozenset({key}), tuple(place for place, *_ in rivals))]
 
     incidents = Incidents("s")
-    incidents.step(named((host, heat, 0.9)), groups.all, START_NS + 20 * SECOND)
+    incidents.step(named((host, heat, 0.9)), Seen(graph, groups.all, START_NS + 20 * SECOND))
     (change,) = incidents.step(
-        named((gpu, compute, 0.45), (host, work, 0.4)), groups.all, START_NS + 40 * SECOND
+        named((gpu, compute, 0.45), (host, work, 0.4)),
+        Seen(graph, groups.all, START_NS + 40 * SECOND),
     )
 
     assert change.cause.fault == compute
@@ -317,46 +346,92 @@ def swing(mute):
 
 
 @pytest.mark.parametrize(("beyond", "opens"), [(-5.0, 0), (50.0, 1)])
-def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(beyond, opens):
+def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(graph, beyond, opens):
     groups = Groups()
     keys = [groups.take(anomaly(host, OUTLET, 10), START_NS) for host in HOSTS[:3]]
     named = [(swing(beyond), frozenset(keys), (Place("CT-1", ""),))]
 
-    changes = Incidents("s").step(named, groups.all, START_NS + 60 * SECOND)
+    changes = Incidents("s").step(named, Seen(graph, groups.all, START_NS + 60 * SECOND))
 
     assert len(changes) == opens
 
 
-def opened(groups, keys, fault, asset, at_s):
+def opened(seen, keys, fault, asset):
     """Return how many incidents open at a time, where a fault of an asset surely explains signs."""
     told = (Rival(0, -1, FAULTS.index(fault), 0.9, 0.0),)
     explained = Explained(told, np.zeros(0, np.int64), worth=50.0, own=9.0, beyond=50.0)
     named = [(explained, frozenset(keys), (Place(asset, ""),))]
-    return len(Incidents("s").step(named, groups.all, START_NS + at_s * SECOND))
+    return len(Incidents("s").step(named, seen))
 
 
 @pytest.mark.parametrize(("passed_s", "opens"), [(10, 1), (30, 0)])
-def test_what_is_over_for_a_while_opens_no_incident(passed_s, opens):
+def test_what_is_over_for_a_while_opens_no_incident(graph, passed_s, opens):
     groups, hot = Groups(), anomaly("dgx-a", OUTLET, 10)
     key = groups.take(hot, START_NS + 10 * SECOND)
     groups.take(closed(hot, 40), START_NS + 40 * SECOND)
+    seen = Seen(graph, groups.all, START_NS + (40 + passed_s) * SECOND)
 
-    assert opened(groups, [key], Fault.HEAT, "dgx-a", 40 + passed_s) == opens
+    assert opened(seen, [key], Fault.HEAT, "dgx-a") == opens
 
 
+@pytest.mark.parametrize("told_s", [10, 900])
 @pytest.mark.parametrize(("passed_s", "opens"), [(60, 1), (600, 0)])
-def test_what_has_had_less_to_do_for_long_opens_no_incident(passed_s, opens):
-    groups = Groups()
-    keys = [groups.take(anomaly(gpu, WORK, 10, up=False), START_NS) for gpu in gpus_of("dgx-a")]
+def test_what_has_had_less_to_do_since_long_before_opens_no_incident(
+    graph, told_s, passed_s, opens
+):
+    groups, told_ns = Groups(), START_NS + told_s * SECOND
+    keys = [groups.take(anomaly(gpu, WORK, 10, up=False), told_ns) for gpu in gpus_of("dgx-a")]
+    seen = Seen(graph, groups.all, told_ns + passed_s * SECOND)
 
-    assert opened(groups, keys, Fault.COMPUTE, "dgx-a/GPU0", 10 + passed_s) == opens
+    assert opened(seen, keys, Fault.COMPUTE, "dgx-a/GPU0") == opens
 
 
 @pytest.mark.parametrize(("kind", "opens"), [(AnomalyKind.PEER, 0), (AnomalyKind.LEVEL, 1)])
-def test_a_host_that_has_less_to_do_than_its_peers_is_not_why_its_gpus_have(kind, opens):
+def test_a_host_that_has_less_to_do_than_its_peers_is_not_why_its_gpus_have(graph, kind, opens):
     groups = Groups()
     less = [anomaly(gpu, MEMORY, 10, up=False) for gpu in gpus_of("dgx-a")]
     cold = anomaly("dgx-a", OUTLET, 15, up=False, kind=kind)
     keys = [groups.take(one, START_NS) for one in (*less, cold)]
+    seen = Seen(graph, groups.all, START_NS + 60 * SECOND)
 
-    assert opened(groups, keys, Fault.HOST, "dgx-a", 60) == opens
+    assert opened(seen, keys, Fault.HOST, "dgx-a") == opens
+
+
+@pytest.mark.parametrize(
+    ("asset", "point"), [("CDU-1", "Pump_Speed"), ("CH-4", "Active_Power"), ("dgx-a", FAN)]
+)
+def test_only_what_jobs_run_on_has_less_to_do(graph, asset, point):
+    """A pump that is slower than its like, or has been for long, does not do what it is for."""
+    groups = Groups()
+    key = groups.take(among_peers(asset, point, 10, up=False), START_NS + 10 * SECOND)
+    soon, late = (Seen(graph, groups.all, START_NS + at_s * SECOND) for at_s in (60, 600))
+
+    has_jobs = asset == "dgx-a"
+    for seen in (soon, late):
+        assert opened(seen, [key], Fault.COOLING, asset) == (not has_jobs)
+
+
+@pytest.mark.parametrize("after_s", [10, 120, 310, 600])
+@pytest.mark.parametrize(
+    ("asset", "slow", "hot"),
+    [
+        ("dgx-a", FAN, OUTLET),
+        ("CDU-1", "Pump_Speed", "Leaving_Water_Temperature"),
+        ("CH-4", "Active_Power", "Leaving_Chilled_Water_Temperature"),
+    ],
+)
+def test_what_moves_less_than_its_like_and_then_grows_hot_is_at_fault(
+    graph, asset, slow, hot, after_s
+):
+    first = among_peers(asset, slow, 60, up=False)
+    (incident, *_) = last(graph, [first, anomaly(asset, hot, 60 + after_s)], 900)
+
+    assert incident.causes[0].asset == asset
+
+
+@pytest.mark.parametrize(("lasts_s", "opens"), [(100, 0), (600, 1)])
+def test_a_host_that_works_again_is_hot_for_a_while_only(graph, lasts_s, opens):
+    cold, hot = among_peers("dgx-a", OUTLET, 60, up=False), among_peers("dgx-a", OUTLET, 920)
+    told = last(graph, [cold, closed(cold, 900), hot, closed(hot, 920 + lasts_s)], 2000)
+
+    assert len(told) == opens

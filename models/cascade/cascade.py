@@ -12,6 +12,7 @@ from models.cascade.delays import Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
+from models.cascade.idle import Seen
 from models.cascade.incidents import Change, Foretold, Incidents, Now, Place, Standing, of_work
 from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS, felt, physics
@@ -102,7 +103,7 @@ class Cascade:
         self.looked_ns, self.changed = now_ns, False
         self._forget(list(self.groups.over(now_ns, self.incidents.holds())))
         named, lonely = self._explain(now_ns)
-        changes = self.incidents.step(named, self.groups.all, now_ns)
+        changes = self.incidents.step(named, Seen(self.graph, self.groups.all, now_ns))
         for standing in self.incidents.all:
             folds = sum(group.many for group in self._known(standing))
             standing.folded = max(standing.folded, folds)

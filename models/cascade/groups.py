@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.cascade.chance import OF_AIR, chance_s, due_s, exactly, lasting, slack_s, weight
-from models.cascade.says import Says, sign
+from models.cascade.says import AGAIN, OF_LESS, Says, sign
 from models.cascade.signs import INDEPENDENT, Signs
 from models.site import ASSET_CODE, MEDIUMS
 from schemas.anomaly import Anomaly, AnomalyKind, Ended
@@ -32,6 +32,8 @@ OTHERS: Final = 6.0
 """-log of the chance that a thing stands out among its peers by what these have to do."""
 LEADS_S: Final = 30.0
 """What waits first, by no more than this, stands where trouble is."""
+MANY: Final = 3
+"""Where so many wait."""
 STRONGER: Final = 2.0
 """What is so many times as strong as the next like it stands where trouble is."""
 Kinds = npt.NDArray[np.uint8]
@@ -63,17 +65,21 @@ class Group:
     itself: bool = False
     """More than its peers speaks against it; else these may have changed, and not it."""
     sizes: dict[str, float] = field(default_factory=dict)
-    """By point, how far it was off in its unit, as it was told at the most."""
+    """By point and kind of anomaly, how far it is off in its unit, as it was told at the most."""
     exact: float = 0.0
     """See `chance.exactly`; that of the largest difference."""
     many: int = 0
     """Anomalies that have opened."""
+    told_ns: int = 0
+    """When the last of its anomalies opened."""
     last_ns: int = 0
     """When it was last heard of."""
     open: set[str] = field(default_factory=set)
     """Those that are not over."""
     stays: set[str] = field(default_factory=set)
     """Points that are as far off as they were, so long that this is usual now."""
+    again: bool = False
+    """It came as the asset, which had had less to do, went to work again."""
 
     @property
     def key(self) -> Key:
@@ -88,8 +94,8 @@ class Group:
     def grows(self, body: Anomaly) -> None:
         """Know how far a point is off, at the most."""
         if body.kind in _STAYS:
-            size = abs(body.value - body.expected)
-            self.sizes[body.point] = max(self.sizes.get(body.point, 0.0), size)
+            size, what = abs(body.value - body.expected), f"{body.point}|{body.kind}"
+            self.sizes[what] = max(self.sizes.get(what, 0.0), size)
 
     def begins(self, since_ns: int, slack_s: float) -> None:
         """Know when it began: the earliest, or the exactest of those that may be the same."""
@@ -144,6 +150,8 @@ class Groups:
         group = self.all.get((body.asset, said.says))
         if group is None:
             group = self.all[body.asset, said.says] = _new(event, said.says, _MEDIUM[said.medium])
+        if not group.lasts:
+            group.again = said.says in AGAIN and self._rested(body.asset)
         group.many += 1
         group.points.add(body.point)
         if body.kind is AnomalyKind.PEER:
@@ -154,12 +162,18 @@ class Groups:
         group.weight = max(group.weight, weight(body, said.says))
         group.chance_s = max(group.chance_s, chance_s(body))
         group.exact = max(group.exact, exactly(body))
+        group.told_ns = max(group.told_ns, time_ns)
         group.last_ns = max(group.last_ns, time_ns)
         group.begins(nanoseconds(event), slack_s(body))
         if body.kind is not AnomalyKind.EVENT:  # it has no end
             group.open.add(name)
             self.opened[name] = group.key
         return group.key
+
+    def _rested(self, asset: str) -> bool:
+        """Say whether an asset had less to do until lately."""
+        less = (self.all.get((asset, says)) for says in OF_LESS)
+        return any(one is not None and not one.lasts for one in less)
 
     def _grow(self, body: Anomaly, name: str) -> Key | None:
         """Note that one is worse than it was; one that was never told of, or is over, stays so."""
@@ -177,7 +191,9 @@ class Groups:
         if group is not None:
             group.open.discard(name)
             group.last_ns = max(group.last_ns, time_ns)
-            if body.ended is Ended.ADOPTED and body.kind in _STAYS:
+            if body.ended is not Ended.ADOPTED:
+                group.sizes.pop(f"{body.point}|{body.kind}", None)
+            elif body.kind in _STAYS:
                 group.stays.add(body.point)
                 self.stays[f"{body.asset}|{body.point}"] = Stay(group.key, body.expected)
         return key
@@ -251,20 +267,20 @@ def signs(groups: list[Group], places: list[int], kinds: Kinds, now_ns: int) -> 
 
 
 def strongest(groups: list[Group]) -> Flags:
-    """Say which are by far the strongest, and no later, or the first to say the same: (s,)."""
+    """Say which are by far the strongest, and no later, or the first of many that wait: (s,)."""
     sizes: dict[tuple[int, str], list[tuple[float, int]]] = {}
     for i, group in enumerate(groups):
         if group.says in _THINS:
-            for point, size in group.sizes.items():
-                sizes.setdefault((group.says, point), []).append((size, i))
+            for what, size in group.sizes.items():
+                sizes.setdefault((group.says, what), []).append((size, i))
     found = np.zeros(len(groups), np.bool_)
-    for alike in sizes.values():
+    for (says, _), alike in sizes.items():
         if len(alike) > 1:
-            (second, other), (most, i) = sorted(alike)[-2:]
-            is_first = groups[i].first_ns <= groups[other].first_ns
-            found[i] |= is_first and most >= STRONGER * second
-            (_, first), (_, then) = sorted((groups[i].first_ns, i) for _, i in alike)[:2]
-            found[first] |= _leads(groups[first], groups[then])
+            (second, _), (most, i) = sorted(alike)[-2:]
+            (first_ns, first), (_, then) = sorted((groups[i].first_ns, i) for _, i in alike)[:2]
+            found[i] |= groups[i].first_ns == first_ns and most >= STRONGER * second
+            if says == Says.WAIT and len(alike) >= MANY:
+                found[first] |= _leads(groups[first], groups[then])
     return found
 
 

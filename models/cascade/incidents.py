@@ -6,14 +6,15 @@ incidents stood for, the older goes on and the other is merged; where two causes
 one stood for, the second opens an incident of its own. A cause that comes back soon re-opens it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from models.cascade.explain import WORKLOAD, Explained, Rival
 from models.cascade.groups import Group, Key
+from models.cascade.idle import Seen, is_past, is_unused
 from models.cascade.physics import FAULTS
-from models.cascade.says import AGAIN, CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
+from models.cascade.says import CROWDS, OF_LESS, OF_MORE, OF_WORK, SOFT, Says
 from models.events import event_id
 from schemas.cascade import Fault, Incident, Stage
 
@@ -41,10 +42,6 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
-FRESH_S: Final = 20.0
-"""What has been over for so long opens no incident: nothing is to be done any more."""
-IDLE_S: Final = 300.0
-"""What has had less to do for so long, and nothing else, opens no incident."""
 CONGESTION, SENSOR = FAULTS.index(Fault.CONGESTION), FAULTS.index(Fault.SENSOR)
 OF_QUEUES = (CONGESTION, FAULTS.index(Fault.LINK))
 """Faults that may show in nothing but that others wait."""
@@ -121,9 +118,9 @@ class Incidents:
         """Return the signs of those that are open."""
         return set[Key]().union(*(one.keys for one in self.all if not one.ended_ns))
 
-    def step(self, named: Named, groups: dict[Key, Group], now_ns: int) -> list[Change]:
-        """Move on to `now_ns`, with the explanations of now; say what is to be told."""
-        work = of_work(named)
+    def step(self, named: Named, seen: Seen) -> list[Change]:
+        """Move on in time, with the explanations of now; say what is to be told."""
+        work, (_, groups, now_ns) = of_work(named), seen
         named = [one for one in named if not _is_work(one[0])]
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
@@ -131,7 +128,7 @@ class Incidents:
         for i, one in enumerate(named):
             (explained, keys, places), standing = one, going.get(i)
             if standing is None:
-                if not _opens(explained, keys) or _waits(one, groups, now_ns):
+                if not _opens(explained, keys) or _waits(one, seen, now_ns):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -158,7 +155,7 @@ class Incidents:
         return going
 
     def _open(
-        self, keys: frozenset[Key], places: tuple[Place, ...], groups: dict[Key, Group]
+        self, keys: frozenset[Key], places: tuple[Place, ...], groups: Mapping[Key, Group]
     ) -> Standing:
         first = min((groups[key] for key in keys), key=lambda group: (group.first_ns, group.event))
         again = sum(one.since_ns == first.first_ns for one in self.all)
@@ -167,7 +164,7 @@ class Incidents:
         self.all.append(standing)
         return standing
 
-    def _merge(self, taken: dict[str, frozenset[Key]], groups: dict[Key, Group]) -> list[Change]:
+    def _merge(self, taken: dict[str, frozenset[Key]], groups: Mapping[Key, Group]) -> list[Change]:
         """End incidents whose signs another one explains now."""
         changes = []
         for one in self.all:
@@ -184,7 +181,7 @@ class Incidents:
     def _end(
         self,
         now: tuple[dict[str, frozenset[Key]], frozenset[Key]],
-        groups: dict[Key, Group],
+        groups: Mapping[Key, Group],
         now_ns: int,
     ) -> list[Change]:
         """End incidents whose signs are over, or turned out to be a job's other work.
@@ -242,15 +239,15 @@ def _is_crowded(keys: frozenset[Key]) -> bool:
     return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
-def _waits(now: Now, groups: dict[Key, Group], now_ns: int) -> bool:
+def _waits(now: Now, seen: Seen, now_ns: int) -> bool:
     """Say whether to wait: it may be a job's other work, which more signs will tell.
 
     A reading that is right again before it was surely wrong is nobody's business, nor is one alone
     that waits as ever while its peers have less to send.
     """
     explained, keys, (place, *_) = now
-    fault, some = explained.cause.fault, [groups[key] for key in keys]
-    if _is_past(some, groups, now_ns) or _is_unused(some, place):
+    fault, some = explained.cause.fault, [seen.groups[key] for key in keys]
+    if is_past(seen, some) or is_unused(seen, some, place):
         return True
     if fault == SENSOR and not any(group.open for group in some):
         return True
@@ -258,39 +255,8 @@ def _waits(now: Now, groups: dict[Key, Group], now_ns: int) -> bool:
     if fault == CONGESTION and len(waiting) == 1 and not waiting[0].itself:
         return True
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
-    since_ns = min(groups[key].first_ns for key in keys)
+    since_ns = min(group.first_ns for group in some)
     return doubt >= DOUBT and now_ns - since_ns < WAITS_S * 1e9
-
-
-def _is_past(some: Sequence[Group], groups: dict[Key, Group], now_ns: int) -> bool:
-    """Say whether nothing is to be done: all is over, or it has less to do, or works again."""
-    if not any(group.lasts or now_ns - group.last_ns <= FRESH_S * 1e9 for group in some):
-        return True
-    newest_ns = max(group.first_ns for group in some)
-    if OF_LESS.issuperset(group.says for group in some) and now_ns - newest_ns > IDLE_S * 1e9:
-        return True
-    return all(_is_idle(group) or _is_back(group, groups) for group in some)
-
-
-def _is_unused(some: Sequence[Group], place: Place) -> bool:
-    """Say whether all have less to do, and the cause shows no more than that its peers have not."""
-    own = [group for group in some if group.asset in place]
-    all_less = OF_LESS.issuperset(group.says for group in some)
-    return all_less and bool(own) and all(_is_idle(group) for group in own)
-
-
-def _is_idle(group: Group) -> bool:
-    """Say whether it tells only that it has, or had, less to do than its peers or than before."""
-    return group.says in OF_LESS and not (group.itself and group.lasts)
-
-
-def _is_back(group: Group, groups: dict[Key, Group]) -> bool:
-    """Say whether it only tells that an asset which had less to do works again."""
-    if group.says not in AGAIN:
-        return False
-    idle = (groups.get((group.asset, says)) for says in OF_LESS)
-    long_ns = group.first_ns - round(IDLE_S * 1e9)
-    return any(one is not None and (not one.lasts or one.first_ns < long_ns) for one in idle)
 
 
 def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> float:
