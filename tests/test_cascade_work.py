@@ -13,6 +13,7 @@ from foreign_site import (
     WORK,
     anomaly,
     closed,
+    cooling_lost,
     last,
     site,
     worse,
@@ -435,3 +436,19 @@ def test_a_host_that_works_again_is_hot_for_a_while_only(graph, lasts_s, opens):
     told = last(graph, [cold, closed(cold, 900), hot, closed(hot, 920 + lasts_s)], 2000)
 
     assert len(told) == opens
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_told"),
+    [
+        (anomaly("LEAF7/5", "PortXmitData", 20, kind=AnomalyKind.LIMIT), False),
+        (among_peers("LEAF7/5", "PortXmitData", 20, up=False), False),
+        (anomaly("dgx-f/GPU1", WORK, 20), False),
+        (anomaly("LEAF7/5", SYMBOLS, 20, score=7.1), True),
+    ],
+)
+def test_what_tells_of_work_alone_is_not_told_as_unexplained(graph, beside, is_told):
+    (incident,) = last(graph, [*cooling_lost(), beside], 40)
+
+    assert incident.causes[0].asset == "CH-4"
+    assert incident.unexplained == ((beside.data.asset,) if is_told else ())

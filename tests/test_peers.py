@@ -252,7 +252,9 @@ def test_a_role_is_a_name_without_its_numbers(asset, its):
     ("asset", "its"),
     [
         ("node-01/gpu3", "node-01/gpu*"),
-        ("rack12/node-7/mlx5_0/p1", "rack12/node-7/mlx5_0/p*"),
+        ("rack12/node-7/gpu0", "rack12/node-7/gpu*"),
+        ("node-7/mlx5_0/p1", "node-7/mlx*_*/p*"),
+        ("leaf-1/p7", "leaf-1/p*"),
         ("rack12/node-7/bmc", "rack*/node-*/bmc"),
         ("node-7", "node-*"),
         ("host-1/GPU-0a1b2c3d-1111-2222-3333-0123456789ab", "host-1/GPU-*"),
@@ -333,6 +335,31 @@ def test_a_state_loaded_under_other_cells_compares_anew():
     loaded = snapshot.load(other, saved.manifest, saved.chunks, segments)
 
     assert told(through([second], loaded)) == []
+
+
+def test_one_that_stands_out_as_cells_change_is_back_among_its_new_peers():
+    """What was told to have begun has an end, or whoever waits for that waits for ever."""
+    halves = tuple(f"n{i}/gpu" for i in range(4)), tuple(f"n{i}/gpu" for i in range(4, 8))
+    both, apart = (
+        Config(frame_ns=FRAME * SECOND, points=POINTS, cells=cells)
+        for cells in (
+            (Cell(name="row", assets=("*",)),),
+            (Cell(name="a", assets=halves[0]), Cell(name="b", assets=halves[1])),
+        )
+    )
+    crew = Crew()
+    crew.names = [*halves[0], *halves[1]]
+    first, second = crew.play(add=hot(30.0), length=2 * LENGTH).blocks([8 * 600])
+    state = State(both)
+    before = through([first], state)
+    saved = Snapshots(4).take(state, 0)
+    segments = [saved.segments[i] for i in range(saved.manifest.segments)]
+    after = through([second], snapshot.load(apart, saved.manifest, saved.chunks, segments))
+
+    assert [one[:2] for one in told([*before, *after])] == [
+        ("opened", "n3/gpu"),
+        ("closed", "n3/gpu"),
+    ]
 
 
 # Assets that fall silent

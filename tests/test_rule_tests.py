@@ -162,7 +162,8 @@ def test_what_cannot_be_run_is_one_line(tests, was, becomes, told):
 
 
 def test_the_rules_we_give_as_an_example_are_fine_and_tested():
-    done = call("check", str(DEPLOY / "rules.yaml"))
+    settings = str(DEPLOY / "settings.yaml")  # says which cells there are: `x.peers` is of those
+    done = call("--config", settings, "check", str(DEPLOY / "rules.yaml"))
 
     assert done.exit_code == 0
     assert one_line(done.stdout).endswith(": fine\n")

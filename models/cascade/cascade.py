@@ -12,7 +12,7 @@ from models.cascade.delays import Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.fates import Fates
 from models.cascade.groups import Group, Groups, Key, signs
-from models.cascade.idle import Seen
+from models.cascade.idle import Seen, is_well
 from models.cascade.incidents import Change, Foretold, Incidents, Now, Place, Standing, of_work
 from models.cascade.order import FOREVER
 from models.cascade.physics import FAULTS, felt, physics
@@ -102,13 +102,16 @@ class Cascade:
             return []
         self.looked_ns, self.changed = now_ns, False
         self._forget(list(self.groups.over(now_ns, self.incidents.holds())))
-        named, lonely = self._explain(now_ns)
-        changes = self.incidents.step(named, Seen(self.graph, self.groups.all, now_ns))
+        seen = Seen(self.graph, self.groups.all, now_ns)
+        named, rest = self._explain(now_ns)
+        well = {key for key in rest if is_well(seen, self.groups.all[key])}
+        lonely = tuple(sorted({asset for asset, _ in rest - well}))
+        changes = self.incidents.step(named, seen)
         for standing in self.incidents.all:
             folds = sum(group.many for group in self._known(standing))
             standing.folded = max(standing.folded, folds)
             self.fates.see(standing.keys & self.groups.all.keys(), ())
-        self.fates.see((), of_work(named))
+        self.fates.see((), of_work(named) | well)
         told = [self._tell(change, lonely, now_ns) for change in changes]
         over = [change.standing for change in changes if change.stage is Stage.RESOLVED]
         for standing in over:
@@ -121,8 +124,8 @@ class Cascade:
         self.fates.end(self.groups.all[key] for key in keys)
         self.groups.forget(keys)
 
-    def _explain(self, now_ns: int) -> tuple[list[Now], tuple[str, ...]]:
-        """Explain all signs; return the causes with names, and assets that none explains."""
+    def _explain(self, now_ns: int) -> tuple[list[Now], frozenset[Key]]:
+        """Explain all signs; return the causes with names, and the signs that none explains."""
         graph = self.graph
         back = coming_back(self.incidents.all, self.groups.all, self.spread, now_ns)
         known = [group for key, group in self.groups.all.items() if key not in back]
@@ -135,9 +138,7 @@ class Cascade:
             (one, frozenset(known[i].key for i in one.signs), tuple(self._places(one.rivals)))
             for one in explained
         ]
-        all_keys = back.union(*(keys for _, keys, _ in named))
-        lonely = sorted({asset for asset, says in self.groups.all if (asset, says) not in all_keys})
-        return named, tuple(lonely)
+        return named, frozenset(self.groups.all).difference(back, *(keys for _, keys, _ in named))
 
     def _known(self, standing: Standing) -> list[Group]:
         """Return the signs of an incident, those that are still known."""

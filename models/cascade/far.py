@@ -21,6 +21,9 @@ FAR: Final = 20_000
 """States from which on a search is worth being kept."""
 MOST: Final = 60_000_000
 """States of all that are kept, 10 bytes each."""
+PLACES: Final = 4 * ALIKE
+SCATTER, SPREAD = 1e9, 131.0
+"""What puts different states in different places."""
 Cause = tuple[int, int, int, float]
 """Asset, other end, fault, and the chance below which ways were not followed."""
 Words = npt.NDArray[np.int32]
@@ -41,23 +44,20 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Far:
-    """Searches that reached far, of what was asked for twice in a row."""
+    """Searches that reached far."""
 
     least: int = FAR
     """States from which on a search is kept."""
     kept: dict[Cause, Kept] = field(default_factory=dict)
-    before: frozenset[Cause] = frozenset()
-    """What was asked for last."""
     states: int = 0
     """Of all that are kept."""
 
     def ask(self, causes: Iterable[Cause]) -> None:
-        """Say what is asked for now; of what is not asked for is forgotten as there is no room."""
+        """Say what is asked for now; what is not is forgotten where it takes much room."""
         asked = frozenset(causes)
-        if self.states > MOST:
+        if self.states > MOST // 2:
             self.kept = {cause: one for cause, one in self.kept.items() if cause in asked}
             self.states = sum(one.states.size for one in self.kept.values())
-        self.before = asked
 
     def keep(self, cause: Cause, site: Ground, reached: Reached) -> None:
         """Keep what `reached` holds, where there is room."""
@@ -79,7 +79,8 @@ class Far:
 @compiled
 def pack(site: Ground, reached: Reached, into: Kept) -> int:
     """Fill `into`; return how many are different, more than `ALIKE`: too many."""
-    rank, rows, row = reached.queue, 0, 0
+    rank, rows = reached.queue, 0
+    table = np.full(PLACES, NO_ONE, np.int16)
     for k in range(into.states.size):
         rank[into.states[k]] = k
     for k in range(into.states.size):
@@ -87,7 +88,8 @@ def pack(site: Ground, reached: Reached, into: Kept) -> int:
         parent = reached.parent[asset, wave]
         into.parent[k] = NO_ONE if parent == NO_ONE else rank[parent]
         chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
-        row = like(into.crowd, rows, row, (float(wave), float(site.kinds[asset]), chance, after_s))
+        what = float(wave), float(site.kinds[asset]), chance, after_s
+        row = like(into.crowd, rows, table, what)
         if row == ALIKE:
             return ALIKE + 1
         rows = max(rows, row + 1)
@@ -97,16 +99,26 @@ def pack(site: Ground, reached: Reached, into: Kept) -> int:
 
 
 @inlined
-def like(crowd: Floats, rows: int, last: int, what: tuple[float, float, float, float]) -> int:
-    """Return the row that is `what`, perhaps the `last`; a new one where none is, `ALIKE`: none."""
+def like(
+    crowd: Floats,
+    rows: int,
+    table: npt.NDArray[np.int16],
+    what: tuple[float, float, float, float],
+) -> int:
+    """Return the row that is `what`; a new one where none is, `ALIKE`: there is no room.
+
+    `table`: (`PLACES`,), where rows are looked up; -1: nothing is there.
+    """
     wave, kind, chance, after_s = what
-    for k in range(rows + 1):
-        row = last if k == 0 else k - 1
-        one = crowd[row]
+    place = int(chance * SCATTER + after_s * WAVES + wave + kind * SPREAD) % PLACES
+    while table[place] != NO_ONE:
+        one = crowd[table[place]]
         if one[0] == wave and one[1] == kind and one[2] == chance and one[3] == after_s:
-            return row
+            return int(table[place])
+        place = place + 1 if place + 1 < PLACES else 0
     if rows < ALIKE:
         crowd[rows, 0], crowd[rows, 1], crowd[rows, 2], crowd[rows, 3] = what
+        table[place] = rows
     return rows
 
 

@@ -1,4 +1,7 @@
-"""What became of anomalies: in an incident, a job's other work, or neither. Each counts once."""
+"""What became of anomalies: in an incident, of work that is done or not asked, or neither.
+
+Each counts once.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +16,8 @@ class Fates:
     folded: int = 0
     """In an incident that was told."""
     work: int = 0
-    """A job's other work explains them: no fault, so no incident."""
+    """A job's other work explains them, or they tell no more than that a link does all it can, or
+    a machine more, or less than its peers: no fault, so no incident."""
     neither: int = 0
     """Unexplained, or not surely enough to be told."""
     of: dict[Key, int] = field(default_factory=dict)

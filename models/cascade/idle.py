@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from models.cascade.groups import Group, Key
-from models.cascade.says import OF_LESS
+from models.cascade.says import OF_LESS, OF_MORE, Says
 from models.site import ASSET_CODE, Graph
 from schemas.cascade import AssetKind
 
@@ -25,6 +25,7 @@ WORKS: Final = frozenset(
     )
 )
 """Kinds that do what jobs ask of them."""
+_WELL: Final = OF_MORE | {Says.FULL}
 
 
 class Seen(NamedTuple):
@@ -52,6 +53,11 @@ def is_unused(seen: Seen, some: Sequence[Group], place: Collection[str]) -> bool
     own = [group for group in some if group.asset in place]
     all_less = OF_LESS.issuperset(group.says for group in some)
     return all_less and bool(own) and all(_is_idle(seen, group) for group in own)
+
+
+def is_well(seen: Seen, group: Group) -> bool:
+    """Say whether it tells only that more is done, all that a link can, or less than by peers."""
+    return group.says in _WELL or _is_idle(seen, group)
 
 
 def _is_idle(seen: Seen, group: Group) -> bool:

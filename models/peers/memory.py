@@ -24,6 +24,7 @@ STORES: Final = ("crews", "seats", "groups", "members", "parcels", "values", "me
 """What is saved."""
 
 _NUMBER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]+")
+_PORTS = frozenset({"p*", "port*", "*"})
 _QUANTILE, _EXCESS = 3.0, 0.5  # of the widest lean of a slot, in swings, before any is known
 _STEPS = 512.0  # of a declared range: the least spread
 _SKIPPED = frozenset({PointKind.LAST_EVENT, PointKind.STATE})  # codes are no quantities
@@ -40,11 +41,17 @@ def role(asset: str) -> str:
 def alike(asset: str) -> str:
     """Return what an asset has in common with its peers: `node-07/gpu*`, `node-*/bmc`.
 
-    One that is numbered has its siblings for peers, any other those of the same name elsewhere.
+    One that is numbered has its siblings for peers, any other those of the same name elsewhere. Of
+    network cards each has but one port or two, as a rule: `node-07/mlx*_*/p*` are all of a node's.
     """
     parent, slash, name = asset.rpartition("/")
     kind = role(name)
-    return f"{role(parent) if kind == name else parent}{slash}{kind}"
+    if kind == name:
+        parent = role(parent)
+    elif kind in _PORTS:
+        machine, inner, card = parent.rpartition("/")
+        parent = f"{machine}{inner}{role(card)}" if inner else parent
+    return f"{parent}{slash}{kind}"
 
 
 @dataclass(slots=True)
@@ -65,6 +72,8 @@ class Peers:
     """A scratch by member: sums and counts, which are left 0, and room for members."""
     heads: Indices = field(init=False)
     """A scratch by group, left 0."""
+    left: dict[int, np.void] = field(default_factory=dict)
+    """By signal, how those stood that stand out and have new peers now, until they are enlisted."""
     _crews: dict[Key, int] = field(default_factory=dict)
     _seats: dict[tuple[int, int], int] = field(default_factory=dict)
     """By crew and asset."""
@@ -128,6 +137,8 @@ class Peers:
         first = self.groups.all["first"][group]
         found = self.members.add(row=row, seat=seat, group=group, next=first)
         self.members.all["standing"][found]["swing"] = 1.0
+        if row in self.left:
+            self.members.all["standing"][found] = self.left.pop(row)
         self.groups.all["first"][group] = found
         self.crews.all["members"][crew] += 1
         return found
@@ -159,7 +170,7 @@ class Peers:
             crew_of[key] == crew for key, crew in zip(keys, rows["crew"].tolist(), strict=True)
         )
         if not fits or bool(state.config.peers) != bool(len(rows)):
-            return _anew(state)
+            return self._anew(state)
         self._crews = crew_of
         pairs = zip(rows["crew"].tolist(), rows["asset"].tolist(), strict=True)
         self._seats = {pair: i for i, pair in enumerate(pairs)}
@@ -170,12 +181,13 @@ class Peers:
         self._scratch()
         return self
 
-
-def _anew(state: State) -> Peers:
-    peers = Peers()
-    for lane in range(state.lanes.size):
-        peers.sit(state, lane)
-    return peers
+    def _anew(self, state: State) -> Peers:
+        members, peers = self.members.rows, Peers()
+        for member in np.flatnonzero(members["standing"]["is_out"]).tolist():
+            peers.left[int(members["row"][member])] = members["standing"][member].copy()
+        for lane in range(state.lanes.size):
+            peers.sit(state, lane)
+        return peers
 
 
 def _key(state: State, lane: int) -> Key:

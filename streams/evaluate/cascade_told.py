@@ -69,7 +69,7 @@ def _fates(one: Fates) -> str:
     )
     return (
         f"of {one.came:,} anomalies {folded} folded into incidents, "
-        f"{work} explained by a job's other work, {neither} unexplained"
+        f"{work} tell of work and of no fault, {neither} unexplained"
     )
 
 
