@@ -452,3 +452,23 @@ def test_what_tells_of_work_alone_is_not_told_as_unexplained(graph, beside, is_t
 
     assert incident.causes[0].asset == "CH-4"
     assert incident.unexplained == ((beside.data.asset,) if is_told else ())
+
+
+@pytest.mark.parametrize(("many", "opens"), [(2, 1), (3, 0)])
+def test_what_many_others_say_is_no_wrong_reading(graph, many, opens):
+    groups = Groups()
+    key = groups.take(anomaly("LEAF7", "Temperature", 10, unit="Cel"), START_NS)
+    for host in HOSTS[:many]:
+        groups.take(anomaly(host, OUTLET, 10), START_NS)
+    seen = Seen(graph, groups.all, START_NS + 60 * SECOND)
+
+    assert opened(seen, [key], Fault.SENSOR, "LEAF7") == opens
+
+
+def test_a_switch_that_is_full_works_harder_and_is_no_worse_cooled(graph):
+    names = ("LEAF7", *(f"{host}/mlx5_0" for host in HOSTS))
+    crowd = [anomaly(name, WAITED, 100, detector=Detector.JUMP, interval_s=1.0) for name in names]
+    hot = anomaly("LEAF7", "Temperature", 160, unit="Cel", interval_s=1.0)
+    (incident,) = last(graph, [*crowd, hot], 300)
+
+    assert (incident.causes[0].asset, incident.causes[0].fault) == ("LEAF7", Fault.CONGESTION)

@@ -42,6 +42,8 @@ AGAIN_S, GROWS = 10.0, 1.5
 """An incident is told again after so long at the soonest, when it has grown by this factor."""
 DOUBT, WAITS_S = 0.1, 10.0
 """What may be a job's other work, with this probability, waits so long for more signs."""
+ECHOES: Final = 3
+"""What so many others say is no wrong reading of one."""
 CONGESTION, SENSOR = FAULTS.index(Fault.CONGESTION), FAULTS.index(Fault.SENSOR)
 OF_QUEUES = (CONGESTION, FAULTS.index(Fault.LINK))
 """Faults that may show in nothing but that others wait."""
@@ -128,7 +130,7 @@ class Incidents:
         for i, one in enumerate(named):
             (explained, keys, places), standing = one, going.get(i)
             if standing is None:
-                if not _opens(explained, keys) or _waits(one, seen, now_ns):
+                if not _opens(explained, keys) or _waits(one, seen):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -239,24 +241,32 @@ def _is_crowded(keys: frozenset[Key]) -> bool:
     return len(keys) > 1 and all(says in CROWDS for _, says in keys)
 
 
-def _waits(now: Now, seen: Seen, now_ns: int) -> bool:
+def _waits(now: Now, seen: Seen) -> bool:
     """Say whether to wait: it may be a job's other work, which more signs will tell.
 
     A reading that is right again before it was surely wrong is nobody's business, nor is one alone
-    that waits as ever while its peers have less to send.
+    that waits as ever while its peers have less to send. Sensors do not go wrong together.
     """
     explained, keys, (place, *_) = now
     fault, some = explained.cause.fault, [seen.groups[key] for key in keys]
     if is_past(seen, some) or is_unused(seen, some, place):
         return True
-    if fault == SENSOR and not any(group.open for group in some):
+    if fault == SENSOR and (not any(group.open for group in some) or _is_echoed(seen, some)):
         return True
     waiting = [group for group in some if group.says not in OF_LESS]
     if fault == CONGESTION and len(waiting) == 1 and not waiting[0].itself:
         return True
     doubt = sum(one.probability for one in explained.rivals if one.fault == WORKLOAD)
     since_ns = min(group.first_ns for group in some)
-    return doubt >= DOUBT and now_ns - since_ns < WAITS_S * 1e9
+    return doubt >= DOUBT and seen.now_ns - since_ns < WAITS_S * 1e9
+
+
+def _is_echoed(seen: Seen, some: Sequence[Group]) -> bool:
+    """Say whether so many others say the same, and it may be so."""
+    soft = {group.says for group in some} & SOFT
+    own = {group.asset for group in some}
+    others = {asset for asset, says in seen.groups if says in soft and asset not in own}
+    return len(others) >= ECHOES
 
 
 def _shared(one: Standing, keys: frozenset[Key], places: tuple[Place, ...]) -> float:

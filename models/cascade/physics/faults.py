@@ -80,6 +80,7 @@ OWN: dict[Fault, dict[Says, float]] = {
         Says.FULL: 0.25,  # it may have been so for long: that does not date it
         Says.MORE_WORK: 0.5,
         Says.LESS_WORK: 0.4,
+        Says.HOT: 0.15,  # it works harder
         Says.OTHER: 0.2,
     },
     Fault.HOST: {
