@@ -1,5 +1,7 @@
 """Planned work and jobs are no fault, and what comes after its followers is not their cause."""
 
+from operator import itemgetter
+
 import numpy as np
 import pytest
 from foreign_site import (
@@ -37,6 +39,7 @@ from schemas.cascade import AssetKind, Fault
 OUTLET = "Outlet_Air_Temperature"
 MEMORY = "DCGM_FI_DEV_FB_USED"
 FAN = "Fan_Speed"
+XMIT = "PortXmitData"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def test_hosts_that_get_warm_as_their_job_starts_again_are_not_why_it_had_stoppe
 
 
 def test_a_host_that_is_put_back_does_other_work_and_is_warm_for_it(graph):
-    port = anomaly("LEAF7/0", "PortXmitData", 10, up=False, kind=AnomalyKind.PEER)
+    port = anomaly("LEAF7/0", XMIT, 10, up=False, kind=AnomalyKind.PEER)
     back = [anomaly(gpu, MEMORY, 600, score=60.0, interval_s=1.0) for gpu in gpus_of("dgx-a")]
     warm = anomaly("dgx-a", OUTLET, 607, score=8.0, interval_s=1.0)
 
@@ -103,7 +106,7 @@ def test_ports_that_have_less_to_send_than_others_do_not_draw_a_cause_towards_th
     crowd = [anomaly(name, WAITED, 100, detector=Detector.JUMP, interval_s=1.0) for name in names]
     idle = [
         anomaly("LEAF7/5", point, 60, up=False, kind=AnomalyKind.PEER, interval_s=5.0)
-        for point in ("PortXmitData", "PortRcvData")
+        for point in (XMIT, "PortRcvData")
     ]
     alone, beside = (last(graph, [*crowd, *more], 250) for more in ([], idle))
 
@@ -441,8 +444,8 @@ def test_a_host_that_works_again_is_hot_for_a_while_only(graph, lasts_s, opens):
 @pytest.mark.parametrize(
     ("beside", "is_told"),
     [
-        (anomaly("LEAF7/5", "PortXmitData", 20, kind=AnomalyKind.LIMIT), False),
-        (among_peers("LEAF7/5", "PortXmitData", 20, up=False), False),
+        (anomaly("LEAF7/5", XMIT, 20, kind=AnomalyKind.LIMIT), False),
+        (among_peers("LEAF7/5", XMIT, 20, up=False), False),
         (anomaly("dgx-f/GPU1", WORK, 20), False),
         (anomaly("LEAF7/5", SYMBOLS, 20, score=7.1), True),
     ],
@@ -472,3 +475,19 @@ def test_a_switch_that_is_full_works_harder_and_is_no_worse_cooled(graph):
     (incident,) = last(graph, [*crowd, hot], 300)
 
     assert (incident.causes[0].asset, incident.causes[0].fault) == ("LEAF7", Fault.CONGESTION)
+
+
+@pytest.mark.parametrize(("hot_s", "opens"), [(945, 0), (905, 1)])
+def test_a_port_sends_more_beside_its_host_that_works_again(graph, hot_s, opens):
+    cold, hot = among_peers("dgx-a", OUTLET, 60, up=False), among_peers("dgx-a", OUTLET, hot_s)
+    more = anomaly("LEAF7/0", XMIT, 900)
+    told = sorted(
+        [(60, cold), (900, more), (940, closed(cold, 940)), (hot_s, hot)], key=itemgetter(0)
+    )
+    groups = Groups()
+    for at_s, one in told:
+        groups.take(one, START_NS + at_s * SECOND)
+    keys = [("LEAF7/0", Says.MORE_WORK), ("dgx-a", Says.HOT)]
+    seen = Seen(graph, groups.all, START_NS + 960 * SECOND)
+
+    assert opened(seen, keys, Fault.HEAT, "dgx-a") == opens

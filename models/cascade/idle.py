@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
 
 def is_past(seen: Seen, some: Sequence[Group]) -> bool:
-    """Say whether nothing is to be done: all is over, or it has less to do, or works again."""
+    """Say whether nothing is to be done: all is over, or is well, or works again."""
     now_ns = seen.now_ns
     if not any(group.lasts or now_ns - group.last_ns <= FRESH_S * 1e9 for group in some):
         return True
@@ -45,7 +45,7 @@ def is_past(seen: Seen, some: Sequence[Group]) -> bool:
     does_less = all(_works(seen, group) and group.says in OF_LESS for group in some)
     if does_less and now_ns - newest_ns > IDLE_S * 1e9:
         return True
-    return all(_is_idle(seen, group) or _is_back(seen, group) for group in some)
+    return all(is_well(seen, group) or _is_back(seen, group) for group in some)
 
 
 def is_unused(seen: Seen, some: Sequence[Group], place: Collection[str]) -> bool:
@@ -56,8 +56,8 @@ def is_unused(seen: Seen, some: Sequence[Group], place: Collection[str]) -> bool
 
 
 def is_well(seen: Seen, group: Group) -> bool:
-    """Say whether it tells only that more is done, all that a link can, or less than by peers."""
-    return group.says in _WELL or _is_idle(seen, group)
+    """Say whether a machine tells only that it does more, all that it can, or less than peers."""
+    return (group.says in _WELL and _works(seen, group)) or _is_idle(seen, group)
 
 
 def _is_idle(seen: Seen, group: Group) -> bool:
