@@ -22,6 +22,7 @@ FAR: Final = 20_000
 MOST: Final = 60_000_000
 """States of all that are kept, 10 bytes each."""
 PLACES: Final = 4 * ALIKE
+"""Where what is alike is looked up: so many that few meet."""
 SCATTER, SPREAD = 1e9, 131.0
 """What puts different states in different places."""
 Cause = tuple[int, int, int, float]
@@ -44,20 +45,23 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Far:
-    """Searches that reached far."""
+    """Searches that reached far, of what was asked for twice in a row."""
 
     least: int = FAR
     """States from which on a search is kept."""
     kept: dict[Cause, Kept] = field(default_factory=dict)
+    before: frozenset[Cause] = frozenset()
+    """What was asked for last."""
     states: int = 0
     """Of all that are kept."""
 
     def ask(self, causes: Iterable[Cause]) -> None:
-        """Say what is asked for now; what is not is forgotten where it takes much room."""
+        """Say what is asked for now; of what is not asked for is forgotten as there is no room."""
         asked = frozenset(causes)
-        if self.states > MOST // 2:
+        if self.states > MOST:
             self.kept = {cause: one for cause, one in self.kept.items() if cause in asked}
             self.states = sum(one.states.size for one in self.kept.values())
+        self.before = asked
 
     def keep(self, cause: Cause, site: Ground, reached: Reached) -> None:
         """Keep what `reached` holds, where there is room."""

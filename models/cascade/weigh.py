@@ -79,7 +79,6 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     ends = np.stack([candidates.asset, candidates.other], 1)
     least = followed(site, tables, signs, ends, candidates.fault)
     every, asked = causes(ends, candidates.fault, least), (ends, candidates.fault, now_s)
-    far.ask(every)
     is_new = np.array([cause not in far.kept for cause in every], np.bool_)
     for c in np.flatnonzero(~is_new).tolist():
         _again(site, tables, told, asked, far.kept[every[c]], reached, weights, c)
@@ -87,8 +86,10 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     while (c := _weigh(site, tables, told, asked, how, reached, weights, (c + 1, far.least))) < len(
         every
     ):
-        far.keep(every[c], site, reached)
+        if every[c] in far.before:
+            far.keep(every[c], site, reached)
         clean(reached)
+    far.ask(every)
 
 
 @compiled
