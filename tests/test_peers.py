@@ -254,6 +254,7 @@ def test_a_role_is_a_name_without_its_numbers(asset, its):
         ("node-01/gpu3", "node-01/gpu*"),
         ("rack12/node-7/gpu0", "rack12/node-7/gpu*"),
         ("node-7/mlx5_0/p1", "node-7/mlx*_*/p*"),
+        ("rack12/node-7/mlx5_0/p1", "rack12/node-7/mlx*_*/p*"),
         ("leaf-1/p7", "leaf-1/p*"),
         ("rack12/node-7/bmc", "rack*/node-*/bmc"),
         ("node-7", "node-*"),

@@ -94,7 +94,7 @@ class Group:
     def grows(self, body: Anomaly) -> None:
         """Know how far a point is off, at the most."""
         if body.kind in _STAYS:
-            size, what = abs(body.value - body.expected), f"{body.point}|{body.kind}"
+            size, what = abs(body.value - body.expected), _what(body)
             self.sizes[what] = max(self.sizes.get(what, 0.0), size)
 
     def begins(self, since_ns: int, slack_s: float) -> None:
@@ -138,7 +138,7 @@ class Groups:
         body = event.data
         if body.kind in _IGNORED:
             return None
-        name = f"{body.asset}|{body.point}|{body.kind}"
+        name = f"{body.asset}|{_what(body)}"
         if event.type is Kind.ANOMALY_CLOSED:
             return self._close(body, name, time_ns)
         if event.type is Kind.ANOMALY_UPDATED:
@@ -192,7 +192,7 @@ class Groups:
             group.open.discard(name)
             group.last_ns = max(group.last_ns, time_ns)
             if body.ended is not Ended.ADOPTED:
-                group.sizes.pop(f"{body.point}|{body.kind}", None)
+                group.sizes.pop(_what(body), None)
             elif body.kind in _STAYS:
                 group.stays.add(body.point)
                 self.stays[f"{body.asset}|{body.point}"] = Stay(group.key, body.expected)
@@ -230,6 +230,11 @@ class Groups:
         for point in group.stays:
             self.stays.pop(f"{group.asset}|{point}", None)
         group.stays.clear()
+
+
+def _what(body: Anomaly) -> str:
+    """Return what an anomaly goes by among those of its asset."""
+    return f"{body.point}|{body.kind}"
 
 
 def _new(event: Event[Anomaly], says: Says, medium: int) -> Group:

@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
 
 def is_past(seen: Seen, some: Sequence[Group]) -> bool:
-    """Say whether nothing is to be done: all is over, or is well, or works again."""
+    """Say whether nothing is to be done: all is over, well, long idle, or works again."""
     now_ns = seen.now_ns
     if not any(group.lasts or now_ns - group.last_ns <= FRESH_S * 1e9 for group in some):
         return True

@@ -122,7 +122,7 @@ class Incidents:
 
     def step(self, named: Named, seen: Seen) -> list[Change]:
         """Move on in time, with the explanations of now; say what is to be told."""
-        work, (_, groups, now_ns) = of_work(named), seen
+        work, groups, now_ns = of_work(named), seen.groups, seen.now_ns
         named = [one for one in named if not _is_work(one[0])]
         changes: list[Change] = []
         taken: dict[str, frozenset[Key]] = {}
@@ -251,7 +251,7 @@ def _waits(now: Now, seen: Seen) -> bool:
     fault, some = explained.cause.fault, [seen.groups[key] for key in keys]
     if is_past(seen, some) or is_unused(seen, some, place):
         return True
-    if fault == SENSOR and (not any(group.open for group in some) or _is_echoed(seen, some)):
+    if fault == SENSOR and (not any(group.open for group in some) or _is_common(seen, some)):
         return True
     waiting = [group for group in some if group.says not in OF_LESS]
     if fault == CONGESTION and len(waiting) == 1 and not waiting[0].itself:
@@ -261,8 +261,8 @@ def _waits(now: Now, seen: Seen) -> bool:
     return doubt >= DOUBT and seen.now_ns - since_ns < WAITS_S * 1e9
 
 
-def _is_echoed(seen: Seen, some: Sequence[Group]) -> bool:
-    """Say whether so many others say the same, and it may be so."""
+def _is_common(seen: Seen, some: Sequence[Group]) -> bool:
+    """Say whether so many others say the same, of what things say that are not well (`SOFT`)."""
     soft = {group.says for group in some} & SOFT
     own = {group.asset for group in some}
     others = {asset for asset, says in seen.groups if says in soft and asset not in own}

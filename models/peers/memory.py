@@ -72,7 +72,7 @@ class Peers:
     """A scratch by member: sums and counts, which are left 0, and room for members."""
     heads: Indices = field(init=False)
     """A scratch by group, left 0."""
-    left: dict[int, np.void] = field(default_factory=dict)
+    _left: dict[int, np.void] = field(default_factory=dict)
     """By signal, how those stood that stand out and have new peers now, until they are enlisted."""
     _crews: dict[Key, int] = field(default_factory=dict)
     _seats: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -137,8 +137,8 @@ class Peers:
         first = self.groups.all["first"][group]
         found = self.members.add(row=row, seat=seat, group=group, next=first)
         self.members.all["standing"][found]["swing"] = 1.0
-        if row in self.left:
-            self.members.all["standing"][found] = self.left.pop(row)
+        if row in self._left:
+            self.members.all["standing"][found] = self._left.pop(row)
         self.groups.all["first"][group] = found
         self.crews.all["members"][crew] += 1
         return found
@@ -184,7 +184,7 @@ class Peers:
     def _anew(self, state: State) -> Peers:
         members, peers = self.members.rows, Peers()
         for member in np.flatnonzero(members["standing"]["is_out"]).tolist():
-            peers.left[int(members["row"][member])] = members["standing"][member].copy()
+            peers._left[int(members["row"][member])] = members["standing"][member].copy()
         for lane in range(state.lanes.size):
             peers.sit(state, lane)
         return peers
