@@ -10,7 +10,7 @@ demo: $(VENV)/ready  ## a real Kafka, ingest, a worker, the cascade, a plant tha
 	$(BIN)/alltobit demo
 
 test: lint  ## all checks: lint, types, architecture, tests on a real Kafka
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not alone"
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/pytest -m alone
 
 lint: $(VENV)/ready

@@ -12,6 +12,7 @@ from models.cascade.delays import Delays, later
 from models.cascade.explain import Rival
 from models.cascade.groups import Groups, signs
 from models.cascade.physics import FAULTS, Wave
+from models.cascade.physics.waves import LONG
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import likeliest
@@ -98,8 +99,21 @@ def test_a_link_that_shows_errors_is_followed_as_far_as_what_it_holds_up(graph):
     assert 0.0 < asks.tables.rarest[fault] < 1.0
     assert asks.tables.rarest[FAULTS.index(Fault.COMPUTE)] == 1.0
     near, far = (chances(graph, TRUNK, Fault.LINK, one) for one in least[::-1])
-    assert sum(one.any() for one in near.values()) < sum(one.any() for one in far.values())
+    assert sum((one > 0.0).sum() for one in near.values()) < sum(
+        (one > 0.0).sum() for one in far.values()
+    )
     assert all((far[name] >= one).all() for name, one in near.items())
+
+
+@pytest.mark.parametrize("fault", [Fault.LINK, Fault.CONGESTION, Fault.POWER])
+def test_work_that_waits_is_followed_farther_than_all_else(graph, fault):
+    found = np.array(list(chances(graph, ["LEAF1"], fault).values()))
+    faint = reasoner(graph).tables.faint
+    come = found > 0.0
+
+    assert set(np.flatnonzero(faint < 1.0).tolist()) == {int(wave) for wave in LONG}
+    assert (found[come] >= (LEAST * np.broadcast_to(faint, found.shape))[come]).all()
+    assert (found[:, faint < 1.0][come[:, faint < 1.0]] < LEAST).any()
 
 
 def test_a_link_that_is_followed_farther_explains_all_that_it_did_before(graph):

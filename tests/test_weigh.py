@@ -18,7 +18,8 @@ from models.cascade.cascade import reasoner
 from models.cascade.explain import choose, most, split, total, worths
 from models.cascade.far import Far
 from models.cascade.groups import shares
-from models.cascade.physics import WAVES
+from models.cascade.physics import WAVES, Wave
+from models.cascade.physics.waves import LONG
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, TYPICAL, Signs
@@ -46,6 +47,19 @@ def a_burst(draw):
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         shares(says, np.zeros(n, np.bool_), np.zeros(n, np.bool_)),
+    )
+
+
+def all_wait_late():
+    """Return signs of everybody who waits: the first is 400 s before all others."""
+    n = len(REASONER.graph)
+    says, no = np.full(n, int(Says.WAIT)), np.zeros(n, np.bool_)
+    onset_s = np.full(n, -100.0)
+    onset_s[0] = -500.0
+    share = shares(says, no, no)
+    return Signs(
+        *(np.arange(n), says, np.zeros(n, np.int64), onset_s, np.full(n, 15.0)),
+        *(np.full(n, 25.0), no, no, share),
     )
 
 
@@ -244,7 +258,10 @@ def gain(signs, i, way, cause):
     odds = signs.weight[i] + log(chance * fits)
     away = gains_.ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     early = signs.onset_s[i] + signs.slack_s[i] < onset_s
-    away -= (1.0 - signs.share[i]) * log(fits) if early else 0.0
+    rest = 1.0 - signs.share[i]
+    away -= rest * log(fits) if early else 0.0
+    is_long = not early and Wave(wave) in LONG
+    away += signs.share[i] * rest * log(fits) if is_long else 0.0
     return max(odds * signs.share[i] - away, 0.0) if odds >= gains_.SURE else 0.0
 
 
@@ -295,6 +312,7 @@ def test_bits_tell_which_steps_can_be_at_all():
 
 
 @given(signs=a_burst())
+@example(all_wait_late())
 @settings(max_examples=60, deadline=None)
 def test_what_is_not_looked_at_would_have_told_nothing(signs):
     found = candidates(REASONER.graph, REASONER.site, TABLES, signs)

@@ -96,5 +96,7 @@ def gain(
     away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     if signs.onset_s[i] + signs.slack_s[i] < onset_s:  # what is before its cause is so for all
         away -= (1.0 - signs.share[i]) * log(fits)
+    elif tables.faint[wave] < 1.0:  # many alike that wait late have one reason for it
+        away += signs.share[i] * (1.0 - signs.share[i]) * log(fits)
     left: float = odds * signs.share[i] - away
     return max(left, 0.0)

@@ -2,8 +2,8 @@
 
 Label correcting from the roots outwards: an asset is looked at again where a likelier way to it
 turns up. What is less likely than `LEAST` is not followed, so the cost is that of what is reached,
-not of the site. What sends out a wave at times only, and shows itself, is followed to less: by as
-much as that wave is rare (`Physics.rarest`).
+not of the site. Two are followed to less: work that waits (`Physics.faint`), and what sends out a
+wave at times only, and shows itself, by as much as that wave is rare (`Physics.rarest`).
 """
 
 from math import sqrt
@@ -143,7 +143,7 @@ def search(
             if not (turns_to >> other) & 1:
                 continue
             turns = chance * tables.turns[wave, other, kind]
-            if turns >= least:
+            if turns >= least * tables.faint[other]:
                 when_s = after_s + tables.turn_s[wave, other]
                 way = (asset * WAVES + other, state, NO_ONE)
                 tail = arrive(reached, way, (turns, when_s), tail)
@@ -171,14 +171,15 @@ def walk(site: Ground, tables: Physics, reached: Reached, at: tuple[int, int], l
         into = int(tables.into[wave, how])
         if site.down[k] and wave == WAITING:
             continue
-        if goes < least or goes <= reached.chance[site.to[k], into] * BETTER:
+        enough = least * tables.faint[into]
+        if goes < enough or goes <= reached.chance[site.to[k], into] * BETTER:
             continue
         is_up = how % 2 == 1 and how // 2 != RUNS
         if is_up and wave in (LOAD, CHANGE, EASED):
             goes *= felt(site, reached, (int(site.to[k]), how - 1, wave))
         if site.loose[k] and wave == WAITING:
             goes *= ALONE
-        if goes >= least:
+        if goes >= enough:
             when_s = after_s + tables.delay_s[wave, how]
             to = site.to[k] * WAVES + into
             tail = arrive(reached, (to, state, how), (goes, when_s), tail)

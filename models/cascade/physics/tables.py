@@ -17,7 +17,7 @@ from models.cascade.physics.faults import (
 )
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
-from models.cascade.physics.waves import MARKS, SHOWS, WAVES
+from models.cascade.physics.waves import FAINT, LONG, MARKS, SHOWS, WAVES
 from models.cascade.says import Says
 from models.site import ASSET_KINDS, EDGE_KINDS
 from schemas.cascade import EdgeKind, Fault
@@ -39,6 +39,8 @@ class Physics(NamedTuple):
     """(waves, says): 1 where a sign tells that the wave is there; a row of 0: nothing does."""
     share: Floats
     """(waves,): see `Mark`."""
+    faint: Floats
+    """(waves,): what it is followed to, as a factor of that; 1: it does not go long ways."""
     keys: Floats
     """(kinds, faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
     early: Floats
@@ -87,13 +89,19 @@ def physics() -> Physics:
     steps, turns = _steps(), _turns()
     bits = _bits(steps[0]), _bits(turns[0])
     of_faults = _waits(), _own(), starts, rarest, rates
-    return Physics(shows, shows.max(1), *_marks(), *of_faults, *steps, *turns, *bits)
+    marks, share, keys, early, apart = _marks()
+    waves = shows, shows.max(1), marks, share, _faint()
+    return Physics(*waves, keys, early, apart, *of_faults, *steps, *turns, *bits)
 
 
 def _bits(chance: Floats) -> Ints:
     """Return what of the middle axis can be at all, the first as the lowest bit."""
     bits: Ints = ((chance > 0.0) << np.arange(chance.shape[1])[:, np.newaxis]).sum(1)
     return bits
+
+
+def _faint() -> Floats:
+    return np.where(np.isin(np.arange(WAVES), LONG), FAINT, 1.0)
 
 
 def _waits() -> Floats:
