@@ -18,6 +18,7 @@ from models.cascade.says import Says
 from models.cascade.signs import likeliest
 from models.cascade.spread import Spread
 from models.site import build
+from schemas.anomaly import Detector
 from schemas.cascade import Asset, AssetKind, Edge, EdgeKind, Fault, Inventory
 
 LEAVES, EACH = ("LEAF1", "LEAF2"), 4
@@ -177,6 +178,24 @@ def test_of_those_that_show_nothing_of_a_fault_few_are_weighed(graph, monkeypatc
     assert among.MOST_MUTE >= weighed() > 5
     monkeypatch.setattr(among, "MOST_MUTE", 5)
     assert weighed() == 5
+
+
+def test_the_link_that_waits_first_is_weighed_however_many_wait_more(graph, monkeypatch):
+    first = ("LEAF2/0", "LEAF2-host0/hca")
+    at = {"detector": Detector.JUMP, "interval_s": 1.0}
+    events = [anomaly(first[0], WAITED, 0, score=8.0, **at)]
+    events += [
+        anomaly(name, WAITED, 25, score=30.0, **at)
+        for name in graph.names
+        if name.startswith("LEAF") and name.endswith(("/hca", "/0", "/1", "/2", "/3", "/up"))
+        if name != first[0]
+    ]
+    asks, told = reasoner(graph), known(graph, events, 60)
+    monkeypatch.setattr(among, "MOST_LINKS", 1)
+    found = candidates(graph, asks.site, asks.tables, told)
+    (link_,) = np.flatnonzero(found.other >= 0).tolist()
+
+    assert {graph.names[found.asset[link_]], graph.names[found.other[link_]]} == set(first)
 
 
 @pytest.mark.parametrize("passed_s", [-1.0, 0.0, 3.0, 40.0, 900.0])

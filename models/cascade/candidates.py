@@ -29,7 +29,8 @@ CLIMB = 6
 """How many edges up."""
 OF_LINKS = (int(Says.ERROR), int(Says.LOSS), int(Says.DOWN), int(Says.NARROW), int(Says.WAIT))
 WAITS = 0.2
-"""Waiting is for somebody else, as a rule; of its weight this share speaks for the link itself."""
+"""Waiting is for somebody else, as a rule: of its weight this share speaks for the link itself, all
+of it where it is by far the strongest, or the first."""
 SWITCH = int(ASSET_CODE[AssetKind.SWITCH])
 JOB = int(ASSET_CODE[AssetKind.JOB])
 OF_JOBS = tuple(
@@ -166,7 +167,7 @@ def _links(graph: Graph, signs: Signs) -> list[One]:
     media: dict[int, set[int]] = {}
     for i in np.flatnonzero(np.isin(signs.says, OF_LINKS)).tolist():
         asset = int(signs.asset[i])
-        share = WAITS if signs.says[i] == Says.WAIT else 1.0
+        share = WAITS if signs.says[i] == Says.WAIT and not signs.strongest[i] else 1.0
         says[asset] = says.get(asset, 0.0) + share * float(signs.weight[i])
         media.setdefault(asset, set()).add(int(signs.medium[i]))
     found: dict[tuple[int, int], One] = {}
