@@ -26,30 +26,31 @@ TRUNK = ("LEAF1/up", "CORE/1")
 DOWN = "PortPhysicalState"
 
 
-def hosts(leaf):
-    return [f"{leaf}-host{i}" for i in range(EACH)]
+def hosts(leaf, each=EACH):
+    return [f"{leaf}-host{i}" for i in range(each)]
 
 
 BUSY = [host for leaf in LEAVES for host in hosts(leaf)[:-1]]
 """The last host of each leaf is idle."""
 
 
-def fabric():
-    """Return two leaves of four hosts each, a core switch, and a job on three of each leaf."""
+def fabric(leaves=LEAVES, each=EACH):
+    """Return leaves of some hosts, a core switch, and a job on all but the last of each leaf."""
     assets = [Asset(name="CORE", kind=AssetKind.SWITCH), Asset(name="job", kind=AssetKind.JOB)]
     edges = []
-    for i, leaf in enumerate(LEAVES, 1):
-        ports = [f"{leaf}/up", f"CORE/{i}", *(f"{leaf}/{k}" for k in range(EACH))]
+    for i, leaf in enumerate(leaves, 1):
+        ports = [f"{leaf}/up", f"CORE/{i}", *(f"{leaf}/{k}" for k in range(each))]
         assets += [Asset(name=leaf, kind=AssetKind.SWITCH)]
         assets += [Asset(name=port, kind=AssetKind.PORT) for port in ports]
         edges.append(link(f"{leaf}/up", f"CORE/{i}"))
-        for k, host in enumerate(hosts(leaf)):
+        for k, host in enumerate(hosts(leaf, each)):
             assets += [Asset(name=host, kind=AssetKind.NODE)]
             assets += [Asset(name=f"{host}/hca", kind=AssetKind.NIC)]
             assets += [Asset(name=f"{host}/gpu", kind=AssetKind.GPU)]
             edges.append(link(f"{host}/hca", f"{leaf}/{k}"))
-    edges += [runs("job", f"{host}/gpu") for host in BUSY]
-    edges += [Edge(kind=EdgeKind.CONTAINS, source=host, target=f"{host}/gpu") for host in BUSY]
+    busy = [host for leaf in leaves for host in hosts(leaf, each)[:-1]]
+    edges += [runs("job", f"{host}/gpu") for host in busy]
+    edges += [Edge(kind=EdgeKind.CONTAINS, source=host, target=f"{host}/gpu") for host in busy]
     return Inventory(site="s", assets=tuple(assets), edges=tuple(edges))
 
 
@@ -164,6 +165,28 @@ def test_a_link_that_goes_down_is_why_others_wait_from_then_on(graph):
     assert incident.folded == len(trunk) + len(waits)
 
 
+@pytest.mark.parametrize("then_s", [120, 600])
+def test_a_link_that_has_been_bad_for_long_is_not_why_hundreds_wait_now(then_s):
+    leaves, each = [f"LEAF{i}" for i in range(1, 13)], 20
+    many, troubles = build([fabric(leaves, each)])
+    assert not troubles
+    old, trunk = "LEAF1/0", ("LEAF5/up", "CORE/5")
+    events = [
+        anomaly(end, SYMBOLS, at_s) for end, at_s in ((old, 0), *((e, then_s) for e in trunk))
+    ]
+    waits = [f"{leaf}/{k}" for leaf in leaves for k in range(1, each - 1)]
+    waits += [f"{host}/hca" for leaf in leaves for host in hosts(leaf, each)[1:-1]]
+    events += [anomaly(name, WAITED, then_s + 2) for name in waits]
+    found = {
+        incident.causes[0].ends: incident.folded for incident in last(many, events, then_s + 30)
+    }
+
+    assert {frozenset(ends): folded for ends, folded in found.items() if old not in ends} == {
+        frozenset(trunk): len(waits) + 2
+    }
+    assert [folded for ends, folded in found.items() if old in ends] == [1]
+
+
 def test_of_those_that_show_nothing_of_a_fault_few_are_weighed(graph, monkeypatch):
     names = [f"{host}/gpu" for leaf in LEAVES for host in hosts(leaf)]
     events = [anomaly(name, "DCGM_FI_PROF_SM_ACTIVE", 0, up=False) for name in names]
@@ -180,7 +203,7 @@ def test_of_those_that_show_nothing_of_a_fault_few_are_weighed(graph, monkeypatc
     assert weighed() == 5
 
 
-def test_the_link_that_waits_first_is_weighed_however_many_wait_more(graph, monkeypatch):
+def test_the_link_that_waits_first_is_weighed_before_those_that_wait_more(graph, monkeypatch):
     first = ("LEAF2/0", "LEAF2-host0/hca")
     at = {"detector": Detector.JUMP, "interval_s": 1.0}
     events = [anomaly(first[0], WAITED, 0, score=8.0, **at)]

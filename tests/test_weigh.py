@@ -260,8 +260,8 @@ def gain(signs, i, way, cause):
     early = signs.onset_s[i] + signs.slack_s[i] < onset_s
     rest = 1.0 - signs.share[i]
     away -= rest * log(fits) if early else 0.0
-    is_long = not early and Wave(wave) in LONG
-    away += signs.share[i] * rest * log(fits) if is_long else 0.0
+    is_long = not early and not is_own and Wave(wave) in LONG
+    away += signs.share[i] * rest * max(log(fits), -gains_.FORGIVEN) if is_long else 0.0
     return max(odds * signs.share[i] - away, 0.0) if odds >= gains_.SURE else 0.0
 
 
@@ -333,6 +333,7 @@ def test_what_is_not_looked_at_would_have_told_nothing(signs):
 
 
 @given(signs=a_burst())
+@example(all_wait_late())
 @settings(max_examples=60, deadline=None)
 def test_a_candidate_that_is_dropped_would_have_been_worth_nothing(signs):
     with pytest.MonkeyPatch.context() as patched:

@@ -24,6 +24,9 @@ ALIKE = 0.02
 a job's other work, that again."""
 ELSEWHERE = 3.0
 """What it costs where the strongest of many alike is not at the cause itself."""
+FORGIVEN = 2.0
+"""Who wait late have one reason for it, so many alike count that about once; up to so much, in log:
+some three quarters of a minute. What is bad since long is not why others wait now."""
 WAIT = int(Says.WAIT)
 WARMTH = int(Says.HOT), int(Says.COLD), int(Says.FASTER), int(Says.SLOWER)
 """What other work brings about in time: nothing is warm of it before."""
@@ -96,7 +99,7 @@ def gain(
     away = ELSEWHERE if signs.strongest[i] and not is_own else 0.0
     if signs.onset_s[i] + signs.slack_s[i] < onset_s:  # what is before its cause is so for all
         away -= (1.0 - signs.share[i]) * log(fits)
-    elif tables.faint[wave] < 1.0:  # many alike that wait late have one reason for it
-        away += signs.share[i] * (1.0 - signs.share[i]) * log(fits)
+    elif tables.faint[wave] < 1.0 and not is_own:  # many that wait late have one reason for it
+        away += signs.share[i] * (1.0 - signs.share[i]) * max(log(fits), -FORGIVEN)
     left: float = odds * signs.share[i] - away
     return max(left, 0.0)

@@ -155,10 +155,10 @@ class Spread:
         ways = course.waves, course.kinds, course.after_s
         late = self.delays.pending(*ways, passed_s - SEEN_S)
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        many = np.bincount(cell, is_seen)
+        many = np.bincount(cell, is_seen & course.near)
         first = np.where(self._at_once(course, is_seen, cell), 1.0 / (1.0 + many[cell]), 1.0)
         come = np.where(is_seen, 1.0, 1.0 - np.minimum(late, first))
-        due = np.bincount(cell, course.chance * come)
+        due = np.bincount(cell, course.chance * come * course.near)
         seen = many / SEEN
         shows = self.delays.shows().ravel()[: due.size]
         share = ((felt * shows * CASES + seen) / (CASES + due))[cell]

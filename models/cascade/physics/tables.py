@@ -17,7 +17,7 @@ from models.cascade.physics.faults import (
 )
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
-from models.cascade.physics.waves import FAINT, LONG, MARKS, SHOWS, WAVES
+from models.cascade.physics.waves import FAINTER, LONG, MARKS, SHOWS, WAVES
 from models.cascade.says import Says
 from models.site import ASSET_KINDS, EDGE_KINDS
 from schemas.cascade import EdgeKind, Fault
@@ -40,7 +40,8 @@ class Physics(NamedTuple):
     share: Floats
     """(waves,): see `Mark`."""
     faint: Floats
-    """(waves,): what it is followed to, as a factor of that; 1: it does not go long ways."""
+    """(waves,): the chance to which it is followed, as a factor of that of others; below 1: it goes
+    long ways."""
     keys: Floats
     """(kinds, faults, says): 1 where a sign at the fault is its own, and not a follower's too."""
     early: Floats
@@ -101,7 +102,7 @@ def _bits(chance: Floats) -> Ints:
 
 
 def _faint() -> Floats:
-    return np.where(np.isin(np.arange(WAVES), LONG), FAINT, 1.0)
+    return np.where(np.isin(np.arange(WAVES), LONG), FAINTER, 1.0)
 
 
 def _waits() -> Floats:
