@@ -30,8 +30,12 @@ def hosts(leaf, each=EACH):
     return [f"{leaf}-host{i}" for i in range(each)]
 
 
-BUSY = [host for leaf in LEAVES for host in hosts(leaf)[:-1]]
-"""The last host of each leaf is idle."""
+def busy(leaves=LEAVES, each=EACH):
+    """Return the hosts that work: the last of each leaf is idle."""
+    return [host for leaf in leaves for host in hosts(leaf, each)[:-1]]
+
+
+BUSY = busy()
 
 
 def fabric(leaves=LEAVES, each=EACH):
@@ -48,9 +52,9 @@ def fabric(leaves=LEAVES, each=EACH):
             assets += [Asset(name=f"{host}/hca", kind=AssetKind.NIC)]
             assets += [Asset(name=f"{host}/gpu", kind=AssetKind.GPU)]
             edges.append(link(f"{host}/hca", f"{leaf}/{k}"))
-    busy = [host for leaf in leaves for host in hosts(leaf, each)[:-1]]
-    edges += [runs("job", f"{host}/gpu") for host in busy]
-    edges += [Edge(kind=EdgeKind.CONTAINS, source=host, target=f"{host}/gpu") for host in busy]
+    gpus = [(host, f"{host}/gpu") for host in busy(leaves, each)]
+    edges += [runs("job", gpu) for _, gpu in gpus]
+    edges += [Edge(kind=EdgeKind.CONTAINS, source=host, target=gpu) for host, gpu in gpus]
     return Inventory(site="s", assets=tuple(assets), edges=tuple(edges))
 
 
@@ -152,6 +156,21 @@ def test_what_hardly_any_way_leads_to_is_not_learned_from(graph, rows):
     assert faint.any()
     hits = spread.delays.hits.sum() - Delays().hits.sum()
     assert (hits > 0.0) == bool((~faint[list(rows)]).any())
+
+
+def test_who_is_hardly_reached_does_not_thin_out_who_is_next(graph):
+    spread = Spread(reasoner(graph), Delays())
+    ends = [graph.place(name) for name in TRUNK]
+    course = spread.course(Rival(*ends, FAULTS.index(Fault.LINK), 1.0, 0.0))
+    near, of_rows = course.near, ("assets", "waves", "chance", "after_s", "kinds")
+    alone = course._replace(**{name: getattr(course, name)[near] for name in of_rows})
+    doubled = {name: np.tile(getattr(alone, name), 2) for name in of_rows}
+    n = alone.assets.size
+    doubled["chance"][n:] = LEAST / 2.0  # as many again of each kind, hardly reached
+    seen = np.arange(2 * n) < 2
+
+    likely = spread.likely(course._replace(**doubled), seen, 5.0, 1.0)
+    assert likely[:n].tolist() == spread.likely(alone, seen[:n], 5.0, 1.0).tolist()
 
 
 def test_a_link_that_goes_down_is_why_others_wait_from_then_on(graph):

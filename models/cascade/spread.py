@@ -155,10 +155,11 @@ class Spread:
         ways = course.waves, course.kinds, course.after_s
         late = self.delays.pending(*ways, passed_s - SEEN_S)
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        many = np.bincount(cell, is_seen & course.near)
+        near = course.near
+        many = np.bincount(cell, is_seen & near)
         first = np.where(self._at_once(course, is_seen, cell), 1.0 / (1.0 + many[cell]), 1.0)
         come = np.where(is_seen, 1.0, 1.0 - np.minimum(late, first))
-        due = np.bincount(cell, course.chance * come * course.near)
+        due = np.bincount(cell, course.chance * come * near)
         seen = many / SEEN
         shows = self.delays.shows().ravel()[: due.size]
         share = ((felt * shows * CASES + seen) / (CASES + due))[cell]
@@ -180,8 +181,9 @@ class Spread:
     def learn(self, course: Course, took_s: Floats) -> None:
         """Learn when each asset was reached; NaN: it was not. `took_s`: (a,)."""
         cell = course.waves * len(ASSET_KINDS) + course.kinds
-        many = np.bincount(cell, course.near)[cell]
-        for row in np.flatnonzero(course.near).tolist():
+        near = course.near
+        many = np.bincount(cell, near)[cell]
+        for row in np.flatnonzero(near).tolist():
             wave, kind, after_s = self._of(course, row)
             weight = min(AN_INCIDENT / float(many[row]), 1.0)
             self.delays.expected((wave, kind), weight * float(course.chance[row]))
