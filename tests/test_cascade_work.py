@@ -298,7 +298,7 @@ def test_a_host_that_does_other_work_changes_what_its_job_does_elsewhere(graph):
 
     search(asks.site, asks.tables, host, (workload, LEAST), asks.reached)
 
-    changed = asks.reached.chance[:, Wave.CHANGE]
+    changed = asks.reached.chance[Wave.CHANGE]
     assert min(changed[graph.place(gpu)] for gpu in gpus_of("dgx-c")) > 0.0
     assert max(changed[graph.place(gpu)] for gpu in gpus_of("dgx-d")) == 0.0
 

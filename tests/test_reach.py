@@ -70,7 +70,7 @@ def chances(graph, names, fault, least=LEAST):
     asks = reasoner(graph)
     roots = np.array([graph.place(name) for name in names], np.int64)
     search(asks.site, asks.tables, roots, (FAULTS.index(fault), least), asks.reached)
-    found = {name: asks.reached.chance[graph.place(name)].copy() for name in graph.names}
+    found = {name: asks.reached.chance[:, graph.place(name)].copy() for name in graph.names}
     clean(asks.reached)
     return found
 

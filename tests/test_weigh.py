@@ -18,16 +18,18 @@ from models.cascade.cascade import reasoner
 from models.cascade.explain import choose, most, split, total, worths
 from models.cascade.far import Far
 from models.cascade.groups import shares
-from models.cascade.physics import WAVES, Wave
+from models.cascade.physics import FAULTS, WAVES, Wave, at_rest
 from models.cascade.physics.waves import LONG
 from models.cascade.reach import LEAST, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import ECHO_S, INDEPENDENT, SPANS, TYPICAL, Signs
 from models.cascade.ways import LATE, LATE_S
 from models.site import build
+from schemas.cascade import Fault
 
 REASONER = reasoner(build([site()])[0])
 TABLES, REACHED = REASONER.tables, REASONER.reached
+CHANCE, AFTER_S, PARENT = REACHED.chance.T, REACHED.after_s.T, REACHED.parent.T
 
 
 @st.composite
@@ -72,7 +74,7 @@ def weighed(signs, found, far=None):
 
 
 def plainly(signs, roots, fault):
-    """Return gains, own gain, onset, and what speaks against a cause: all signs are looked at."""
+    """Return gains, own gain, onset, what speaks against a cause, and belief: by all signs."""
     ways = [likeliest(int(a), int(s)) for a, s in zip(signs.asset, signs.says, strict=True)]
     is_own = np.isin(signs.asset, roots)
     kind = REASONER.site.kinds[roots[0]]
@@ -114,7 +116,7 @@ def plainly(signs, roots, fault):
     against += price(signs, ways, others, gains)
     if own == 0.0 and TABLES.keys[kind, fault].any():
         against += w.MUTE if np.isin(roots, signs.asset).any() else w.QUIET
-    return gains, own, onset_s, against
+    return gains, own, onset_s, against, believed
 
 
 def echoed(signs, rows):
@@ -131,11 +133,11 @@ def echoed(signs, rows):
 
 def likeliest(asset, says):
     """Return the wave that explains such a sign best, its chance, the last step's, and times."""
-    came, shows = REACHED.chance[asset], TABLES.shows[:, says]
+    came, shows = CHANCE[asset], TABLES.shows[:, says]
     chances = came * shows * ((came >= LEAST) | (shows >= TYPICAL))
     wave = int(np.argmax(chances))
     chance, took_s, _ = hop(asset * WAVES + wave)
-    after_s = float(REACHED.after_s[asset, wave])
+    after_s = float(AFTER_S[asset, wave])
     shown = chance * shows[wave] if chances[wave] > 0.0 else 0.0
     return wave, float(chances[wave]), shown, after_s, took_s
 
@@ -143,12 +145,12 @@ def likeliest(asset, says):
 def hop(state):
     """Return chance and time of the last step to a state, and the state before; -1: none."""
     asset, wave = divmod(state, WAVES)
-    chance, after_s = float(REACHED.chance[asset, wave]), float(REACHED.after_s[asset, wave])
-    before = int(REACHED.parent[asset, wave]) if chance > 0.0 else -1
+    chance, after_s = float(CHANCE[asset, wave]), float(AFTER_S[asset, wave])
+    before = int(PARENT[asset, wave]) if chance > 0.0 else -1
     if before < 0:
         return chance, after_s, before
     at = divmod(before, WAVES)
-    return chance / float(REACHED.chance[at]), after_s - float(REACHED.after_s[at]), before
+    return chance / float(CHANCE[at]), after_s - float(AFTER_S[at]), before
 
 
 def price(signs, ways, others, gains):
@@ -223,16 +225,16 @@ def belief(signs, roots, of, onset_s):
     for wave in range(WAVES):
         if TABLES.starts[fault, wave] == 0.0 or not TABLES.marks[wave].any():
             continue
-        many = float((REACHED.chance[:, wave] >= absence.EXPECTED).sum())
+        many = float((CHANCE[:, wave] >= absence.EXPECTED).sum())
         marked = np.flatnonzero(TABLES.marks[wave, signs.says] > 0.0)
         assets = signs.asset[marked]
         first = [i for k, i in enumerate(marked) if k == 0 or assets[k - 1] != assets[k]]
-        last_s = onset_s + 2.0 * REACHED.after_s[signs.asset, wave] + w.HIDES_S
+        last_s = onset_s + 2.0 * AFTER_S[signs.asset, wave] + w.HIDES_S
         in_time = signs.onset_s - signs.slack_s <= last_s
-        comes = REACHED.chance[signs.asset, wave] >= absence.EXPECTED
+        comes = CHANCE[signs.asset, wave] >= absence.EXPECTED
         bear = float(sum(comes[i] and in_time[i] for i in first))
         least = min(least, (bear / max(many * TABLES.share[wave], 1.0)) ** w.DOUBT)
-    return max(least, w.FAINT)
+    return 0.0 if least <= w.HARDLY and TABLES.marked[fault] else max(least, w.FAINT)
 
 
 def gain(signs, i, way, cause):
@@ -275,7 +277,7 @@ def timely(late_s, after_s, took_s, slack_s):
 def missed(signs, explained, onset_s, cap):
     (ways, others, gains), against = explained, 0.0
     shows, kinds = np.isin(np.arange(len(REASONER.graph)), signs.asset), REASONER.site.kinds
-    after_s = absence.LATEST * REACHED.after_s + absence.SETTLED_S
+    after_s = absence.LATEST * AFTER_S + absence.SETTLED_S
     late = -onset_s > after_s
     told = np.zeros(WAVES)
     for i in others:
@@ -284,8 +286,8 @@ def missed(signs, explained, onset_s, cap):
         alike = [i for i in others if (ways[i][0], kinds[signs.asset[i]]) == (wave, kind)]
         first_s = min(signs.onset_s[i] for i in alike if gains[i] > 0.0)
         late[kinds == kind, wave] = -first_s > absence.FOLLOWS_S
-    comes = late & (REACHED.chance >= LEAST) & (REACHED.parent >= 0)
-    due = comes & (REACHED.chance >= absence.LIKELY)
+    comes = late & (CHANCE >= LEAST) & (PARENT >= 0)
+    due = comes & (CHANCE >= absence.LIKELY)
     for wave in np.flatnonzero(comes.any(0) & (TABLES.best >= absence.VISIBLE)):
         many = float(due[:, wave].sum())
         short = max(1.0 - (due[:, wave] & shows).sum() / max(many, 1.0) / absence.VISIBLE, 0.0)
@@ -323,13 +325,37 @@ def test_what_is_not_looked_at_would_have_told_nothing(signs):
     for c, fault in enumerate(found.fault.tolist()):
         ends = [int(found.asset[c]), int(found.other[c])]
         roots = np.array([end for end in ends if end >= 0], np.int64)
-        search(REASONER.site, TABLES, roots, (fault, least[c]), REACHED)
-        gains, own, onset_s, against = plainly(signs, roots, fault)
-        clean(REACHED)
+        for tables in (at_rest(TABLES), TABLES) if TABLES.marked[fault] else (TABLES,):
+            search(REASONER.site, tables, roots, (fault, least[c]), REACHED)
+            gains, own, onset_s, against, believed = plainly(signs, roots, fault)
+            clean(REACHED)
+            if believed == 0.0:
+                break
         assert weights.gain[c] == pytest.approx(np.float32(gains), rel=1e-6)
         assert weights.own[c] == pytest.approx(own, rel=1e-6)
         assert weights.onset_s[c] == pytest.approx(onset_s)
         assert weights.against[c] == pytest.approx(against)
+
+
+@pytest.mark.parametrize("hot", [0, 3])
+def test_nobody_waits_for_a_tower_while_nothing_is_hot(hot):
+    gpus = [name for name in REASONER.graph.names if name.startswith("dgx-a/GPU")]
+    rows = [(name, Says.LESS_WORK) for name in gpus]
+    rows += [(f"dgx-{host}", Says.HOT) for host in "bcd"[:hot]]
+    n, no = len(rows), np.zeros(len(rows), np.bool_)
+    says = np.array([row[1] for row in rows], np.int64)
+    signs = Signs(
+        np.array([REASONER.graph.place(row[0]) for row in rows], np.int64),
+        *(says, np.zeros(n, np.int64), np.full(n, -10.0), np.full(n, 15.0), np.full(n, 20.0)),
+        *(no, no, shares(says, no, no)),
+    )
+    tower, cooling = REASONER.graph.place("CT-4"), FAULTS.index(Fault.COOLING)
+    found = w.Candidates(*(np.array([one]) for one in (tower, -1, cooling, 10.0)))
+    gain = weighed(signs, found).gain[0]
+
+    assert (gain[: len(gpus)] > 0.0).all() == (hot > 0)
+    assert (gain[: len(gpus)] > 0.0).any() == (hot > 0)
+    assert (gain[len(gpus) :] > 0.0).all()
 
 
 @given(signs=a_burst())
@@ -364,7 +390,9 @@ def test_a_search_that_was_kept_for_other_signs_weighs_to_the_bit_as_a_new_one(b
         weighed(before, found, far)
     again, anew = weighed(signs, found, far), weighed(signs, found)
 
-    assert len(far.kept) == np.count_nonzero(TABLES.starts[found.fault].any(axis=1))
+    spreads, marked = TABLES.starts[found.fault].any(axis=1), TABLES.marked[found.fault] > 0.0
+    least, most_ = np.count_nonzero(spreads & ~marked), np.count_nonzero(spreads)
+    assert least <= len(far.kept) <= most_
     for one, other in zip(again, anew, strict=True):
         assert np.array_equal(one, other)
     assert REACHED.chance.max() == 0.0

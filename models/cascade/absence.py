@@ -97,9 +97,9 @@ def expect(site: Ground, reached: Reached, of_site: Shown, times: tuple[float, f
     due[:] = 0.0
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], WAVES)
-        kind, after_s = site.kinds[asset], reached.after_s[asset, wave]
+        kind, after_s = site.kinds[asset], reached.after_s[wave, asset]
         first_s = of_site.first_s[wave, kind]
-        chance, parent = reached.chance[asset, wave], reached.parent[asset, wave]
+        chance, parent = reached.chance[wave, asset], reached.parent[wave, asset]
         if chance >= LEAST and parent >= 0 and is_due(first_s, after_s, times):
             is_likely, shows = chance >= LIKELY, of_site.place[asset] >= 0
             due[wave, kind, 0] += is_likely

@@ -62,7 +62,7 @@ def span(told: tuple[Signs, Shown], i: int, onset_s: float, reached: Reached) ->
     signs, of_site = told
     if of_site.wave[i] != CHANGE or of_site.chance[i] <= 0.0:
         return -1
-    after_s, came_s = reached.after_s[signs.asset[i], CHANGE], signs.onset_s[i] - onset_s
+    after_s, came_s = reached.after_s[CHANGE, signs.asset[i]], signs.onset_s[i] - onset_s
     if came_s - signs.slack_s[i] <= 3.0 * after_s + LATE * (LATE_S + after_s):  # as `timely`
         return -1
     return min(int(came_s / SPAN_S), of_site.late.size - 1)

@@ -155,7 +155,9 @@ def split(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> li
 
 def likes(gain: npt.NDArray[np.float32], c: int) -> npt.NDArray[np.bool_]:
     """Say which candidates explain nearly what `c` does, itself too: (c,)."""
-    shared, whole = np.minimum(gain, gain[c]).sum(1), gain.sum(1)
+    shared, whole = np.zeros(len(gain)), np.zeros(len(gain))
+    for some in portions(gain):
+        shared[some], whole[some] = np.minimum(gain[some], gain[c]).sum(1), gain[some].sum(1)
     same: npt.NDArray[np.bool_] = shared >= SAME * np.maximum(whole, whole[c])
     return same
 
@@ -168,10 +170,15 @@ def total(gain: npt.NDArray[np.float32], price: Floats, chosen: list[int]) -> fl
 def worths(gain: npt.NDArray[np.float32], price: Floats, others: list[int]) -> Floats:
     """Return what each candidate is worth beside `others`: (c,)."""
     best, worth = most(gain, others), -price
-    rows = max(AT_ONCE // max(best.size, 1), 1)
-    for c in range(0, price.size, rows):
-        worth[c : c + rows] += np.maximum(gain[c : c + rows] - best, 0.0).sum(1)
+    for some in portions(gain):
+        worth[some] += np.maximum(gain[some] - best, 0.0).sum(1)
     return worth
+
+
+def portions(gain: npt.NDArray[np.float32]) -> list[slice]:
+    """Return rows of `gain` that stay in the cache together."""
+    rows = max(AT_ONCE // max(gain.shape[1], 1), 1)
+    return [slice(c, c + rows) for c in range(0, len(gain), rows)]
 
 
 def most(gain: npt.NDArray[np.float32], chosen: list[int]) -> npt.NDArray[np.float32]:

@@ -89,9 +89,9 @@ def pack(site: Ground, reached: Reached, into: Kept) -> int:
         rank[into.states[k]] = k
     for k in range(into.states.size):
         asset, wave = divmod(into.states[k], WAVES)
-        parent = reached.parent[asset, wave]
+        parent = reached.parent[wave, asset]
         into.parent[k] = NO_ONE if parent == NO_ONE else rank[parent]
-        chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+        chance, after_s = reached.chance[wave, asset], reached.after_s[wave, asset]
         what = float(wave), float(site.kinds[asset]), chance, after_s
         row = like(into.crowd, rows, table, what)
         if row == ALIKE:
@@ -141,7 +141,10 @@ def recall(kept: Kept, place: Words, reached: Reached) -> None:
             put(kept, k, reached)
     for i in range(reached.size[0]):
         k = kept.parent[reached.queue[i]]
-        while k != NO_ONE and reached.chance[divmod(kept.states[k], WAVES)] == 0.0:
+        while k != NO_ONE:
+            asset, wave = divmod(kept.states[k], WAVES)
+            if reached.chance[wave, asset] > 0.0:
+                break
             put(kept, k, reached)
             k = kept.parent[k]
 
@@ -151,9 +154,9 @@ def put(kept: Kept, k: int, reached: Reached) -> None:
     """Bring one state back, and note which it is in the ring."""
     state, row, parent = kept.states[k], kept.alike[k], kept.parent[k]
     asset, wave = divmod(state, WAVES)
-    reached.chance[asset, wave] = kept.crowd[row, 2]
-    reached.after_s[asset, wave] = kept.crowd[row, 3]
-    reached.parent[asset, wave] = NO_ONE if parent == NO_ONE else kept.states[parent]
+    reached.chance[wave, asset] = kept.crowd[row, 2]
+    reached.after_s[wave, asset] = kept.crowd[row, 3]
+    reached.parent[wave, asset] = NO_ONE if parent == NO_ONE else kept.states[parent]
     reached.crowd[row, 4] -= 1.0
     reached.queue[reached.size[0]] = k
     reached.touched[reached.size[0]] = state

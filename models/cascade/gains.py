@@ -58,7 +58,7 @@ def comes(
     says, wave, chance = signs.says[i], of_site.wave[i], of_site.chance[i]
     step = hop(reached, signs.asset[i] * WAVES + wave)
     if chance > 0.0:
-        chance *= step.chance / reached.chance[signs.asset[i], wave]
+        chance *= step.chance / reached.chance[wave, signs.asset[i]]
     is_mark = tables.starts[fault, wave] > 0.0 and (
         tables.marks[wave, says] > 0.0 or np.sum(tables.marks[wave]) == 0.0
     )
@@ -72,7 +72,7 @@ def comes(
         chance *= ALIKE * ALIKE if wave == CHANGE else ALIKE
     if is_own and tables.own[kind, fault, says] >= chance:
         return Comes(tables.own[kind, fault, says], 0.0, 0.0)
-    return Comes(chance, reached.after_s[signs.asset[i], wave], step.took_s)
+    return Comes(chance, reached.after_s[wave, signs.asset[i]], step.took_s)
 
 
 @inlined

@@ -63,20 +63,24 @@ def _down(graph: Graph) -> npt.NDArray[np.bool_]:
 
 
 class Reached(NamedTuple):
-    """Work space of a search, and its answer; clean between searches."""
+    """Work space of a search, and its answer; clean between searches.
+
+    A wave goes from what contains to what it contains, and that stands side by side: so waves come
+    before assets, and what is looked at together lies together.
+    """
 
     chance: Floats
-    """(assets, waves): that the wave arrives; 0: it does not, and the rest is old."""
+    """(waves, assets): that the wave arrives; 0: it does not, and the rest is old."""
     after_s: Floats
-    """(assets, waves): after the fault, on the likeliest way."""
+    """(waves, assets): after the fault, on the likeliest way."""
     parent: npt.NDArray[np.int32]
-    """(assets, waves): asset x waves + wave that it came from; -1: a root."""
+    """(waves, assets): asset x waves + wave that it came from; -1: a root."""
     how: npt.NDArray[np.int8]
-    """(assets, waves): over which edge, 2 x kind + 1 if against its direction; -1: where it was."""
+    """(waves, assets): over which edge, 2 x kind + 1 if against its direction; -1: where it was."""
     queue: npt.NDArray[np.int32]
     """(assets x waves + 1,): states to look at, in a ring."""
     waiting: npt.NDArray[np.bool_]
-    """(assets x waves,): is in the ring."""
+    """(waves, assets): is in the ring."""
     touched: Ints
     """(assets x waves,): states that were reached, the first `size[0]` of them."""
     crowd: Floats
@@ -92,14 +96,14 @@ def space(graph: Graph) -> Reached:
     Most of it is filled here, as memory that is only asked for comes with the first search.
     """
     n = len(graph.kinds)
-    shape, states = (n, WAVES), n * WAVES
+    shape, states = (WAVES, n), n * WAVES
     return Reached(
         np.full(shape, 0.0),
         np.full(shape, 0.0),
         np.full(shape, NO_ONE, np.int32),
         np.full(shape, NO_ONE, np.int8),
         np.zeros(states + 1, np.int32),
-        np.zeros(states, np.bool_),
+        np.zeros(shape, np.bool_),
         np.zeros(states, np.int64),
         np.zeros((ALIKE, 5)),
         np.zeros(2, np.int64),
@@ -111,7 +115,7 @@ def clean(reached: Reached) -> None:
     """Forget the last search."""
     for k in range(reached.size[0]):
         asset, wave = divmod(reached.touched[k], WAVES)
-        reached.chance[asset, wave] = 0.0
+        reached.chance[wave, asset] = 0.0
     reached.size[:] = 0
 
 
@@ -134,9 +138,9 @@ def search(
     while head != tail:
         state = reached.queue[head]
         head = head + 1 if head + 1 < ring else 0
-        reached.waiting[state] = False
         asset, wave = divmod(state, WAVES)
-        chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+        reached.waiting[wave, asset] = False
+        chance, after_s = reached.chance[wave, asset], reached.after_s[wave, asset]
         kind = site.kinds[asset]
         turns_to = tables.turned[wave, kind]
         for other in range(WAVES):
@@ -158,7 +162,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, at: tuple[int, int], l
     """
     state, tail = at
     asset, wave = divmod(state, WAVES)
-    chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
+    chance, after_s = reached.chance[wave, asset], reached.after_s[wave, asset]
     kind = site.kinds[asset]
     goes_by = tables.goes[wave, kind]
     if goes_by == 0:
@@ -172,7 +176,7 @@ def walk(site: Ground, tables: Physics, reached: Reached, at: tuple[int, int], l
         if site.down[k] and wave == WAITING:
             continue
         enough = least * tables.faint[into]
-        if goes < enough or goes <= reached.chance[site.to[k], into] * BETTER:
+        if goes < enough or goes <= reached.chance[into, site.to[k]] * BETTER:
             continue
         is_up = how % 2 == 1 and how // 2 != RUNS
         if is_up and wave in (LOAD, CHANGE, EASED):
@@ -199,7 +203,7 @@ def felt(site: Ground, reached: Reached, above: tuple[int, int, int]) -> float:
     for k in range(site.start[asset], site.start[asset + 1]):
         if site.how[k] == how:
             many += 1.0
-            have += reached.chance[site.to[k], wave]
+            have += reached.chance[wave, site.to[k]]
     share = sqrt(have / many)
     return sqrt(share) if wave == CHANGE else share
 
@@ -212,18 +216,18 @@ def arrive(
     state, parent, how = way
     chance, after_s = what
     asset, wave = divmod(state, WAVES)
-    known = reached.chance[asset, wave]
+    known = reached.chance[wave, asset]
     if chance <= known * BETTER:
         return tail
     if known == 0.0:
         reached.touched[reached.size[0]] = state
         reached.size[0] += 1
-    reached.chance[asset, wave] = chance
-    reached.after_s[asset, wave] = after_s
-    reached.parent[asset, wave] = parent
-    reached.how[asset, wave] = how
-    if not reached.waiting[state]:
-        reached.waiting[state] = True
+    reached.chance[wave, asset] = chance
+    reached.after_s[wave, asset] = after_s
+    reached.parent[wave, asset] = parent
+    reached.how[wave, asset] = how
+    if not reached.waiting[wave, asset]:
+        reached.waiting[wave, asset] = True
         reached.queue[tail] = state
         tail = tail + 1 if tail + 1 < reached.queue.size else 0
     return tail

@@ -156,7 +156,7 @@ def likeliest(tables: Physics, reached: Reached, asset: int, says: int) -> tuple
     """Return the wave that explains such a sign at `asset` best, and with what chance."""
     best, most = 0, 0.0
     for wave in range(WAVES):
-        came, shows = reached.chance[asset, wave], tables.shows[wave, says]
+        came, shows = reached.chance[wave, asset], tables.shows[wave, says]
         if came * shows > most and (came >= LEAST or shows >= TYPICAL):
             best, most = wave, came * shows
     return best, most

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from models.cascade.delays import AN_INCIDENT, SEEN, SEEN_S, Arrival, Delays
 from models.cascade.explain import Reasoner, Rival
 from models.cascade.physics import WAVES
-from models.cascade.reach import LEAST, NO_ONE, clean, search
+from models.cascade.reach import LEAST, NO_ONE, Ground, Reached, clean, search
 from models.compiled import compiled
 from models.site import ASSET_KINDS
 from schemas.cascade import AssetKind
@@ -87,16 +87,29 @@ class Coming(NamedTuple):
 
 
 @compiled
-def likeliest(assets: Ints, shows: Floats) -> Ints:
-    """Return of each of `assets` (t,), which are sorted, the row that shows the most; the first."""
-    rows, many = np.zeros(assets.size, np.int64), 0
-    for k in range(assets.size):
-        if k == 0 or assets[k] != assets[k - 1]:
-            many += 1
-            rows[many - 1] = k
-        elif shows[k] > shows[rows[many - 1]]:
-            rows[many - 1] = k
+def likeliest(site: Ground, states: Ints, shows: Floats, reached: Reached) -> Ints:
+    """Return of each asset in `states` (t,) the row of the wave that shows the most; the first.
+
+    `states`: sorted. `shows`: (waves, kinds), what a wave shows in a kind.
+    """
+    rows, many, last, most = np.zeros(states.size, np.int64), 0, NO_ONE, 0.0
+    for k in range(states.size):
+        asset, wave = divmod(states[k], WAVES)
+        says = reached.chance[wave, asset] * shows[wave, site.kinds[asset]]
+        if asset != last or says > most:
+            many += asset != last
+            rows[many - 1], last, most = k, asset, says
     return rows[:many]
+
+
+@compiled
+def steps(states: Ints, reached: Reached) -> tuple[Ints, Ints]:
+    """Return of each of `states` (t,) the one it came from, and how."""
+    parent, how = np.zeros(states.size, np.int64), np.zeros(states.size, np.int64)
+    for k in range(states.size):
+        asset, wave = divmod(states[k], WAVES)
+        parent[k], how[k] = reached.parent[wave, asset], reached.how[wave, asset]
+    return parent, how
 
 
 @dataclass(slots=True)
@@ -114,26 +127,15 @@ class Spread:
         least = LEAST * float(reasoner.tables.rarest[fault])
         search(reasoner.site, reasoner.tables, np.array(roots, np.int64), (fault, least), reached)
         states = np.sort(reached.touched[: reached.size[0]])
-        assets, waves = np.divmod(states, WAVES)
+        first = likeliest(reasoner.site, states, self.delays.shows(), reached)
+        assets, waves = np.divmod(states[first], WAVES)
+        others = ~np.isin(assets, roots)
+        assets, waves = assets[others], waves[others]
+        came = reached.chance[waves, assets], reached.after_s[waves, assets]
         kinds = reasoner.site.kinds[assets].astype(np.int64)
-        chance = reached.chance[assets, waves]
-        first = likeliest(assets, chance * self.delays.shows()[waves, kinds])
-        for root in roots:
-            first = first[assets[first] != root]
-        after_s = reached.after_s[assets, waves]
-        parent = reached.parent[assets, waves].astype(np.int64)
-        how = reached.how[assets, waves].astype(np.int64)
+        ways = steps(states, reached)
         clean(reached)
-        return Course(
-            assets[first],
-            waves[first],
-            chance[first],
-            after_s[first],
-            kinds[first],
-            states,
-            parent,
-            how,
-        )
+        return Course(assets, waves, *came, kinds, states, *ways)
 
     def coming(self, course: Course, is_seen: Flags, passed_s: float, felt: float) -> list[Coming]:
         """Say who will be reached, of those not seen after `passed_s`; the likeliest first.
@@ -145,10 +147,10 @@ class Spread:
         rows = np.flatnonzero(~is_seen & ~NEVER[course.kinds] & (likely >= TOLD)).tolist()
         ways = [self._of(course, row) for row in rows]
         when = {way: self.delays.arrival(*way, passed_s) for way in dict.fromkeys(ways)}
-        found = [
-            Coming(row, float(likely[row]), when[way]) for row, way in zip(rows, ways, strict=True)
-        ]
-        return sorted(found, key=lambda one: (-one.probability, one.arrival.p50_s, one.row))
+        chance, p50_s = likely[rows], np.array([when[way].p50_s for way in ways])
+        order = np.lexsort((p50_s, -chance))
+        told = zip(order.tolist(), chance[order].tolist(), strict=True)
+        return [Coming(rows[i], probability, when[ways[i]]) for i, probability in told]
 
     def likely(self, course: Course, is_seen: Flags, passed_s: float, felt: float) -> Floats:
         """Return how likely each still is reached, or was and is not seen yet: (a,), 0..1."""

@@ -41,13 +41,13 @@ class Hop(NamedTuple):
 def hop(reached: Reached, state: int) -> Hop:
     """Return the last step to a state: asset x waves + wave."""
     asset, wave = divmod(state, WAVES)
-    chance, after_s = reached.chance[asset, wave], reached.after_s[asset, wave]
-    parent = int(reached.parent[asset, wave]) if chance > 0.0 else NO_ONE
+    chance, after_s = reached.chance[wave, asset], reached.after_s[wave, asset]
+    parent = int(reached.parent[wave, asset]) if chance > 0.0 else NO_ONE
     if parent == NO_ONE:
         return Hop(chance, after_s, parent)
     before, its = divmod(parent, WAVES)
-    took_s = after_s - reached.after_s[before, its]
-    return Hop(chance / reached.chance[before, its], took_s, parent)
+    took_s = after_s - reached.after_s[its, before]
+    return Hop(chance / reached.chance[its, before], took_s, parent)
 
 
 @inlined
@@ -108,11 +108,13 @@ def walk(site: Ground, reached: Reached, state: int, mark: bool, paid: Floats) -
     and of how many.
     """
     one = hop(reached, state).parent
-    while one != NO_ONE and reached.waiting[one] != mark:
-        reached.waiting[one] = mark
+    while one != NO_ONE:
+        asset, wave = divmod(one, WAVES)
+        if reached.waiting[wave, asset] == mark:
+            break
+        reached.waiting[wave, asset] = mark
         step = hop(reached, one)
         if mark:
-            asset, wave = divmod(one, WAVES)
             kind = site.kinds[asset]
             paid[wave, kind, 0] += log(1.0 + step.took_s / LATE_S) - log(step.chance)
             paid[wave, kind, 1] += 1.0

@@ -14,7 +14,7 @@ from models.cascade.absence import EXPECTED, MISSED, SPEAK, is_early, missed, su
 from models.cascade.again import CHANGE, CHANGES, TRIFLE, begins_again
 from models.cascade.far import Far, Kept, causes, recall
 from models.cascade.gains import WAIT, WARMTH, gain
-from models.cascade.physics import WAVES, Physics, Wave
+from models.cascade.physics import WAVES, Physics, Wave, at_rest
 from models.cascade.reach import LEAST, NO_ONE, Ground, Reached, clean, search
 from models.cascade.says import Says
 from models.cascade.signs import Shown, Signs, is_echoed, meet, shown
@@ -30,6 +30,9 @@ DATES = 8.0
 """So rare must what a follower says be by itself to date a fault."""
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
+HARDLY = 0.01
+"""Where marks of all that a cause sends out let it be believed no more, it is why these marks are
+there, and of nothing else: nobody waits for a tower while nothing is hot."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
@@ -79,10 +82,11 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     ends = np.stack([candidates.asset, candidates.other], 1)
     least = followed(site, tables, signs, ends, candidates.fault)
     every, asked = causes(ends, candidates.fault, least), (ends, candidates.fault, now_s)
-    is_new = np.array([cause not in far.kept for cause in every], np.bool_)
-    for c in np.flatnonzero(~is_new).tolist():
+    hardly = _hardly(site, (tables, at_rest(tables)), told, asked, least, reached, weights)
+    is_kept = np.array([cause in far.kept for cause in every], np.bool_)
+    for c in np.flatnonzero(is_kept & ~hardly).tolist():
         _again(site, tables, told, asked, far.kept[every[c]], reached, weights, c)
-    c, how = -1, (is_new, least)
+    c, how = -1, (~is_kept & ~hardly, least)
     while (c := _weigh(site, tables, told, asked, how, reached, weights, (c + 1, far.least))) < len(
         every
     ):
@@ -90,6 +94,51 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
             far.keep(every[c], site, reached)
         clean(reached)
     far.ask(every)
+
+
+@compiled
+def _hardly(  # noqa: PLR0913, PLR0917 - as above
+    site: Ground,
+    tables: tuple[Physics, Physics],
+    told: tuple[Signs, Shown],
+    asked: tuple[Ints, Ints, float],
+    least: Floats,
+    reached: Reached,
+    weights: Weights,
+) -> npt.NDArray[np.bool_]:
+    """Weigh what is hardly believed, by the marks that it has; return which those are (c,).
+
+    `tables`: all, and those in which nobody waits.
+    """
+    (whole, rest), (ends, faults, now_s) = tables, asked
+    hardly = np.zeros(faults.size, np.bool_)
+    for c in range(faults.size):
+        if whole.marked[faults[c]] == 0.0:
+            continue
+        roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
+        search(site, rest, roots, (faults[c], least[c]), reached)
+        hardly[c] = believed_of(site, whole, told, (roots, faults[c], now_s), reached) == 0.0
+        if hardly[c]:
+            judge(site, whole, told, (roots, faults[c], now_s), reached, (c, weights))
+        clean(reached)
+    return hardly
+
+
+@bare
+def believed_of(
+    site: Ground,
+    tables: Physics,
+    told: tuple[Signs, Shown],
+    cause: tuple[Ints, int, float],
+    reached: Reached,
+) -> float:
+    """Say how far a candidate is believed that has been searched, 0..1. `cause`: as `judge` has."""
+    (signs, of_site), (roots, fault, now_s) = told, cause
+    first, many = meet(tables, signs, of_site, roots, reached)
+    own, others = of_site.found[:first], of_site.found[first:many]
+    kind = int(site.kinds[roots[0]])
+    onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
+    return belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
 
 
 @compiled
@@ -291,18 +340,18 @@ def belief(
         many, bear = 0.0, 0.0
         for k in range(reached.size[0]):
             asset, its = divmod(reached.touched[k], WAVES)
-            many += its == wave and reached.chance[asset, its] >= EXPECTED
+            many += its == wave and reached.chance[its, asset] >= EXPECTED
         for k in range(reached.size[1]):
             of_it = reached.crowd[k, 0] == wave and reached.crowd[k, 2] >= EXPECTED
             many += reached.crowd[k, 4] if of_it else 0.0
         for found in (own, others):
             for i in found:
                 late_s = signs.onset_s[i] - signs.slack_s[i] - onset_s
-                its = signs.asset[i], wave
+                its = wave, signs.asset[i]
                 is_due = late_s <= 2.0 * reached.after_s[its] + HIDES_S
                 bear += of_site.bears[wave, i] and is_due and reached.chance[its] >= EXPECTED
         least = min(least, (bear / max(many * tables.share[wave], 1.0)) ** DOUBT)
-    return max(least, FAINT)
+    return 0.0 if least <= HARDLY and tables.marked[fault] > 0.0 else max(least, FAINT)
 
 
 @inlined

@@ -17,7 +17,7 @@ from models.cascade.physics.faults import (
 )
 from models.cascade.physics.rates import RATES
 from models.cascade.physics.steps import STEPS, TURNS
-from models.cascade.physics.waves import FAINTER, LONG, MARKS, SHOWS, WAVES
+from models.cascade.physics.waves import FAINTER, LONG, MARKS, SHOWS, WAVES, Wave
 from models.cascade.says import Says
 from models.site import ASSET_KINDS, EDGE_KINDS
 from schemas.cascade import EdgeKind, Fault
@@ -56,6 +56,9 @@ class Physics(NamedTuple):
     """(faults, waves): chance that the fault sends the wave out."""
     rarest: Floats
     """(faults,): the least of these that is more than 0; 1: it sends out none, or all always."""
+    marked: Floats
+    """(faults,): 1 where marks tell how far it came: all that it sends out has some, and turns
+    into more."""
     rates: Floats
     """(kinds, faults): a day."""
     chance: Floats
@@ -89,10 +92,21 @@ def physics() -> Physics:
     rarest = np.where(starts > 0.0, starts, 1.0).min(1)
     steps, turns = _steps(), _turns()
     bits = _bits(steps[0]), _bits(turns[0])
-    of_faults = _waits(), _own(), starts, rarest, rates
     marks, share, keys, early, apart = _marks()
+    of_faults = _waits(), _own(), starts, rarest, _marked(starts, marks, turns[0]), rates
     waves = shows, shows.max(1), marks, share, _faint()
     return Physics(*waves, keys, early, apart, *of_faults, *steps, *turns, *bits)
+
+
+def at_rest(tables: Physics) -> Physics:
+    """Return tables in which nothing gets slower, so nobody waits."""
+    turned = tables.turned & ~(1 << int(Wave.SLOW))
+    return tables._replace(turned=turned)
+
+
+def _marked(starts: Floats, marks: Floats, turns: Floats) -> Floats:
+    tells = marks.any(axis=1) & turns.any(axis=(1, 2))
+    return np.where(starts.any(axis=1) & ~starts[:, ~tells].any(axis=1), 1.0, 0.0)
 
 
 def _bits(chance: Floats) -> Ints:
