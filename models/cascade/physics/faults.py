@@ -119,7 +119,7 @@ KEYS: dict[Fault, tuple[Says, ...]] = {
     Fault.POWER: (*(Says.VOLTAGE, Says.DOWN, Says.BATTERY, Says.HOT, Says.SILENCE, Says.ERROR),),
     Fault.LEAK: (Says.LEAK,),
     Fault.CONGESTION: (Says.WAIT, Says.FULL, Says.LOSS),
-    Fault.HOST: (Says.SILENCE, Says.DOWN, Says.STUCK, Says.WAIT, Says.SLOWER),
+    Fault.HOST: (Says.SILENCE, Says.DOWN, Says.STUCK, Says.WAIT),
     Fault.SENSOR: tuple(Says),
     Fault.CLOCK: (Says.CLOCK,),
     Fault.WORKLOAD: (),
