@@ -292,6 +292,23 @@ def test_what_shows_something_else_too_may_be_why_those_below_it_wait(graph):
     assert (graph.place("LEAF7"), FAULTS.index(Fault.CONGESTION)) in pairs
 
 
+@pytest.mark.parametrize(("fault", "is_own"), [(Fault.HOST, False), (Fault.HEAT, True)])
+def test_a_fan_that_slows_down_tells_of_heat_or_of_less_work_and_of_no_host(graph, fault, is_own):
+    groups, asks = Groups(), reasoner(graph)
+    for gpu in gpus_of("dgx-a"):
+        groups.take(anomaly(gpu, MEMORY, 10, up=False), START_NS)
+    groups.take(anomaly("dgx-a", FAN, 60, up=False), START_NS)
+    some = list(groups.all.values())
+    told = signs(some, [graph.place(one.asset) for one in some], graph.kinds, START_NS)
+    one = np.array([graph.place("dgx-a")]), np.array([-1]), np.array([FAULTS.index(fault)])
+    weights = Weights(np.zeros((1, len(some)), np.float32), np.zeros(1), np.zeros(1), np.zeros(1))
+
+    cause = Candidates(*one, np.array([10.0]))
+    weigh(asks.site, asks.tables, told, cause, 0.0, asks.reached, weights, Far())
+
+    assert (weights.own[0] > 0.0) == is_own
+
+
 def test_a_host_that_does_other_work_changes_what_its_job_does_elsewhere(graph):
     asks, workload = reasoner(graph), FAULTS.index(Fault.WORKLOAD)
     host = np.array([graph.place("dgx-a")], np.int64)
@@ -349,11 +366,14 @@ def swing(mute):
     return Explained(told, np.zeros(0, np.int64), worth=50.0, own=0.0, beyond=mute)
 
 
-@pytest.mark.parametrize(("beyond", "opens"), [(-5.0, 0), (50.0, 1)])
-def test_what_other_work_explains_too_names_no_cause_that_shows_nothing(graph, beyond, opens):
+@pytest.mark.parametrize(
+    ("cause", "beyond", "opens"),
+    [("CT-1", -5.0, 0), ("CT-1", 6.0, 0), ("CT-1", 50.0, 1), (HOSTS[0], 6.0, 1)],
+)
+def test_what_is_a_little_warm_names_no_cause_that_shows_nothing(graph, cause, beyond, opens):
     groups = Groups()
     keys = [groups.take(anomaly(host, OUTLET, 10), START_NS) for host in HOSTS[:3]]
-    named = [(swing(beyond), frozenset(keys), (Place("CT-1", ""),))]
+    named = [(swing(beyond), frozenset(keys), (Place(cause, ""),))]
 
     changes = Incidents("s").step(named, Seen(graph, groups.all, START_NS + 60 * SECOND))
 

@@ -22,6 +22,9 @@ OPENS: Final = 4.0
 """Log odds that an incident opens at; it goes on at less (`explain.MARGIN`)."""
 IDLE_OPENS: Final = 8.0
 """The same of a reading that is as where less is to do."""
+SOFT_OPENS: Final = 8.0
+"""The same of what shows nothing itself, where others tell only what may come and go with work and
+weather."""
 NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5
@@ -128,9 +131,9 @@ class Incidents:
         taken: dict[str, frozenset[Key]] = {}
         going = self._match(named)
         for i, one in enumerate(named):
-            (explained, keys, places), standing = one, going.get(i)
+            (_, keys, places), standing = one, going.get(i)
             if standing is None:
-                if not _opens(explained, keys) or _waits(one, seen):
+                if not _opens(one) or _waits(one, seen):
                     continue
                 standing = self._open(keys, places, groups)
             taken[standing.id] = keys
@@ -212,7 +215,7 @@ def _is_work(explained: Explained) -> bool:
     return explained.cause.fault == WORKLOAD
 
 
-def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
+def _opens(now: Now) -> bool:
     """Say whether it is sure enough for a page: something is there, and what it is.
 
     Where nothing is seen but that less or other work is done, as when a node is taken out of
@@ -220,12 +223,13 @@ def _opens(explained: Explained, keys: frozenset[Key]) -> bool:
     makes nothing of it that shows nothing itself. What only does more, and links that do all they
     can, are well.
     """
+    explained, keys, places = now
     likely, has_own = explained.cause.probability, explained.own > 0.0
+    shows = any(asset in places[0] for asset, _ in keys)
     fault, said = explained.cause.fault, [says for _, says in keys]
     well = OF_MORE | {Says.FULL} if fault == CONGESTION else OF_MORE
-    if well.issuperset(said) or (
-        not has_own and SOFT.issuperset(said) and explained.beyond < OPENS
-    ):
+    is_soft = not has_own and SOFT.issuperset(said)
+    if well.issuperset(said) or (is_soft and explained.beyond < (OPENS if shows else SOFT_OPENS)):
         return False
     more = [says for says in said if says not in OF_WORK]
     if not more or (len(more) == 1 < len(said) and more[0] in SOFT and not has_own):
