@@ -62,7 +62,7 @@ class Explained:
     """The most likely first, each asset once as a fault and once as other work; the first of these
     explains `signs`."""
     signs: Ints
-    """Places in `Signs` that it explains, better than others do."""
+    """Places in `Signs` that it explains, better than others do; as well, if it is the first."""
     worth: float
     """Log odds that it is there, whichever of its faults it is."""
     own: float
@@ -187,10 +187,17 @@ def most(gain: npt.NDArray[np.float32], chosen: list[int]) -> npt.NDArray[np.flo
     return best
 
 
+def owned(gain: npt.NDArray[np.float32], others: list[int], c: int) -> Ints:
+    """Return which signs `c` explains better than `others` do, or as well, if it is the first."""
+    before, after = ([one for one in others if (one < c) == first] for first in (True, False))
+    best, so_far = most(gain, after), most(gain, before)
+    return np.flatnonzero((gain[c] > so_far) & (gain[c] >= best))
+
+
 def _explained(found: Candidates, weights: Weights, chosen: list[int], c: int) -> Explained:
     gain, price = weights.gain, found.cost + weights.against
     others = [one for one in chosen if one != c]
-    mine = np.flatnonzero(gain[c] > most(gain, others))
+    mine = owned(gain, others, c)
     worth = worths(gain, price, others)
     shared = np.minimum(gain[:, mine], gain[c, mine]).sum(1)
     rivals = np.flatnonzero((shared >= ALIKE * float(gain[c, mine].sum())) & (worth > 0.0))

@@ -23,8 +23,8 @@ OPENS: Final = 4.0
 IDLE_OPENS: Final = 8.0
 """The same of a reading that is as where less is to do."""
 SOFT_OPENS: Final = 8.0
-"""The same of what shows nothing itself, where others tell only what may come and go with work and
-weather."""
+"""The same where others tell only what may come and go with work and weather, and the cause nothing
+that is explained by it."""
 NAMED: Final = 0.15
 """A cause that shows nothing itself must be this likely."""
 PLAIN: Final = 0.5

@@ -31,8 +31,8 @@ DATES = 8.0
 DOUBT, FAINT = 3.0, 0.001
 """A wave that too few show is believed as the share of them that do, to this power; the least."""
 HARDLY = 0.01
-"""Where marks of all that a cause sends out let it be believed no more, it is why these marks are
-there, and of nothing else: nobody waits for a tower while nothing is hot."""
+"""Where marks of all that a cause sends out let it be believed no more, it is not followed to those
+who would wait: nobody waits for a tower while nothing is hot."""
 QUIET, MUTE = 5.0, 8.0
 """What it costs where the cause shows nothing of its own: it may not be measured; where it shows
 something else, it is."""
@@ -77,7 +77,10 @@ def weigh(  # noqa: PLR0913, PLR0917 - one loop over candidates
     weights: Weights,
     far: Far,
 ) -> None:
-    """Fill `weights`, which are 0. `reached` is work space; what is in `far` is not searched."""
+    """Fill `weights`, which are 0. `reached` is work space.
+
+    What is in `far` is not searched again, but for those who would bear marks (`_hardly`).
+    """
     told = signs, shown(site, tables, signs)
     ends = np.stack([candidates.asset, candidates.other], 1)
     least = followed(site, tables, signs, ends, candidates.fault)
@@ -106,7 +109,7 @@ def _hardly(  # noqa: PLR0913, PLR0917 - as above
     reached: Reached,
     weights: Weights,
 ) -> npt.NDArray[np.bool_]:
-    """Weigh what is hardly believed, by the marks that it has; return which those are (c,).
+    """Weigh what is hardly believed, as if nobody waited for it; return which those are (c,).
 
     `tables`: all, and those in which nobody waits.
     """
@@ -117,7 +120,7 @@ def _hardly(  # noqa: PLR0913, PLR0917 - as above
             continue
         roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
         search(site, rest, roots, (faults[c], least[c]), reached)
-        hardly[c] = believed_of(site, whole, told, (roots, faults[c], now_s), reached) == 0.0
+        hardly[c] = believed_of(site, whole, told, (roots, faults[c], now_s), reached) <= HARDLY
         if hardly[c]:
             judge(site, whole, told, (roots, faults[c], now_s), reached, (c, weights))
         clean(reached)
@@ -351,7 +354,7 @@ def belief(
                 is_due = late_s <= 2.0 * reached.after_s[its] + HIDES_S
                 bear += of_site.bears[wave, i] and is_due and reached.chance[its] >= EXPECTED
         least = min(least, (bear / max(many * tables.share[wave], 1.0)) ** DOUBT)
-    return 0.0 if least <= HARDLY and tables.marked[fault] > 0.0 else max(least, FAINT)
+    return max(least, FAINT)
 
 
 @inlined

@@ -170,6 +170,6 @@ work; where members do no more than wait, they wait for something."""
 LONG: Final = (Wave.SLOW, Wave.WAITING, Wave.HELD, Wave.FILLS)
 """Work waits by long ways: of a port its switch, of that hosts, of these a job, and of that the
 ports of all others. Who are late there are so for one reason."""
-FAINTER: Final = 0.2
+FAINTER: Final = 0.1
 """Each step of these is likely, all of them are not: they are followed to a chance that is less by
 this factor. Else who stands half-way explains more than what it waits for."""
