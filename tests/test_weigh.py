@@ -245,7 +245,8 @@ def belief(signs, roots, of, onset_s):
         comes = CHANCE[signs.asset, wave] >= absence.EXPECTED
         bear = float(sum(comes[i] and in_time[i] for i in first))
         least = min(least, (bear / max(many * TABLES.share[wave], 1.0)) ** w.DOUBT)
-    return max(least, w.FAINT)
+    is_quiet = least == 0.0 and not np.isin(roots, signs.asset).any() and TABLES.marked[fault]
+    return 0.0 if is_quiet else max(least, w.FAINT)
 
 
 def gain(signs, i, way, cause):
@@ -358,11 +359,8 @@ def test_where_nothing_gets_slower_nobody_waits():
             assert reached[Wave.HEAT]
 
 
-@pytest.mark.parametrize("hot", [0, 3])
-def test_nobody_waits_for_a_tower_while_nothing_is_hot(hot):
-    ports = [f"LEAF7/{i}" for i in range(3)]
-    rows = [(name, Says.WAIT) for name in ports]
-    rows += [(f"dgx-{host}", Says.HOT) for host in "bcd"[:hot]]
+def explains(asset, fault, rows):
+    """Say which signs a fault of an asset explains. `rows`: (s,) names and what they say."""
     n, no = len(rows), np.zeros(len(rows), np.bool_)
     says = np.array([row[1] for row in rows], np.int64)
     signs = Signs(
@@ -370,11 +368,25 @@ def test_nobody_waits_for_a_tower_while_nothing_is_hot(hot):
         *(says, np.zeros(n, np.int64), np.full(n, -10.0), np.full(n, 15.0), np.full(n, 20.0)),
         *(no, no, shares(says, no, no)),
     )
-    tower, cooling = REASONER.graph.place("CT-4"), FAULTS.index(Fault.COOLING)
-    found = w.Candidates(*(np.array([one]) for one in (tower, -1, cooling, 10.0)))
-    gain = weighed(signs, found).gain[0]
+    cause = REASONER.graph.place(asset), -1, FAULTS.index(fault), 10.0
+    found = w.Candidates(*(np.array([one]) for one in cause))
+    return (weighed(signs, found).gain[0] > 0.0).tolist()
 
-    assert (gain > 0.0).tolist() == [hot > 0] * n
+
+@pytest.mark.parametrize("hot", [0, 3])
+def test_nobody_waits_for_a_tower_while_nothing_is_hot(hot):
+    ports = [f"LEAF7/{i}" for i in range(3)]
+    rows = [(name, Says.WAIT) for name in ports]
+    rows += [(f"dgx-{host}", Says.HOT) for host in "bcd"[:hot]]
+
+    assert explains("CT-4", Fault.COOLING, rows) == [hot > 0] * len(rows)
+
+
+@pytest.mark.parametrize("silent", [0, 1])
+def test_an_outage_cuts_a_link_where_anybody_is_silent(silent):
+    rows = [("LEAF7/0", Says.DOWN), *[("dgx-a", Says.SILENCE)] * silent]
+
+    assert explains("R1", Fault.POWER, rows) == [silent > 0] * len(rows)
 
 
 @given(signs=a_burst())

@@ -329,7 +329,8 @@ def belief(
     """Say how far what follows from the first waves of a fault is believed, 0..1.
 
     Where such a wave has a mark, so many of those reached must bear it, in time, counted by marks:
-    those of one asset in a row count once. An outage is believed where the fault shows itself.
+    those of one asset in a row count once. An outage is believed where the fault shows itself, and
+    what is known by marks alone (`Physics.marked`) is not where there is none, and nothing else.
     """
     (signs, of_site), (roots, own, others, fault, kind) = told, cause
     least = 1.0
@@ -354,7 +355,8 @@ def belief(
                 is_due = late_s <= 2.0 * reached.after_s[its] + HIDES_S
                 bear += of_site.bears[wave, i] and is_due and reached.chance[its] >= EXPECTED
         least = min(least, (bear / max(many * tables.share[wave], 1.0)) ** DOUBT)
-    return max(least, FAINT)
+    is_quiet = least == 0.0 and own.size == 0 and tables.marked[fault] > 0.0
+    return 0.0 if is_quiet else max(least, FAINT)
 
 
 @inlined
