@@ -383,10 +383,10 @@ def test_nobody_waits_for_a_tower_while_nothing_is_hot(hot):
 
 
 @pytest.mark.parametrize("silent", [0, 1])
-def test_an_outage_cuts_a_link_where_anybody_is_silent(silent):
-    rows = [("LEAF7/0", Says.DOWN), *[("dgx-a", Says.SILENCE)] * silent]
+def test_an_outage_cuts_a_link_where_anybody_is_silent_and_nobody_waits_for_so_few(silent):
+    rows = [("LEAF7/3", Says.WAIT), ("LEAF7/0", Says.DOWN), *[("dgx-a", Says.SILENCE)] * silent]
 
-    assert explains("R1", Fault.POWER, rows) == [silent > 0] * len(rows)
+    assert explains("R1", Fault.POWER, rows) == [False, silent > 0, True][: len(rows)]
 
 
 @given(signs=a_burst())
