@@ -120,28 +120,42 @@ def _hardly(  # noqa: PLR0913, PLR0917 - as above
             continue
         roots = ends[c] if ends[c, 1] >= 0 else ends[c, :1]
         search(site, rest, roots, (faults[c], least[c]), reached)
-        hardly[c] = believed_of(site, whole, told, (roots, faults[c], now_s), reached) <= HARDLY
+        met = believe(site, whole, told, (roots, faults[c], now_s), reached)
+        hardly[c] = met.believed <= HARDLY
         if hardly[c]:
             judge(site, whole, told, (roots, faults[c], now_s), reached, (c, weights))
         clean(reached)
     return hardly
 
 
+class Met(NamedTuple):
+    """What is known of a candidate that has been searched, before its signs are weighed."""
+
+    first: int
+    """Of `Shown.found`, so many are its own, and come first."""
+    many: int
+    """So many are found."""
+    onset_s: float
+    believed: float
+    """As `belief` has it, 0..1."""
+
+
 @bare
-def believed_of(
+def believe(
     site: Ground,
     tables: Physics,
     told: tuple[Signs, Shown],
     cause: tuple[Ints, int, float],
     reached: Reached,
-) -> float:
-    """Say how far a candidate is believed that has been searched, 0..1. `cause`: as `judge` has."""
+) -> Met:
+    """Meet the signs of a candidate, date it, and say how far it is believed."""
     (signs, of_site), (roots, fault, now_s) = told, cause
     first, many = meet(tables, signs, of_site, roots, reached)
     own, others = of_site.found[:first], of_site.found[first:many]
     kind = int(site.kinds[roots[0]])
     onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
-    return belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
+    believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
+    return Met(first, many, onset_s, believed)
 
 
 @compiled
@@ -216,12 +230,10 @@ def judge(  # noqa: PLR0913, PLR0917 - one step of a loop over candidates
 ) -> None:
     """Weigh one candidate, which has been searched. `cause`: roots, fault, and now in s."""
     (signs, of_site), (roots, fault, now_s), (c, weights) = told, cause, into
-    first, many = meet(tables, signs, of_site, roots, reached)
+    first, many, onset_s, believed = believe(site, tables, told, cause, reached)
     own, others = of_site.found[:first], of_site.found[first:many]
     kind = int(site.kinds[roots[0]])
-    onset_s = min(began(tables, told, (own, others, fault, kind)), now_s)
     weights.onset_s[c] = onset_s
-    believed = belief(tables, told, (roots, own, others, fault, kind), reached, onset_s)
     what = fault, kind, (onset_s, worse(tables, signs, own, (fault, kind, onset_s))), believed
     weights.own[c] = explain_own(tables, told, (own, *what), reached, into)
     if is_late(tables, signs, (own, fault, kind, onset_s)):
